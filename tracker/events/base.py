@@ -1,0 +1,66 @@
+"""What every event class has: its topic, what kind of thing it tells, and a registry of topics."""
+
+import enum
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+import msgspec
+
+
+class Role(enum.Flag):
+    """What an event is to the pathway; the words of the specification."""
+
+    NONE = 0
+    FINDING = enum.auto()
+    """Tells how the patient is; the latest one decides the leak state."""
+    PROCEDURE = enum.auto()
+    """Something done to the patient, imaging included."""
+    INTERVENTION = enum.auto()
+    """Directed at the leak (an aspiration only with a patch: see `is_intervention`)."""
+    PATCH = enum.auto()
+    """Starts the clock P (an aspiration only with a patch)."""
+    BREACH = enum.auto()
+    """Breaches the dura for certain or by its nature; starts the clock D."""
+    ORDER = enum.auto()
+    """An act planned, cancelled, declined or deferred."""
+    DRUG = enum.auto()
+    """A drug given, started or stopped."""
+    LEDGER = enum.auto()
+    """About the record or the follow-up itself, not about the patient."""
+    SCHEDULER = enum.auto()
+    """Written by the scheduler alone."""
+
+
+class EventData(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The `data` of one event. A field that is absent is unknown, and unknown is never no."""
+
+    topic: ClassVar[str] = ""
+    role: ClassVar[Role] = Role.NONE
+    schema_version: ClassVar[int] = 1
+
+    def problem(self) -> str | None:
+        """Return what is missing or cannot be, beyond what the field types say."""
+        return None
+
+
+EVENT_TYPES: dict[str, type[EventData]] = {}
+"""Every event class by topic: the allow-list from which stored topics are read."""
+
+
+_Class = TypeVar("_Class", bound=type[EventData])
+
+
+def event(topic: str, role: Role = Role.NONE) -> Callable[[_Class], _Class]:
+    """Declare a class as the data of the event stored under `topic`."""
+
+    def declare(cls: _Class) -> _Class:
+        if topic in EVENT_TYPES:
+            raise ValueError(f"topic {topic} is declared twice")
+        cls.topic = topic
+        cls.role = role
+        EVENT_TYPES[topic] = cls
+        return cls
+
+    return declare
