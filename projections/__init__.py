@@ -1,0 +1,1 @@
+"""Read models: what people and the scheduler read, derived from the log."""
