@@ -1,0 +1,129 @@
+"""Failures in words: what is wrong, why, the next command; an exit code; never a traceback."""
+
+import errno
+import os
+import sys
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from tracker.cli.text import visible
+from tracker.errors import StoreError, TrackerError, UsageError
+
+
+def say(message: str) -> None:
+    """Talk to the person: one line on stderr."""
+    click.echo(visible(message), err=True)
+
+
+def did_you_mean(word: str, known: "list[str] | tuple[str, ...]") -> str | None:
+    """Return a hint naming the known words nearest to `word`, if any is near."""
+    near = get_close_matches(word.lower(), known, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else None
+
+
+def report(error: TrackerError) -> int:
+    """Tell the person what went wrong and what to do; return the exit code."""
+    for line in f"Error: {error.message}".splitlines():
+        say(line)
+    if error.hint:
+        for number, line in enumerate(error.hint.splitlines()):
+            say(f"Try: {line}" if number == 0 else f"     {line}")
+    return error.exit_code
+
+
+def translate(error: BaseException) -> TrackerError | None:
+    """Return what an error of a library or of the system means to the person."""
+    if isinstance(error, TrackerError):
+        return error
+    if isinstance(error, click.ClickException):
+        return _from_click(error)
+    if isinstance(error, UnicodeError):
+        return UsageError("the input is not valid UTF-8 text", hint="save it as UTF-8")
+    if isinstance(error, OSError):
+        return _from_system(error)
+    return _from_library(error)
+
+
+def _from_click(error: click.ClickException) -> TrackerError:
+    ctx: click.Context | None = getattr(error, "ctx", None)
+    hint = f"{ctx.command_path} --help" if ctx is not None else "tracker --help"
+    possible: Any = getattr(error, "possibilities", None)
+    if isinstance(error, click.NoSuchOption):
+        message = f"no such option: {error.option_name}"
+        if possible:
+            hint = f"did you mean {' or '.join(sorted(possible))}?"
+    else:
+        message = error.format_message()
+    if isinstance(error, click.UsageError):
+        return UsageError(message.rstrip("."), hint=hint)
+    return TrackerError(message)
+
+
+def _from_system(error: OSError) -> TrackerError:
+    where = f"{error.filename}: " if error.filename else ""
+    why = error.strerror or str(error)
+    hint = {
+        errno.ENOSPC: "free some space on that disk, then run the command again",
+        errno.EROFS: "name a writable directory with --home",
+        errno.EACCES: "check who owns it and its mode, or name another with --home",
+        errno.EPERM: "check who owns it and its mode, or name another with --home",
+    }.get(error.errno or 0, "tracker doctor")
+    return StoreError(f"{where}{why}", hint=hint)
+
+
+_SQLITE = (
+    ("locked", "the database is locked by another process", "see who has it open: fuser FILE"),
+    ("disk is full", "the disk is full; nothing was recorded", "free some space and run it again"),
+    ("readonly", "the database cannot be written", "check the owner and mode of its directory"),
+    ("read-only", "the database cannot be written", "check the owner and mode of its directory"),
+    ("unable to open", "the database file cannot be opened", "tracker doctor"),
+    ("malformed", "the database file is damaged", "tracker doctor"),
+    ("not a database", "the file is not a database", "tracker doctor"),
+)
+
+
+def _from_library(error: BaseException) -> TrackerError | None:
+    module = type(error).__module__.partition(".")[0]
+    if module == "msgspec":
+        return UsageError(str(error))
+    if module in ("sqlalchemy", "sqlite3"):
+        # The statement and its parameters, which may hold patient text, are left out.
+        why = str(getattr(error, "orig", None) or error).splitlines()[0]
+        for word, message, hint in _SQLITE:
+            if word in why:
+                return StoreError(message, hint=hint)
+        return StoreError(f"the database refused: {why}", hint="tracker doctor")
+    return None
+
+
+def is_broken_pipe(error: BaseException) -> bool:
+    """Whether the reader of our output has gone away."""
+    return isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ESHUTDOWN)
+
+
+def unexpected(error: BaseException) -> int:
+    """Tell of a fault of the program itself, with the place it comes from."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        place = f"{os.path.basename(file)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    kind = type(error).__name__
+    return report(
+        TrackerError(
+            f"the program has a fault: {kind} at {place}: {str(error)[:200]}",
+            hint="run the command again; if it fails again, report this line",
+        )
+    )
+
+
+def silence_output() -> None:
+    """Let nothing be written any more, so that the interpreter ends without complaint."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115

@@ -1,0 +1,144 @@
+"""One invocation of the command line: its clock, its user, its database."""
+
+import datetime
+import getpass
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+
+from tracker import times
+from tracker.cli.failures import say
+from tracker.config import Location, Settings, locate, read_settings
+from tracker.errors import UsageError
+from tracker.events import Recorded, real_instant
+
+if TYPE_CHECKING:
+    from tracker.episode import Judge, Meta
+    from tracker.pathway.status import Status
+    from tracker.service import EpisodeRef, Service
+
+
+def clock() -> datetime.datetime:
+    """Return the present instant; the only clock of the command line."""
+    return real_instant(datetime.datetime.now(datetime.UTC))
+
+
+def login() -> str:
+    """Return the name of the user of the operating system."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+class Session:
+    """What a command works with; ends with the invocation."""
+
+    def __init__(
+        self, home: str | None = None, database: str | None = None, on_behalf_of: str | None = None
+    ) -> None:
+        """Keep the options of the root command."""
+        self._home = home
+        self._database = database
+        self.on_behalf_of = on_behalf_of
+        self._stack = ExitStack()
+        self._service: Service | None = None
+        self._settings: Settings | None = None
+
+    @property
+    def location(self) -> Location:
+        """Where the data is. Raises UsageError for what cannot be opened here."""
+        location = locate(self._home, self._database, os.environ)
+        if location.database_url is not None:
+            raise UsageError(
+                f"{location.name}: this version keeps its data in a directory only",
+                hint="leave out --database and TRACKER_DATABASE_URL, and give --home DIR",
+            )
+        return location
+
+    @property
+    def settings(self) -> Settings:
+        """Return the defaults kept beside the data."""
+        if self._settings is None:
+            self._settings = read_settings(self.location)
+        return self._settings
+
+    @property
+    def actor(self) -> str:
+        """Who types."""
+        return login()
+
+    def now(self) -> datetime.datetime:
+        """Return the present instant."""
+        return clock()
+
+    def service(self, *, create: bool = False) -> "Service":
+        """Return the database, opened when it is first asked for and closed at the end.
+
+        `create` makes the data directory if there is none. Raises StoreError with a hint.
+        """
+        if self._service is None:
+            from tracker.service import Service  # imports the database library
+
+            self._service = self._stack.enter_context(
+                Service.open(self.location, clock, create=create)
+            )
+            if create and self._service.created:
+                say(f"Created the data directory {self.location.name}.")
+        return self._service
+
+    def episode(self, ref: str) -> "EpisodeRef":
+        """Return the episode a person means. Raises NotFoundError listing candidates."""
+        return self.service().resolve(ref)
+
+    def zone_of(self, uuid: UUID) -> str:
+        """Return the time zone of an episode."""
+        return self.service().status(uuid).time_zone
+
+    def instant(
+        self, text: str, zone: str, direction: times.Direction = "past"
+    ) -> datetime.datetime:
+        """Return the instant a person means in a zone. Raises UsageError with a hint."""
+        return times.resolve(text, zone, self.now(), direction)
+
+    def meta(
+        self,
+        occurred_at: datetime.datetime | None = None,
+        id: str | None = None,
+        source: str = "cli",
+    ) -> "Meta":
+        """Return who says it and when, for a decision."""
+        from tracker.episode import Meta
+
+        return Meta(
+            now=self.now(),
+            actor=self.actor,
+            occurred_at=occurred_at,
+            id=id,
+            on_behalf_of=self.on_behalf_of,
+            source=source,
+        )
+
+    def judge(self) -> "Judge":
+        """Return what evaluates a history now, by the protocol that history is on."""
+        from tracker.history import timeline
+        from tracker.pathway import evaluate, protocol_name
+
+        service, now = self.service(), self.now()
+
+        def evaluated(history: Sequence[Recorded]) -> "Status":
+            events = timeline(history)
+            return evaluate(events, service.protocol(protocol_name(events)), now)
+
+        return evaluated
+
+    def close(self) -> None:
+        """Close the database."""
+        self._stack.close()
+
+
+pass_session = click.make_pass_decorator(Session)

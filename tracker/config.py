@@ -1,0 +1,117 @@
+"""Where the data is, and the defaults kept beside it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tracker.errors import StoreError, UsageError
+
+CONFIG_FILE = "config.toml"
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where the data is: a database URL, which wins, or a data directory holding SQLite."""
+
+    home: Path | None
+    database_url: str | None
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message; never shows a password."""
+        if self.database_url is None:
+            return str(self.home)
+        scheme, _, rest = self.database_url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
+    @property
+    def config_file(self) -> Path | None:
+        """The file of defaults, whether it exists or not."""
+        return None if self.home is None else self.home / CONFIG_FILE
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Defaults for what a command leaves out."""
+
+    time_zone: str | None = None
+    """IANA time zone of new episodes."""
+    coordinator: str | None = None
+    """Who coordinates new episodes, and who is meant by `--mine`."""
+    site: str | None = None
+    """Site of new episodes."""
+
+
+def locate(home: str | None, database_url: str | None, environ: Mapping[str, str]) -> Location:
+    """Resolve where the data is: options before the environment, a database URL before a home.
+
+    Without either it is the user data directory of the platform. Raises UsageError for a path
+    that cannot be one.
+    """
+    database_url = database_url or environ.get("TRACKER_DATABASE_URL") or None
+    home = home or environ.get("TRACKER_HOME") or None
+    if home is not None and "\0" in home:
+        raise UsageError("the data directory's name holds a NUL character")
+    if home is not None:
+        return Location(_absolute(home), database_url)
+    if database_url is not None:
+        return Location(None, database_url)
+    return Location(_default_home(), None)
+
+
+def _absolute(home: str) -> Path:
+    try:
+        return Path(home).expanduser().absolute()
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{home} cannot be a data directory: {error}") from error
+
+
+def _default_home() -> Path:
+    import platformdirs  # only those who name no directory need it
+
+    return Path(platformdirs.user_data_dir("tracker", appauthor=False))
+
+
+def read_settings(location: Location) -> Settings:
+    """Read the defaults of a location; without a file there are none.
+
+    Raises UsageError naming the file and the key that is wrong, StoreError when it cannot be read.
+    """
+    path = location.config_file
+    if path is None:
+        return Settings()
+    try:
+        text = path.read_bytes().decode()
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from error
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        keys = ", ".join(Settings.__struct_fields__)
+        raise UsageError(f"{path}: {error}", hint=f"the keys are {keys}") from error
+
+
+def write_settings(location: Location, settings: Settings) -> Path:
+    """Write the defaults of a location and return the file. Raises StoreError if it cannot."""
+    path = location.config_file
+    if path is None:
+        raise UsageError("a database URL has no config file", hint="name a --home too")
+    values = msgspec.to_builtins(settings)
+    lines = [f"{k} = {_toml_string(v)}\n" for k, v in values.items() if v is not None]
+    try:
+        path.write_text("".join(lines), encoding="utf-8")
+        path.chmod(0o600)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def _toml_string(value: str) -> str:
+    # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
