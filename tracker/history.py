@@ -81,9 +81,11 @@ _ACTS = Role.INTERVENTION | Role.ORDER | Role.DRUG
 
 
 def _rank(data: EventData) -> int:
-    """Order events of one instant: findings, then what happens around them, then acts."""
+    """Order events of one instant: findings, what surrounds them, acts, then the ledger."""
     if Role.FINDING in data.role or isinstance(data, EpisodeOpened):
         return 0
+    if Role.LEDGER in data.role:
+        return 3
     return 2 if data.role & _ACTS else 1
 
 
@@ -94,7 +96,9 @@ def timeline(
 ) -> list[Recorded]:
     """Return the events that hold, as corrected, up to `at`, in the order in which they were true.
 
-    Of one instant, findings come before interventions, orders and drugs; then recorded order.
+    Of one instant, findings come before interventions, orders and drugs, and what is said of
+    the record itself comes last; then recorded order. The opening is always there: it tells the
+    time zone and the protocol, whatever is asked about.
     """
     history = list(history)
     if any(isinstance(e.data, _BOOKKEEPING) for e in history):
@@ -106,7 +110,8 @@ def timeline(
     holding = [
         e
         for e in standing
-        if (at is None or e.occurred_at <= at) and not isinstance(e.data, _BOOKKEEPING)
+        if (at is None or e.occurred_at <= at or isinstance(e.data, EpisodeOpened))
+        and not isinstance(e.data, _BOOKKEEPING)
     ]
     holding.sort(key=lambda e: (e.occurred_at, _rank(e.data), e.version))
     return holding

@@ -1,0 +1,64 @@
+"""What people and the scheduler did about reminders and alerts."""
+
+import datetime
+
+from tracker.events import Recorded, real_instant
+from tracker.events.ledger import (
+    AlertAcknowledged,
+    ReminderAcknowledged,
+    ReminderIssued,
+    ReminderSkipped,
+    ReminderSnoozed,
+    ReminderWaived,
+)
+from tracker.pathway.course import Course
+from tracker.pathway.status import Issue
+
+
+def apply(course: Course, event: Recorded) -> None:
+    """Take in an acknowledgement, a snooze, a waiver, or an issue of the scheduler."""
+    data, now = event.data, event.occurred_at
+    who = event.on_behalf_of or event.actor
+    if isinstance(data, AlertAcknowledged):
+        course.acknowledged_by = event
+        course.board.acknowledge(data.alert, who, now)
+    elif isinstance(data, ReminderWaived):
+        course.book.waive(data.reminder, event.id, now, data.reason)
+    elif isinstance(data, ReminderAcknowledged):
+        _acknowledge(course, event, data, who)
+    elif isinstance(data, ReminderSnoozed):
+        duty = course.book.find(data.reminder)
+        if duty is not None:
+            duty.snoozed_until = data.until
+    elif isinstance(data, (ReminderIssued, ReminderSkipped)):
+        _issued(course, event, data)
+
+
+def _acknowledge(course: Course, event: Recorded, data: ReminderAcknowledged, who: str) -> None:
+    duty = course.book.find(data.reminder)
+    if duty is None:
+        return
+    duty.acknowledged_by = who
+    if duty.kind == "complication-review" and duty.ended is None:
+        course.acknowledged_by = event
+        for raised in course.board.unacknowledged():
+            course.board.acknowledge(raised.id, who, event.occurred_at)
+
+
+def _issued(course: Course, event: Recorded, data: ReminderIssued | ReminderSkipped) -> None:
+    duty = course.book.find(data.reminder)
+    if duty is None:
+        return
+    skipped = isinstance(data, ReminderSkipped)
+    duty.issued.append(
+        Issue(data.phase or "open", event.occurred_at, _opening(data.window), skipped, event.id)
+    )
+
+
+def _opening(window: str | None) -> datetime.datetime | None:
+    if window is None:
+        return None
+    try:
+        return real_instant(datetime.datetime.fromisoformat(window.split("/")[0]))
+    except ValueError:
+        return None

@@ -1,0 +1,46 @@
+"""Elapsed hours, and calendar days and months in the episode's own time zone."""
+
+import datetime
+import functools
+
+import whenever
+
+from tracker.events import real_instant
+
+
+def hours(number: float) -> datetime.timedelta:
+    """Return elapsed hours; they ignore changes of the clock."""
+    return datetime.timedelta(hours=number)
+
+
+@functools.lru_cache(maxsize=8192)
+def plus_days(start: datetime.datetime, days: int, zone: str) -> datetime.datetime:
+    """Return the same local time `days` calendar days later, as a UTC instant."""
+    return _utc(whenever.Instant(start).to_tz(zone).add(days=days))
+
+
+@functools.lru_cache(maxsize=8192)
+def plus_months(start: datetime.datetime, months: int, zone: str) -> datetime.datetime:
+    """Return the same local time `months` later; a month's end clamps (30 Nov + 3 = 28 Feb)."""
+    return _utc(whenever.Instant(start).to_tz(zone).add(months=months))
+
+
+@functools.lru_cache(maxsize=8192)
+def end_of_day(start: datetime.datetime, days: int, zone: str) -> datetime.datetime:
+    """Return the last instant of the local day that is `days` after that of `start`."""
+    day = whenever.Instant(start).to_tz(zone).add(days=days)
+    following = day.start_of("day").add(days=1).start_of("day")
+    return _utc(following) - datetime.timedelta(microseconds=1)
+
+
+def _utc(local: whenever.ZonedDateTime) -> datetime.datetime:
+    return real_instant(local.to_instant().to_stdlib())
+
+
+def known_zone(zone: str) -> bool:
+    """Return whether `zone` is an IANA time zone known here."""
+    try:
+        whenever.Instant.from_timestamp(0).to_tz(zone)
+    except (whenever.TimeZoneNotFoundError, ValueError):
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""evaluate(timeline, protocol, now) -> Status: the pure function at the heart of the program."""
+
+import datetime
+from collections.abc import Sequence
+
+from tracker.events import Recorded, Role
+from tracker.events.lifecycle import EpisodeOpened
+from tracker.pathway import acknowledging, clocks, leak, rules
+from tracker.pathway.board import Board
+from tracker.pathway.course import Course
+from tracker.pathway.duplicates import RULE, possible_duplicates
+from tracker.pathway.protocol import DEFAULT, Protocol
+from tracker.pathway.reminders import assessment, escalation, patch, rest, reviews
+from tracker.pathway.report import report_of
+from tracker.pathway.rules.follow_up import patch_delayed_from
+from tracker.pathway.stage import stage_changes_at, stage_of
+from tracker.pathway.status import TICK, Status
+from tracker.pathway.steps import next_steps
+from tracker.pathway.wording import elapsed
+
+
+def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.datetime) -> Status:
+    """Return how the episode is at `now`, what is owed and what is wrong, and until when.
+
+    `timeline` is in the order of `tracker.history.timeline`; events after `now` are ignored.
+    """
+    course = walk(timeline, protocol, now)
+    opened = course.opened
+    data = opened.data if opened is not None else None
+    known = data if isinstance(data, EpisodeOpened) else EpisodeOpened()
+    return Status(
+        stage=stage_of(course, now),
+        leak=course.leak,
+        urgent=course.board.urgent or bool(course.complications and not course.died),
+        reminders=course.book.shown(protocol, now),
+        alerts=course.board.shown(),
+        next_steps=next_steps(course, now),
+        at=now,
+        changes_at=_changes_at(course, now),
+        protocol=protocol.name,
+        coordinator=course.coordinator,
+        site=course.site,
+        patient=known.patient,
+        reference=known.reference,
+        short_id=known.short_id,
+        time_zone=course.zone,
+    )
+
+
+def protocol_name(timeline: Sequence[Recorded]) -> str:
+    """Return the protocol version that judges the episode: as opened, or as adopted since."""
+    name = None
+    for event in timeline:
+        adopted = getattr(event.data, "protocol", None)
+        if adopted is not None:
+            name = adopted
+    return name or DEFAULT
+
+
+def walk(
+    timeline: Sequence[Recorded],
+    protocol: Protocol,
+    now: datetime.datetime,
+    notes: list[tuple[str, str]] | None = None,
+) -> Course:
+    """Return the course of the episode as it stands at `now`."""
+    opened = next((e for e in timeline if isinstance(e.data, EpisodeOpened)), None)
+    zone = opened.data.time_zone if opened and isinstance(opened.data, EpisodeOpened) else None
+    course = Course(protocol, zone or "UTC", now, Board(protocol.rules), notes=notes)
+    if opened is not None:
+        clocks.apply(course, opened)
+    events = [e for e in timeline if e.occurred_at <= now and e is not opened]
+    repeats = possible_duplicates(events, protocol.settings)
+    place, count = 0, len(events)
+    while place < count:
+        instant = events[place].occurred_at
+        _pass_time(course, instant)
+        course.now = instant
+        while place < count and events[place].occurred_at == instant:
+            _take(course, events[place], repeats)
+            place += 1
+        _settle_instant(course, instant)
+    _pass_time(course, now)
+    course.now = now
+    if notes is not None:
+        notes.append(("", "now"))
+    _settle_instant(course, now)
+    return course
+
+
+def _take(
+    course: Course, event: Recorded, repeats: dict[str, tuple[Recorded, bool]]
+) -> None:
+    """Take in one event: judge an act by the state before it, a finding by the state after."""
+    data = event.data
+    if event.id in repeats and not _repeated(course, event, *repeats[event.id]):
+        return
+    course.board.fresh.clear()
+    for check in rules.BEFORE.get(type(data), ()):
+        check(course, event)
+    suspected, bed_rest = course.suspected, course.bed_rest
+    acts = len(course.interventions)
+    clocks.bring_back(course, event)
+    report = report_of(event, course.settings)
+    if Role.FINDING in data.role:
+        leak.apply_report(course, event, report)
+    clocks.apply(course, event)
+    for check in rules.AFTER.get(type(data), ()):
+        check(course, event)
+    if len(course.interventions) > acts:
+        _after_intervention(course, event)
+    assessment.after(course, event, report, suspected)
+    assessment.conservative_start(course, event)
+    rest.after(course, event, bed_rest)
+    patch.refused(course, event)
+    patch.after(course, event, report)
+    reviews.after(course, event)
+    reviews.late_without_intervention(course, event)
+    escalation.after(course, event, report, course.board.fresh)
+    escalation.end_persistence(course, event)
+    acknowledging.apply(course, event)
+
+
+def _repeated(course: Course, event: Recorded, first: Recorded, acknowledged: bool) -> bool:
+    detail = f"{elapsed(event.occurred_at - first.occurred_at)} after {first.id}"
+    course.board.raise_(RULE, event.id, event.occurred_at, detail, also=[first.id])
+    return acknowledged
+
+
+def _after_intervention(course: Course, event: Recorded) -> None:
+    act = course.interventions[-1]
+    reviews.after_intervention(course, act)
+    if act.patch:
+        rest.after_patch(course, act)
+
+
+def _settle_instant(course: Course, instant: datetime.datetime) -> None:
+    """Judge what depends on states rather than events, after all events of one instant."""
+    escalation.judge_failure(course, instant)
+    for check in rules.STANDING:
+        check(course, instant)
+    course.board.end_unheld(instant)
+    course.board.reconsider(course, instant)
+    escalation.review_complications(course, instant)
+
+
+def _pass_time(course: Course, until: datetime.datetime) -> None:
+    """Let time pass up to, not including, `until`: what becomes so without any event."""
+    while (instant := _next_by_time(course, course.now, until)) is not None:
+        course.now = instant
+        _settle_instant(course, instant)
+
+
+def _next_by_time(
+    course: Course, after: datetime.datetime, before: datetime.datetime
+) -> datetime.datetime | None:
+    instants = [course.failure_due, patch_delayed_from(course)]
+    instants += [
+        duty.due + TICK
+        for kind in reviews.REVIEWS
+        if (duty := course.book.current.get(kind)) is not None and not duty.suspended
+    ]
+    return min((i for i in instants if i is not None and after < i < before), default=None)
+
+
+def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | None:
+    instants = [d.changes_at(now) for d in course.book.current.values()]
+    instants.append(stage_changes_at(course, now))
+    start = patch_delayed_from(course)
+    instants.append(start if start is not None and start > now else None)
+    due = course.failure_due
+    if due is not None and due > now and course.still_leaking and not course.died:
+        instants.append(due)
+    return min((i for i in instants if i is not None), default=None)

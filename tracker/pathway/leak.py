@@ -1,0 +1,100 @@
+"""Leak state: the latest finding by occurred time decides (section 3 of the specification)."""
+
+from tracker.events import Recorded
+from tracker.pathway.course import Course, Mark
+from tracker.pathway.report import Report
+from tracker.pathway.status import Leak
+
+_BY_POSTURE: dict[str, Leak] = {
+    "orthostatic": "active",
+    "reverse-orthostatic": "rebound",
+    "none": "resolved",
+    "non-positional": "unknown",
+}
+_STAY = ("active", "improved", "rebound")
+
+
+def apply_report(course: Course, event: Recorded, report: Report) -> None:
+    """Take in what a finding says: symptoms, suspicion, leak state."""
+    here = Mark(event.occurred_at, event.id)
+    headache_was_present = "headache" in course.present
+    _take_symptoms(course, event, report)
+    if report.suspicious and course.suspected is None:
+        course.suspected = here
+    before = course.leak
+    after = _state_after(course, report, headache_was_present)
+    if before == "resolved" and report.headache and not course.interventions:
+        _return_of_headache(course, here)
+    if report.headache or report.outcome == "persistent":
+        course.headache_reported = here
+    if after is not None:
+        _become(course, after, here, report)
+    if report.posture is not None:
+        course.posture_found = True
+        course.determined = report.posture != "non-positional"
+    if report.posture == "orthostatic":
+        course.refused, course.refused_until = None, None
+
+
+def _state_after(course: Course, report: Report, headache_was_present: bool) -> Leak | None:
+    if report.posture is not None:
+        if report.posture == "orthostatic" and report.trend == "improved":
+            return "improved"
+        return _BY_POSTURE[report.posture]
+    if report.rebound:
+        return "rebound"
+    if report.outcome == "resolved":
+        return "resolved"
+    if report.outcome == "improved":
+        return None if course.leak in ("rebound", "resolved") else "improved"
+    if report.headache or report.outcome == "persistent":
+        return None if course.leak in _STAY else "unknown"
+    if "headache" in report.absent and headache_was_present:
+        return "resolved"
+    return "active" if report.clear_drainage else None
+
+
+def _become(course: Course, leak: Leak, here: Mark, report: Report) -> None:
+    if leak != course.leak:
+        if leak == "resolved":
+            course.resolved = here
+        if leak == "unknown" or (report.clear_drainage and course.leak not in _STAY):
+            course.determined = False
+        course.leak = leak
+        course.leak_since = here
+    if leak == "resolved":
+        course.headache_reported = None
+
+
+def _return_of_headache(course: Course, here: Mark) -> None:
+    """After a remission without intervention the clock C is unknown until started anew (A4)."""
+    course.conservative = None
+    course.suspected = here
+    course.refused, course.refused_until = None, None
+
+
+def _take_symptoms(course: Course, event: Recorded, report: Report) -> None:
+    for symptom in report.absent:
+        course.present.pop(symptom, None)
+        course.named_at.pop(symptom, None)
+    for symptom in report.present:
+        course.present.setdefault(symptom, event.id)
+        course.named_at[symptom] = event.id
+    if report.location:
+        course.location = report.location
+    if report.severity is not None:
+        course.severity = report.severity
+    if report.trend == "worsening" and (report.headache or "headache" in course.present):
+        course.worsening = True
+    elif report.headache and report.trend in ("improved", "unchanged"):
+        course.worsening = False
+    elif "headache" in report.absent or report.outcome is not None:
+        course.worsening = False
+
+
+def after_intervention(course: Course) -> None:
+    """Forget the leak state: what was found before an intervention no longer counts."""
+    course.leak = "unknown"
+    course.leak_since = None
+    course.determined = False
+    course.headache_reported = None

@@ -1,0 +1,214 @@
+"""The protocol as data: settings, wording, severities and citations, and how a site changes them."""
+
+import functools
+import hashlib
+import tomllib
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from tracker.errors import UsageError
+from tracker.events.fields import DrugClass
+from tracker.pathway.status import Severity, Stage
+
+DEFAULT = "csf-leak-post-spine-surgery@1"
+
+Hours = Annotated[int, Meta(ge=0, le=8760, extra={"unit": "h"})]
+Days = Annotated[int, Meta(ge=0, le=3650, extra={"unit": "d"})]
+Months = Annotated[int, Meta(ge=0, le=120, extra={"unit": "months"})]
+Grace = Annotated[int, Meta(ge=0, le=24, extra={"unit": "h"})]
+Millilitres = Annotated[float, Meta(gt=0, le=60, extra={"unit": "mL"})]
+
+
+class ProtocolError(UsageError):
+    """A protocol file cannot be used; the message names the place."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Institutional settings: windows and thresholds. The unit is in the name."""
+
+    patch_earliest_hours: Hours
+    patch_decision_hours: Hours
+    patch_decision_grace_hours: Grace
+    patch_volume_min_ml: Millilitres
+    patch_volume_max_ml: Millilitres
+    early_review_opens_hours: Hours
+    early_review_due_hours: Hours
+    intermediate_review_opens_days: Days
+    intermediate_review_due_days: Days
+    late_review_opens_months: Months
+    late_review_due_months: Months
+    restrictions_opens_days: Days
+    restrictions_due_days: Days
+    observation_min_hours: Hours
+    observation_max_hours: Hours
+    bed_rest_min_hours: Hours
+    bed_rest_max_hours: Hours
+    wound_examination_due_hours: Hours
+    thromboprophylaxis_due_hours: Hours
+    severe_pain_nrs: Annotated[float, Meta(ge=0, le=10, extra={"unit": "NRS 0-10"})]
+    fever_c: Annotated[float, Meta(ge=35, le=42, extra={"unit": "degC"})]
+    duplicate_hours: Hours
+    failed_patch_hours: Hours
+    imaging_window_hours: Hours
+    imaging_window_anchor: Literal["conservative-start", "procedure"]
+    csf_drainage_is_intervention: bool
+    early_patch_order: Literal["warn", "block"]
+    drug_classes: dict[str, DrugClass]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An alert rule in words: what it says, when it is raised, how grave it is, its source."""
+
+    severity: Severity
+    text: str
+    when: str
+    source: str
+    variants: dict[str, Severity] = {}
+
+
+class ReminderKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A kind of reminder in words."""
+
+    text: str
+    opens: str
+    due: str
+    settled: str
+    source: str
+    owner: str
+
+
+class StageText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stage in words: its title and what is to be done in it."""
+
+    title: str
+    text: str
+    source: str
+    owner: str
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+    version: Annotated[str, Meta(pattern=r"^[0-9][0-9A-Za-z.-]*$", max_length=30)]
+    title: str
+    settings: Settings
+    stages: dict[Stage, StageText]
+    reminders: dict[str, ReminderKind]
+    rules: dict[str, Rule]
+    base: str | None = None
+
+
+class Protocol(msgspec.Struct, frozen=True, kw_only=True):
+    """One immutable version of the protocol."""
+
+    name: str
+    """id@version"""
+    title: str
+    settings: Settings
+    stages: dict[Stage, StageText]
+    reminders: dict[str, ReminderKind]
+    rules: dict[str, Rule]
+    text: str
+    """The file it was read from."""
+    hash: str
+    """SHA-256 of the text."""
+    base: str | None
+
+
+_WINDOWS = (
+    ("patch_volume_min_ml", "patch_volume_max_ml"),
+    ("early_review_opens_hours", "early_review_due_hours"),
+    ("intermediate_review_opens_days", "intermediate_review_due_days"),
+    ("late_review_opens_months", "late_review_due_months"),
+    ("restrictions_opens_days", "restrictions_due_days"),
+    ("observation_min_hours", "observation_max_hours"),
+    ("bed_rest_min_hours", "bed_rest_max_hours"),
+)
+
+
+def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> Protocol:
+    """Read a protocol file; one that names a `base` changes only what it mentions.
+
+    Raises ProtocolError naming the place: an unknown key, a value out of range, an end before a
+    start, a base that is not there.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProtocolError(f"the protocol file is not TOML: {error}") from None
+    if "base" in raw:
+        raw = _overlaid(raw, base)
+    try:
+        file = msgspec.convert(raw, _File)
+    except msgspec.ValidationError as error:
+        raise ProtocolError(f"the protocol file cannot be used: {error}") from None
+    for start, end in _WINDOWS:
+        if getattr(file.settings, end) < getattr(file.settings, start):
+            raise ProtocolError(
+                f"the protocol file cannot be used: settings.{end} is before settings.{start}"
+            )
+    return Protocol(
+        name=f"{file.id}@{file.version}",
+        title=file.title,
+        settings=file.settings,
+        stages=file.stages,
+        reminders=file.reminders,
+        rules=file.rules,
+        text=text,
+        hash=hashlib.sha256(text.encode()).hexdigest(),
+        base=file.base,
+    )
+
+
+def _overlaid(raw: dict[str, Any], base: Callable[[str], Protocol] | None) -> dict[str, Any]:
+    if base is None or not isinstance(raw["base"], str):
+        raise ProtocolError("base must name a protocol version that is already known")
+    below = base(raw["base"])
+    if raw.get("id", below.name.split("@")[0]) + "@" + str(raw.get("version")) == below.name:
+        raise ProtocolError(f"version {raw.get('version')} is taken: versions never change")
+    plain = {
+        "id": below.name.split("@")[0],
+        "title": below.title,
+        "settings": msgspec.to_builtins(below.settings),
+        "stages": msgspec.to_builtins(below.stages),
+        "reminders": msgspec.to_builtins(below.reminders),
+        "rules": msgspec.to_builtins(below.rules),
+    }
+    for table in ("rules", "reminders", "stages"):
+        for name in raw.get(table, {}):
+            if name not in plain[table]:
+                raise ProtocolError(f"the protocol file names an unknown {table[:-1]}: {name}")
+    return _merge(plain, raw)
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merge(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+@functools.cache
+def builtin_protocol(name: str = DEFAULT) -> Protocol:
+    """Return a protocol version that came with the program.
+
+    Raises ProtocolError when there is none of that name.
+    """
+    if name not in builtin_names():
+        raise ProtocolError(f"no protocol {name}", "tracker protocol list")
+    return parse_protocol(_folder().joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def builtin_names() -> list[str]:
+    """Return the names of the protocol versions that came with the program."""
+    return sorted(f.name[: -len(".toml")] for f in _folder().iterdir() if "@" in f.name)
+
+
+def _folder() -> Any:
+    return resources.files("tracker.pathway") / "protocols"
