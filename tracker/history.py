@@ -56,9 +56,7 @@ def _instant(value: str | datetime.datetime) -> datetime.datetime:
     return real_instant(value)
 
 
-def entries(
-    history: Iterable[Recorded], known_at: datetime.datetime | None = None
-) -> list[Entry]:
+def entries(history: Iterable[Recorded], known_at: datetime.datetime | None = None) -> list[Entry]:
     """Return every event known at `known_at` (default: all) as it stands, in recorded order."""
     known = [e for e in history if known_at is None or e.recorded_at <= known_at]
     voided = _voided_by(known)
@@ -102,9 +100,7 @@ def timeline(
     """
     history = list(history)
     if any(isinstance(e.data, _BOOKKEEPING) for e in history):
-        standing = [
-            entry.event for entry in entries(history, known_at) if entry.voided is None
-        ]
+        standing = [entry.event for entry in entries(history, known_at) if entry.voided is None]
     else:
         standing = [e for e in history if known_at is None or e.recorded_at <= known_at]
     holding = [

@@ -39,6 +39,9 @@ class EventData(
     topic: ClassVar[str] = ""
     role: ClassVar[Role] = Role.NONE
     schema_version: ClassVar[int] = 1
+    is_finding: ClassVar[bool] = False
+    is_procedure: ClassVar[bool] = False
+    is_ledger: ClassVar[bool] = False
 
     def problem(self) -> str | None:
         """Return what is missing or cannot be, beyond what the field types say."""
@@ -60,6 +63,10 @@ def event(topic: str, role: Role = Role.NONE) -> Callable[[_Class], _Class]:
             raise ValueError(f"topic {topic} is declared twice")
         cls.topic = topic
         cls.role = role
+        # Asked for every event of every evaluation; testing a flag is many times slower.
+        cls.is_finding = Role.FINDING in role
+        cls.is_procedure = Role.PROCEDURE in role
+        cls.is_ledger = Role.LEDGER in role
         EVENT_TYPES[topic] = cls
         return cls
 

@@ -49,9 +49,7 @@ Pressure = Annotated[
     float,
     Meta(ge=-50, le=150, description="opening pressure of the CSF", extra={"unit": "cmH2O"}),
 ]
-Minutes = Annotated[
-    float, Meta(ge=0, le=10080, description="duration", extra={"unit": "min"})
-]
+Minutes = Annotated[float, Meta(ge=0, le=10080, description="duration", extra={"unit": "min"})]
 Dose = Annotated[float, Meta(gt=0, le=1_000_000, description="amount of one dose")]
 
 Posture = Annotated[

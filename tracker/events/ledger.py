@@ -36,9 +36,7 @@ class EventVoided(EventData):
 class _Reminder(EventData):
     reminder: ReminderRef
     kind: Annotated[f.Name, Meta(description="kind of the reminder")] | None = None
-    phase: (
-        Annotated[f.Name, Meta(description="open, overdue, or escalated-1 and on")] | None
-    ) = None
+    phase: Annotated[f.Name, Meta(description="open, overdue, or escalated-1 and on")] | None = None
     window: (
         Annotated[f.Name, Meta(description="opens/due, ISO 8601 interval, as it then was")] | None
     ) = None

@@ -24,9 +24,7 @@ class DuralPunctureRecorded(EventData):
 
     cause: (
         Annotated[
-            Literal[
-                "lumbar-puncture", "neuraxial-anesthesia", "myelography", "other", "unknown"
-            ],
+            Literal["lumbar-puncture", "neuraxial-anesthesia", "myelography", "other", "unknown"],
             Meta(description="what punctured it"),
         ]
         | None
@@ -77,8 +75,7 @@ class BloodPatchPerformed(EventData):
     level: f.Level | None = None
     guidance: f.Guidance | None = None
     blood: (
-        Annotated[Literal["autologous", "unknown"], Meta(description="source of the blood")]
-        | None
+        Annotated[Literal["autologous", "unknown"], Meta(description="source of the blood")] | None
     ) = None
     aseptic: Annotated[bool, Meta(description="strict aseptic technique")] | None = None
     injection_pain: f.InjectionPain | None = None
@@ -89,9 +86,9 @@ class BloodPatchPerformed(EventData):
         Annotated[f.Instant, Meta(description="end of the procedure; observation runs from it")]
         | None
     ) = None
-    dural_puncture: (
-        Annotated[f.YesNo, Meta(description="the needle punctured the dura")] | None
-    ) = None
+    dural_puncture: Annotated[f.YesNo, Meta(description="the needle punctured the dura")] | None = (
+        None
+    )
 
 
 @event("targeted-patch-performed", _PATCH)

@@ -40,6 +40,8 @@ class Board:
         self.alerts: dict[str, Raised] = {}
         self.fresh: list[Raised] = []
         """Raised by the event at hand; cleared by whoever walks the timeline."""
+        self.dangers: list[Raised] = []
+        """Urgent alerts, also those that are over."""
         self._standing: dict[tuple[str, str], Raised] = {}
         self._held: set[tuple[str, str]] = set()
 
@@ -63,6 +65,8 @@ class Board:
             self._new_id(rule, event), rule, severity, at, detail, because, standing, ground
         )
         self.alerts[raised.id] = raised
+        if ground is not None or severity == "urgent":
+            self.dangers.append(raised)
         self.fresh.append(raised)
         return raised
 
@@ -103,7 +107,7 @@ class Board:
 
     def reconsider(self, course: Any, at: datetime.datetime) -> None:
         """End urgent alerts that are acknowledged and whose ground is gone."""
-        for raised in self.alerts.values():
+        for raised in self.dangers:
             if raised.ground is None or raised.until is not None:
                 continue
             if not raised.gone and not raised.ground(course):
@@ -137,14 +141,14 @@ class Board:
         """Return active urgent alerts that nobody has acknowledged."""
         return [
             r
-            for r in self.alerts.values()
+            for r in self.dangers
             if r.until is None and r.severity == "urgent" and r.acknowledged_by is None
         ]
 
     @property
     def urgent(self) -> bool:
         """Whether an urgent alert is active."""
-        return any(r.until is None and r.severity == "urgent" for r in self.alerts.values())
+        return any(r.until is None and r.severity == "urgent" for r in self.dangers)
 
     def shown(self) -> tuple[Alert, ...]:
         """Return every alert for people to read, in order of when it was raised."""

@@ -8,6 +8,7 @@ import whenever
 from tracker.events import real_instant
 
 
+@functools.cache
 def hours(number: float) -> datetime.timedelta:
     """Return elapsed hours; they ignore changes of the clock."""
     return datetime.timedelta(hours=number)

@@ -60,7 +60,7 @@ def apply(course: Course, event: Recorded) -> None:
     handler = _HANDLERS.get(type(event.data))
     if handler is not None:
         handler(course, event, event.data)
-    if Role.PROCEDURE in event.data.role:
+    if event.data.is_procedure:
         _take_procedure(course, event)
 
 
@@ -177,9 +177,7 @@ def _imaging_cancelled(course: Course, event: Recorded, data: im.ImagingCancelle
 
 def _imaging_performed(course: Course, event: Recorded, data: im.ImagingPerformed) -> None:
     same = [
-        o
-        for o in course.imaging_orders
-        if getattr(o.event.data, "modality", None) == data.modality
+        o for o in course.imaging_orders if getattr(o.event.data, "modality", None) == data.modality
     ]
     named = data.order or (same[-1].event.id if same else None)
     _drop(course.imaging_orders, named, latest=False)

@@ -10,6 +10,7 @@ from tracker.pathway.board import Board
 from tracker.pathway.book import Book
 from tracker.pathway.calendar import hours
 from tracker.pathway.protocol import Protocol, Settings
+from tracker.pathway.report import NOTHING, Report
 from tracker.pathway.status import Leak
 
 
@@ -65,6 +66,9 @@ class Course:
     book: Book = field(default_factory=Book)
     notes: list[tuple[str, str]] | None = None
     """Why a rule was not raised, by rule, when somebody asks for it."""
+
+    report: Report = NOTHING
+    """What the finding at hand says."""
 
     # Leak (section 3)
     leak: Leak = "unknown"
@@ -147,11 +151,7 @@ class Course:
         """Return the clock D: the latest dural breach at or before `instant`, not by `act`."""
         latest = None
         for mark in self.breaches:
-            if (
-                mark.at <= instant
-                and mark.id != act
-                and (latest is None or mark.at >= latest.at)
-            ):
+            if mark.at <= instant and mark.id != act and (latest is None or mark.at >= latest.at):
                 latest = mark
         return latest
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from tracker.events import Recorded, Role
+from tracker.events import Recorded
 from tracker.events.imaging import ImagingPerformed
 from tracker.events.ledger import AlertAcknowledged
 from tracker.events.procedures import OtherProcedurePerformed
@@ -30,7 +30,7 @@ def possible_duplicates(
     repeats: dict[str, tuple[Recorded, bool]] = {}
     within = hours(settings.duplicate_hours)
     for place, event in enumerate(timeline):
-        if Role.PROCEDURE not in event.data.role:
+        if not event.data.is_procedure:
             continue
         key = _sameness(event)
         first = counted.get(key)

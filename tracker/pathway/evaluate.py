@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 
-from tracker.events import Recorded, Role
+from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.pathway import acknowledging, clocks, leak, rules
 from tracker.pathway.board import Board
@@ -11,7 +11,7 @@ from tracker.pathway.course import Course
 from tracker.pathway.duplicates import RULE, possible_duplicates
 from tracker.pathway.protocol import DEFAULT, Protocol
 from tracker.pathway.reminders import assessment, escalation, patch, rest, reviews
-from tracker.pathway.report import report_of
+from tracker.pathway.report import NOTHING, report_of
 from tracker.pathway.rules.follow_up import patch_delayed_from
 from tracker.pathway.stage import stage_changes_at, stage_of
 from tracker.pathway.status import TICK, Status
@@ -88,11 +88,13 @@ def walk(
     return course
 
 
-def _take(
-    course: Course, event: Recorded, repeats: dict[str, tuple[Recorded, bool]]
-) -> None:
+def _take(course: Course, event: Recorded, repeats: dict[str, tuple[Recorded, bool]]) -> None:
     """Take in one event: judge an act by the state before it, a finding by the state after."""
     data = event.data
+    if data.is_ledger:
+        clocks.apply(course, event)
+        acknowledging.apply(course, event)
+        return
     if event.id in repeats and not _repeated(course, event, *repeats[event.id]):
         return
     course.board.fresh.clear()
@@ -101,24 +103,24 @@ def _take(
     suspected, bed_rest = course.suspected, course.bed_rest
     acts = len(course.interventions)
     clocks.bring_back(course, event)
-    report = report_of(event, course.settings)
-    if Role.FINDING in data.role:
+    report = course.report = report_of(event, course.settings) if data.is_finding else NOTHING
+    if data.is_finding:
         leak.apply_report(course, event, report)
     clocks.apply(course, event)
     for check in rules.AFTER.get(type(data), ()):
         check(course, event)
     if len(course.interventions) > acts:
         _after_intervention(course, event)
-    assessment.after(course, event, report, suspected)
+    if data.is_finding:
+        assessment.after(course, event, report, suspected)
+        reviews.after(course, event)
+    if not course.interventions:
+        patch.refused(course, event)
+        reviews.late_without_intervention(course, event)
     assessment.conservative_start(course, event)
     rest.after(course, event, bed_rest)
-    patch.refused(course, event)
     patch.after(course, event, report)
-    reviews.after(course, event)
-    reviews.late_without_intervention(course, event)
     escalation.after(course, event, report, course.board.fresh)
-    escalation.end_persistence(course, event)
-    acknowledging.apply(course, event)
 
 
 def _repeated(course: Course, event: Recorded, first: Recorded, acknowledged: bool) -> bool:

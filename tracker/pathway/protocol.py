@@ -143,6 +143,7 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
         raw = _overlaid(raw, base)
     try:
         file = msgspec.convert(raw, _File)
+        file = msgspec.convert(_worded(file), _File)
     except msgspec.ValidationError as error:
         raise ProtocolError(f"the protocol file cannot be used: {error}") from None
     for start, end in _WINDOWS:
@@ -169,19 +170,42 @@ def _overlaid(raw: dict[str, Any], base: Callable[[str], Protocol] | None) -> di
     below = base(raw["base"])
     if raw.get("id", below.name.split("@")[0]) + "@" + str(raw.get("version")) == below.name:
         raise ProtocolError(f"version {raw.get('version')} is taken: versions never change")
-    plain = {
-        "id": below.name.split("@")[0],
-        "title": below.title,
-        "settings": msgspec.to_builtins(below.settings),
-        "stages": msgspec.to_builtins(below.stages),
-        "reminders": msgspec.to_builtins(below.reminders),
-        "rules": msgspec.to_builtins(below.rules),
-    }
+    plain = _raw(below, base)
     for table in ("rules", "reminders", "stages"):
         for name in raw.get(table, {}):
             if name not in plain[table]:
                 raise ProtocolError(f"the protocol file names an unknown {table[:-1]}: {name}")
     return _merge(plain, raw)
+
+
+def _raw(protocol: Protocol, base: Callable[[str], Protocol]) -> dict[str, Any]:
+    """Return the file of a protocol with those below it merged in, wording as written."""
+    own = tomllib.loads(protocol.text)
+    if protocol.base is None:
+        return own
+    return _merge(_raw(base(protocol.base), base), own)
+
+
+def _worded(file: _File) -> dict[str, Any]:
+    """Put the settings into the wording, so that it never says another number than is applied."""
+    plain: dict[str, Any] = msgspec.to_builtins(file)
+    values = {k: _number(v) for k, v in plain["settings"].items()}
+    for table in ("stages", "reminders", "rules"):
+        for name, entry in plain[table].items():
+            for key, text in entry.items():
+                if isinstance(text, str):
+                    try:
+                        entry[key] = text.format_map(values)
+                    except (KeyError, ValueError, IndexError, AttributeError):
+                        raise ProtocolError(
+                            "the protocol file cannot be used: wording that names no setting "
+                            f"in braces - at `$.{table}.{name}.{key}`"
+                        ) from None
+    return plain
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,8 +48,10 @@ class Report:
     @property
     def pattern_unknown(self) -> bool:
         """A headache or an outcome of which the pattern must be asked for."""
-        return self.posture is None and not self.rebound and (
-            self.headache or self.outcome == "persistent"
+        return (
+            self.posture is None
+            and not self.rebound
+            and (self.headache or self.outcome == "persistent")
         )
 
 

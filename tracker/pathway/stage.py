@@ -43,9 +43,7 @@ def _after_intervention(course: Course, now: datetime.datetime) -> Stage:
 def _before_intervention(course: Course, now: datetime.datetime) -> Stage:
     if course.leak in ("resolved", "improved"):
         return "follow-up"
-    if course.suspected is not None and (
-        not course.determined or course.conservative is None
-    ):
+    if course.suspected is not None and (not course.determined or course.conservative is None):
         return "assessment"
     if course.leak == "active" and course.conservative is not None:
         due = course.conservative.at + hours(course.settings.patch_decision_hours)

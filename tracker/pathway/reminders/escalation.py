@@ -18,12 +18,17 @@ _ATYPICAL = ("visual-change", "diplopia", "papilledema")
 
 def after(course: Course, event: Recorded, report: Report, fresh: list[Raised]) -> None:
     """Follow one event; `fresh` are the alerts it raised."""
-    if any(raised.rule in _CRITERIA for raised in fresh) or _atypical(report):
-        _ask_for_imaging(course, event.id, event.occurred_at, "finding", ())
-    if isinstance(event.data, ImagingPerformed):
-        _count(course, event, event.data)
-    if isinstance(event.data, SpecialistReferralMade):
+    data = event.data
+    if data.is_finding:
+        if any(raised.rule in _CRITERIA for raised in fresh) or _atypical(report):
+            _ask_for_imaging(course, event.id, event.occurred_at, "finding", ())
+        _end_persistence(course, event, by_act=False)
+    elif isinstance(data, ImagingPerformed):
+        _count(course, event, data)
+    elif isinstance(data, SpecialistReferralMade):
         course.book.settle_if_open("specialist-referral", event)
+    elif course.interventions and course.interventions[-1].id == event.id:
+        _end_persistence(course, event, by_act=True)
 
 
 def _atypical(report: Report) -> bool:
@@ -72,9 +77,8 @@ def judge_failure(course: Course, at: datetime.datetime) -> None:
     course.failing = now_failed
 
 
-def end_persistence(course: Course, event: Recorded) -> None:
+def _end_persistence(course: Course, event: Recorded, *, by_act: bool) -> None:
     """An intervention, resolution or rebound ends what rests on persistence alone."""
-    by_act = bool(course.interventions) and course.interventions[-1].id == event.id
     if not by_act and course.leak not in ("resolved", "rebound"):
         return
     imaging = course.book.current.get("imaging")
@@ -90,6 +94,8 @@ def end_persistence(course: Course, event: Recorded) -> None:
 
 def review_complications(course: Course, at: datetime.datetime) -> None:
     """Owe one review of all urgent grounds that nobody has acknowledged."""
+    if not course.board.dangers:
+        return
     open_grounds = course.board.unacknowledged()
     duty = course.book.current.get("complication-review")
     if not open_grounds:

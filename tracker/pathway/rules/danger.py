@@ -11,7 +11,6 @@ from tracker.events.findings import (
     WoundExamined,
 )
 from tracker.pathway.course import Course
-from tracker.pathway.report import report_of
 from tracker.pathway.rules.registry import judges
 
 _NEUROLOGICAL = (
@@ -35,14 +34,12 @@ def neurological(course: Course, event: Recorded) -> None:
     """Deficit, diplopia, papilledema, seizure or altered mental state, each report anew."""
     if f"neurological-deficit:{event.id}" in course.board.alerts:
         return
-    report = report_of(event, course.settings)
+    report = course.report
     signs = tuple(s for s in report.present if s in _NEUROLOGICAL)
     for rule in ("neurological-deficit", "venous-thrombosis-suspected"):
         if signs:
             ground = _while_present(signs)
-            course.board.raise_(
-                rule, event.id, event.occurred_at, ", ".join(signs), ground=ground
-            )
+            course.board.raise_(rule, event.id, event.occurred_at, ", ".join(signs), ground=ground)
         else:
             course.say(rule, f"{event.id}: names none of {', '.join(_NEUROLOGICAL)}")
 
@@ -50,7 +47,7 @@ def neurological(course: Course, event: Recorded) -> None:
 @judges("subdural-suspected", *_REPORTS, ReviewCompleted, after=True)
 def subdural(course: Course, event: Recorded) -> None:
     """Worsening headache, or focal deficit (L113 [2])."""
-    rule, report = "subdural-suspected", report_of(event, course.settings)
+    rule, report = "subdural-suspected", course.report
     worse = report.trend == "worsening" and course.worsening
     focal = "neurological-deficit" in report.present
     if not worse and not focal:
@@ -81,9 +78,7 @@ def meningitis(course: Course, event: Recorded) -> None:
     partners = [s for s in _MENINGEAL if s in course.present]
     also = [course.present[s] for s in ("fever", *partners)]
     detail = f"fever with {', '.join(partners)}"
-    course.board.raise_(
-        rule, event.id, event.occurred_at, detail, also=also, ground=_meningeal
-    )
+    course.board.raise_(rule, event.id, event.occurred_at, detail, also=also, ground=_meningeal)
 
 
 _GRAVE = ("infection", "purulent", "dehiscence")
@@ -104,7 +99,8 @@ def wound(course: Course, event: Recorded) -> None:
     rule, examined = "wound-complication-suspected", isinstance(event.data, WoundExamined)
     grave = _grave(course)
     urgent = [
-        r for r in course.board.alerts.values()
+        r
+        for r in course.board.alerts.values()
         if r.rule == rule and r.ground is not None and r.until is None and not r.gone
     ]
     if grave and (examined or not urgent):

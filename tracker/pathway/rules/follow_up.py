@@ -18,7 +18,8 @@ def rebound(course: Course, now: datetime.datetime) -> None:
     """Worse lying down; timing, place and symptoms change the confidence (A9)."""
     rule = "rebound-suspected"
     if course.leak != "rebound" or course.leak_since is None:
-        course.say(rule, f"the leak state is {course.leak}, not rebound")
+        if course.notes is not None:
+            course.say(rule, f"the leak state is {course.leak}, not rebound")
         return
     signs = _rebound_signs(course)
     confidence = ("low", "moderate", "high")[min(len(signs), 2)]
@@ -63,12 +64,13 @@ def delayed(course: Course, now: datetime.datetime) -> None:
     """More than 72 h (+ grace) of conservative management, active leak, no patch."""
     start, begun = patch_delayed_from(course), course.conservative
     if start is None or begun is None:
-        course.say("patch-delayed", _why_not_delayed(course))
+        if course.notes is not None:
+            course.say("patch-delayed", _why_not_delayed(course))
     elif now >= start:
         also = [course.leak_since.id] if course.leak_since else []
         detail = f"conservative management since {moment(begun.at)}"
         course.board.hold("patch-delayed", begun.id, now, detail, also=also)
-    else:
+    elif course.notes is not None:
         course.say("patch-delayed", f"not before {moment(start)}")
 
 
@@ -93,7 +95,7 @@ def overdue(course: Course, now: datetime.datetime) -> None:
         if duty is not None and duty.status(now) == "overdue":
             detail = f"{kind} was due by {moment(duty.due)}"
             course.board.hold("follow-up-overdue", duty.id, now, detail, also=[duty.anchor])
-        else:
+        elif course.notes is not None:
             status = "none is owed" if duty is None else duty.status(now)
             course.say("follow-up-overdue", f"{kind}: {status}")
 

@@ -22,9 +22,9 @@ JUDGES: dict[str, set[str]] = {}
 """Topics each rule judges; none for the rules about a state alone."""
 
 
-def judges(rule: str, *types: type[EventData], after: bool = False) -> Callable[
-    [_Function], _Function
-]:
+def judges(
+    rule: str, *types: type[EventData], after: bool = False
+) -> Callable[[_Function], _Function]:
     """Enter a check of `rule` on these events, before they are applied or after."""
 
     def enter(check: _Function) -> _Function:
