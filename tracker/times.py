@@ -289,3 +289,9 @@ def system_zone() -> str:
     import whenever  # only a new episode without a configured zone needs it
 
     return whenever.Instant.from_timestamp(0).to_tz(whenever.SYSTEM_TZ).tz_id or "UTC"
+
+
+def iso(instant: datetime.datetime) -> str:
+    """Write an instant as data hold it: UTC, ISO 8601 with `Z`."""
+    there = real_instant(instant)
+    return there.replace(tzinfo=None).isoformat() + "Z"

@@ -21,7 +21,7 @@ def complete_episode(
             return [CompletionItem(i) for i in session.service().short_ids(incomplete, 50)]
         finally:
             session.close()
-    except Exception:
+    except Exception:  # noqa: BLE001  a failing completion would garble the prompt
         return []
 
 
@@ -37,5 +37,5 @@ def complete_event(
             return [CompletionItem(e.id, help=e.topic) for e in found]
         finally:
             session.close()
-    except Exception:
+    except Exception:  # noqa: BLE001  a failing completion would garble the prompt
         return []

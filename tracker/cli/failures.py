@@ -1,9 +1,10 @@
 """Failures in words: what is wrong, why, the next command; an exit code; never a traceback."""
 
 import errno
-import os
+import io
 import sys
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import click
@@ -108,7 +109,7 @@ def unexpected(error: BaseException) -> int:
     place, trace = "", error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        place = f"{os.path.basename(file)}:{trace.tb_lineno}"
+        place = f"{Path(file).name}:{trace.tb_lineno}"
         trace = trace.tb_next
     kind = type(error).__name__
     return report(
@@ -126,4 +127,4 @@ def silence_output() -> None:
         try:
             stream.flush()
         except (OSError, ValueError, AttributeError):
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, io.StringIO())

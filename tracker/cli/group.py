@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from tracker.cli import failures
 from tracker.cli.text import has_surrogate
@@ -67,6 +68,15 @@ class LazyGroup(NounGroup):
             return self.lazy[cmd_name].load()
         return super().get_command(ctx, cmd_name)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the sub-commands without importing them, and the options."""
+        named = [
+            CompletionItem(name, help=entry.summary)
+            for name, entry in self.lazy.items()
+            if name.startswith(incomplete)
+        ]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the sub-commands without importing them."""
         with formatter.section("Commands"):
@@ -94,7 +104,7 @@ class TrackerGroup(LazyGroup):
 
         if not standalone_mode:
             return run()
-        _exit(_code(arguments, run))
+        return _exit(_code(arguments, run))
 
 
 def _exit(code: int) -> NoReturn:
@@ -113,7 +123,7 @@ def _code(arguments: list[str], run: Any) -> int:
         return INTERRUPTED if isinstance(error.__cause__, KeyboardInterrupt) else 1
     except KeyboardInterrupt:
         return INTERRUPTED
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  told to the person, with an exit code
         return _failed(error)
 
 

@@ -17,9 +17,12 @@ from tracker.errors import UsageError
 from tracker.events import Recorded, real_instant
 
 if TYPE_CHECKING:
+    from projections.index import EpisodeRef
+    from tracker.cli.assignments import Instants
     from tracker.episode import Judge, Meta
+    from tracker.pathway.protocol import Protocol
     from tracker.pathway.status import Status
-    from tracker.service import EpisodeRef, Service
+    from tracker.service import Service
 
 
 def clock() -> datetime.datetime:
@@ -105,10 +108,21 @@ class Session:
         """Return the instant a person means in a zone. Raises UsageError with a hint."""
         return times.resolve(text, zone, self.now(), direction)
 
+    def instants(self, uuid: UUID) -> "Instants":
+        """Return what reads the times people write about an episode, in its zone."""
+        zone: list[str] = []
+
+        def read(text: str, direction: times.Direction) -> datetime.datetime:
+            if not zone:
+                zone.append(self.zone_of(uuid))
+            return self.instant(text, zone[0], direction)
+
+        return read
+
     def meta(
         self,
         occurred_at: datetime.datetime | None = None,
-        id: str | None = None,
+        event_id: str | None = None,
         source: str = "cli",
     ) -> "Meta":
         """Return who says it and when, for a decision."""
@@ -118,7 +132,7 @@ class Session:
             now=self.now(),
             actor=self.actor,
             occurred_at=occurred_at,
-            id=id,
+            id=event_id,
             on_behalf_of=self.on_behalf_of,
             source=source,
         )
@@ -135,6 +149,13 @@ class Session:
             return evaluate(events, service.protocol(protocol_name(events)), now)
 
         return evaluated
+
+    def protocol_of(self, history: Sequence[Recorded]) -> "Protocol":
+        """Return the protocol that judges a history now."""
+        from tracker.history import timeline
+        from tracker.pathway import protocol_name
+
+        return self.service().protocol(protocol_name(timeline(history)))
 
     def close(self) -> None:
         """Close the database."""

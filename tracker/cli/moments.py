@@ -1,0 +1,73 @@
+"""`--at` and `--known-at`: which moment of an episode a person looks at."""
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracker.cli.failures import say
+from tracker.cli.session import Session
+from tracker.errors import NotFoundError
+from tracker.events import Recorded, Role
+from tracker.history import Entry, entries, timeline
+from tracker.pathway.status import Status
+from tracker.times import local
+
+if TYPE_CHECKING:
+    from projections.index import EpisodeRef
+
+
+@dataclass(frozen=True)
+class Look:
+    """An episode as it was at one moment, by what was known at another."""
+
+    ref: "EpisodeRef"
+    status: Status
+    at: datetime.datetime
+    known_at: datetime.datetime
+    history: list[Recorded]
+    """Everything recorded until now."""
+    forecast: bool
+
+    @property
+    def timeline(self) -> list[Recorded]:
+        """What holds, for whoever explains it."""
+        return timeline(self.history, at=self.at, known_at=self.known_at)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """Every event known by then that had occurred by then; corrections and voids always."""
+        return [
+            entry
+            for entry in entries(self.history, self.known_at)
+            if entry.event.occurred_at <= self.at or is_bookkeeping(entry.event)
+        ]
+
+
+def is_bookkeeping(event: Recorded) -> bool:
+    """Whether an event is about another event: it holds whenever that one is looked at."""
+    return Role.LEDGER in event.data.role and hasattr(event.data, "target")
+
+
+def look(session: Session, episode: str, at: str | None, known_at: str | None) -> Look:
+    """Return an episode as a person asks to see it; a time ahead is said to be a forecast.
+
+    Without `at` it is the moment of `known_at`, else now. Raises NotFoundError when nothing was
+    known of the episode then.
+    """
+    service, now = session.service(), session.now()
+    ref = session.episode(episode)
+    read = session.instants(ref.uuid)
+    known = now if known_at is None else read(known_at, "past")
+    then = known if at is None else read(at, "past")
+    history = service.history(ref.uuid)
+    if not any(event.recorded_at <= known for event in history):
+        raise NotFoundError(
+            f"nothing was known of {ref.name} at {known.isoformat()}",
+            hint=f"it was first recorded at {history[0].recorded_at.isoformat()}"
+            if history
+            else None,
+        )
+    status = service.status(ref.uuid, then, known)
+    if then > now:
+        say(f"Forecast: {local(then, status.time_zone)} is still to come; nothing new is assumed.")
+    return Look(ref, status, then, known, history, then > now)

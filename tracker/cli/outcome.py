@@ -1,0 +1,255 @@
+"""What a command that records did: the event, the stage before and after, what else changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tracker.cli.failures import say
+from tracker.cli.render import encode, plain, write, write_csv
+from tracker.cli.text import visible
+from tracker.episode.command import as_recorded
+from tracker.events import NewEvent, Recorded, data_fields
+from tracker.events.fields import Instant
+from tracker.pathway.status import Alert, Reminder, Status
+from tracker.times import local
+
+if TYPE_CHECKING:
+    from projections.index import EpisodeRef
+    from tracker.appending import Appended
+    from tracker.cli.session import Session
+
+Decide = Callable[[list[Recorded]], list[NewEvent]]
+AWAY = frozenset({"closed", "lost", "transferred"})
+_INSTANT: Any = Instant
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a command that records."""
+
+    episode: "EpisodeRef | None"
+    name: str
+    """What people call the episode."""
+    events: Sequence[Recorded]
+    before: Status | None
+    after: Status | None
+    """None when it cannot be evaluated: the facts are safe, the lists lag."""
+    parked: bool = False
+    dry_run: bool = False
+    already: bool = False
+    """Nothing was appended: it was true already."""
+
+
+def commit(
+    session: "Session",
+    ref: "EpisodeRef",
+    decide: Decide,
+    dry_run: bool = False,
+    event_id: str | None = None,
+) -> Outcome:
+    """Decide and append, or with `dry_run` only decide; return what it came to."""
+    if dry_run:
+        return _previewed(session, ref, decide, event_id)
+    return appended(session.service().append(ref.uuid, decide), event_id)
+
+
+def appended(done: "Appended", event_id: str | None = None) -> Outcome:
+    """Return what an append came to; one that was made before shows the event of that id."""
+    events = done.events or _under(done.history, event_id)
+    return Outcome(
+        done.episode,
+        done.episode.name,
+        events,
+        done.before,
+        done.after,
+        done.parked,
+        already=not done.events,
+    )
+
+
+def _previewed(
+    session: "Session", ref: "EpisodeRef", decide: Decide, event_id: str | None
+) -> Outcome:
+    history = session.service().history(ref.uuid)
+    judge = session.judge()
+    before, after = judge(history), list(history)
+    for event in decide(history):
+        after.append(as_recorded(after, event))
+    added = after[len(history) :] or _under(history, event_id)
+    return Outcome(
+        ref,
+        ref.name,
+        added,
+        before,
+        judge(after),
+        dry_run=True,
+        already=len(after) == len(history),
+    )
+
+
+def _under(history: Sequence[Recorded], event_id: str | None) -> list[Recorded]:
+    return [e for e in history if event_id is not None and e.id == event_id]
+
+
+def as_document(event: Recorded) -> dict[str, Any]:
+    """Return a stored event as JSON shows it."""
+    return {
+        "id": event.id,
+        "event": event.topic,
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "actor": event.actor,
+        "on_behalf_of": event.on_behalf_of,
+        "source": event.source,
+        "version": event.version,
+        "data": data_fields(event.data),
+    }
+
+
+def _alerts(outcome: Outcome) -> dict[str, list[Alert]]:
+    before = {a.id: a for a in outcome.before.alerts if a.active} if outcome.before else {}
+    if outcome.after is None:
+        return {"raised": [], "ended": []}
+    after = {a.id: a for a in outcome.after.alerts if a.active}
+    return {
+        "raised": [a for key, a in after.items() if key not in before],
+        "ended": [a for key, a in before.items() if key not in after],
+    }
+
+
+_OPENED = ("scheduled", "open", "overdue")
+
+
+def _reminders(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
+    before = {r.id: r for r in outcome.before.reminders} if outcome.before else {}
+    changed: dict[str, list[dict[str, Any]]] = {"opened": [], "changed": [], "withdrawn": []}
+    if outcome.after is None:
+        return changed
+    for reminder in outcome.after.reminders:
+        was = before.pop(reminder.id, None)
+        if was is None:
+            kind = "opened" if reminder.status in _OPENED else "changed"
+            changed[kind].append(reminder_document(reminder) | {"was": None})
+        elif _standing(was) != _standing(reminder):
+            changed["changed"].append(reminder_document(reminder) | {"was": was.status})
+    changed["withdrawn"] = [reminder_document(r) | {"was": r.status} for r in before.values()]
+    return changed
+
+
+def _standing(reminder: Reminder) -> tuple[Any, ...]:
+    r = reminder
+    return (r.status, r.opens_at, r.due_at, r.acknowledged_by, r.snoozed_until)
+
+
+_ALWAYS = frozenset(
+    {"id", "kind", "anchor", "opens_at", "due_at", "status", "issued", "because", "source"}
+)
+
+
+def reminder_document(reminder: Reminder) -> dict[str, Any]:
+    """Return a reminder as JSON shows it; what does not apply to it is left out."""
+    fields = plain(reminder)
+    return {k: v for k, v in fields.items() if k in _ALWAYS or v not in (None, [])}
+
+
+def alert_document(alert: Alert) -> dict[str, Any]:
+    """Return an alert as JSON shows it; what does not apply to it is left out."""
+    fields = plain(alert)
+    return {k: v for k, v in fields.items() if v is not None}
+
+
+def document(outcome: Outcome) -> dict[str, Any]:
+    """Return the answer as JSON shows it."""
+    events = [as_document(event) for event in outcome.events]
+    found: dict[str, Any] = {
+        "episode": outcome.name,
+        "event": events[0] if events else None,
+        "recorded": not (outcome.dry_run or outcome.already),
+        "stage": {
+            "before": outcome.before.stage if outcome.before else None,
+            "after": outcome.after.stage if outcome.after else None,
+        },
+        "urgent": outcome.after.urgent if outcome.after else None,
+        "incomplete": outcome.parked,
+        "alerts": {k: [alert_document(a) for a in v] for k, v in _alerts(outcome).items()},
+        "reminders": _reminders(outcome),
+    }
+    if len(events) > 1:
+        found["events"] = events
+    return found | ({"dry_run": True} if outcome.dry_run else {})
+
+
+def report(session: "Session", outcome: Outcome, fmt: str) -> None:
+    """Write the answer in the asked format; say on stderr what needs attention."""
+    if outcome.parked:
+        say(
+            f"Recorded, but the lists could not be updated: {outcome.name} is shown as "
+            "incomplete until `tracker projections rebuild`."
+        )
+    if fmt in ("json", "ndjson"):
+        write(encode(document(outcome), indent=2 if fmt == "json" else 0))
+    elif fmt == "csv":
+        from tracker.cli.render import Column
+
+        rows = [row | {"data": plain(row["data"])} for row in map(as_document, outcome.events)]
+        keys = ("id", "event", "occurred_at", "recorded_at", "actor", "on_behalf_of", "data")
+        write_csv(rows, [Column(key, key) for key in keys])
+    else:
+        for line in lines(outcome):
+            write(visible(line).encode("utf-8", "backslashreplace"))
+
+
+def lines(outcome: Outcome) -> list[str]:
+    """Return the answer in words."""
+    zone = outcome.after.time_zone if outcome.after else "UTC"
+    found = [_headline(outcome, event, zone) for event in outcome.events]
+    if not found:
+        found = [f"Already true; nothing to record in {outcome.name}."]
+    found.append(_stage_line(outcome))
+    alerts = _alerts(outcome)
+    found += [
+        f"Alert raised: {a.rule} ({a.severity}): {a.text} [{a.source}]" for a in alerts["raised"]
+    ]
+    found += [f"Alert ended: {a.rule}" for a in alerts["ended"]]
+    for how, reminders in _reminders(outcome).items():
+        found += [_reminder_line(how, r, zone) for r in reminders]
+    return found
+
+
+def _headline(outcome: Outcome, event: Recorded, zone: str) -> str:
+    verb = "Recorded"
+    if outcome.dry_run:
+        verb = "Would record"
+    if outcome.already:
+        verb = "Already recorded"
+    when = f"{local(event.occurred_at, zone)} {zone} ({plain(event.occurred_at)})"
+    return f"{verb} {event.topic} {event.id} in {outcome.name} at {when}"
+
+
+def _stage_line(outcome: Outcome) -> str:
+    if outcome.after is None:
+        return "Stage: not known until the episode is caught up"
+    urgent = ", URGENT" if outcome.after.urgent else ""
+    before, after = outcome.before.stage if outcome.before else None, outcome.after.stage
+    if before is None:
+        return f"Stage: {after}{urgent}"
+    if before != after:
+        return f"Stage: {before} -> {after}{urgent}"
+    note = ""
+    if before in AWAY and not outcome.already:
+        note = f"; the episode stays {before}: nothing clinical is known to have happened since"
+    return f"Stage: {after} (unchanged{note}){urgent}"
+
+
+def _reminder_line(how: str, reminder: dict[str, Any], zone: str) -> str:
+    def there(key: str) -> str:
+        return local(msgspec.convert(reminder[key], _INSTANT), zone)
+
+    if how == "withdrawn":
+        return f"Reminder withdrawn: {reminder['kind']}"
+    window = f"opens {there('opens_at')}, due {there('due_at')}"
+    was = f"{reminder['was']} -> " if reminder["was"] not in (None, reminder["status"]) else ""
+    why = f" ({reminder['reason']})" if reminder.get("reason") else ""
+    return f"Reminder {reminder['kind']}: {was}{reminder['status']}{why}, {window}"

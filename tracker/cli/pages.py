@@ -1,0 +1,74 @@
+"""The page that `tracker show` draws for a person."""
+
+from typing import Any
+
+import msgspec
+
+from tracker.cli.moments import Look
+from tracker.cli.show import ALERTS, REMINDERS, STEPS
+from tracker.cli.tables import paragraph, table
+from tracker.cli.timeline import EVENTS, rows
+from tracker.pathway.status import Reminder, Status
+from tracker.times import local
+
+
+def page(seen: Look, incomplete: bool) -> None:
+    """Draw an episode: its head, next steps, what is owed and wrong, and its events."""
+    status = seen.status
+    _head(seen, incomplete)
+    steps = [_row(step, status) for step in status.next_steps]
+    if steps:
+        table(steps, STEPS)
+    live = [_reminder(r, status) for r in status.reminders if r.live]
+    over = [_reminder(r, status) for r in status.reminders if not r.live]
+    if live + over:
+        table(live + over, REMINDERS)
+    active = [_row(a, status) for a in status.alerts if a.active]
+    if active:
+        table(active, ALERTS)
+    ended = [a.rule for a in status.alerts if not a.active]
+    if ended:
+        paragraph(f"Alerts that are over: {', '.join(dict.fromkeys(ended))}")
+    table(rows(seen), EVENTS)
+
+
+def _head(seen: Look, incomplete: bool) -> None:
+    status = seen.status
+    names = [n for n in (seen.ref.name, status.reference, status.patient) if n]
+    paragraph("  ".join(dict.fromkeys(names)), "bold")
+    urgent = "  URGENT" if status.urgent else ""
+    paragraph(f"Stage {status.stage}, leak {status.leak}{urgent}", "red" if urgent else "")
+    at, known = local(seen.at, status.time_zone), local(seen.known_at, status.time_zone)
+    what = "Forecast for" if seen.forecast else "At"
+    paragraph(f"{what} {at} {status.time_zone}, as known at {known}, by {status.protocol}")
+    people = [
+        f"{k} {v}" for k, v in (("coordinator", status.coordinator), ("site", status.site)) if v
+    ]
+    if people:
+        paragraph(", ".join(people))
+    if incomplete:
+        paragraph("INCOMPLETE: the lists lag behind this episode", "bold red")
+
+
+def _row(item: msgspec.Struct, status: Status) -> dict[str, Any]:
+    return msgspec.structs.asdict(item) | {"time_zone": status.time_zone}
+
+
+def _reminder(reminder: Reminder, status: Status) -> dict[str, Any]:
+    zone = status.time_zone
+    remarks = []
+    if reminder.ended_at is not None:
+        remarks.append(f"at {local(reminder.ended_at, zone)}")
+    if reminder.reason:
+        remarks.append(reminder.reason)
+    if reminder.acknowledged_by:
+        remarks.append(f"seen by {reminder.acknowledged_by}")
+    if reminder.snoozed_until:
+        remarks.append(f"quiet until {local(reminder.snoozed_until, zone)}")
+    if reminder.issued:
+        last = reminder.issued[-1]
+        verb = "skipped" if last.skipped else "issued"
+        remarks.append(f"{verb} {last.phase} {local(last.at, zone)}")
+    if reminder.too_early:
+        remarks.append(f"too early: {', '.join(reminder.too_early)}")
+    return _row(reminder, status) | {"remark": "; ".join(remarks)}

@@ -1,0 +1,174 @@
+"""`tracker show` and `tracker next`: how an episode is, what is owed, what to do."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
+from tracker.cli.render import Column, emit, encode, plain, write
+from tracker.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from tracker.cli.moments import Look
+    from tracker.history import Entry
+
+STEPS = [
+    Column("text", "Next step"),
+    Column("owner", "Who"),
+    Column("due_at", "Due", "time"),
+    Column("rule", "Rule"),
+    Column("source", "Source"),
+]
+REMINDERS = [
+    Column("kind", "Reminder"),
+    Column("status", "Status", "state"),
+    Column("opens_at", "Opens", "time"),
+    Column("due_at", "Due", "time"),
+    Column("remark", "Remark"),
+    Column("source", "Source"),
+]
+ALERTS = [
+    Column("rule", "Alert"),
+    Column("severity", "Severity", "state"),
+    Column("since", "Since", "time"),
+    Column("text", "What"),
+    Column("acknowledged_by", "Seen by"),
+    Column("source", "Source"),
+]
+FLAT = [
+    Column(key, key)
+    for key in ("section", "name", "state", "from", "until", "text", "source", "because", "id")
+]
+
+
+@click.command()
+@episode_argument
+@at_option
+@known_at_option
+@format_option
+@pass_session
+def show(session: Session, episode: str, at: str | None, known_at: str | None, fmt: str) -> None:
+    """Show how an episode is: stage, next steps, reminders, alerts, events.
+
+    EPISODE is a short id (or its beginning), a uuid, or the client's reference.
+    """
+    from tracker.cli.moments import look
+
+    seen = look(session, episode, at, known_at)
+    incomplete = session.service().is_parked(seen.ref.uuid)
+    if fmt == "table":
+        from tracker.cli.pages import page
+
+        page(seen, incomplete)
+        return
+    found = document(seen, incomplete)
+    if incomplete:
+        say("Incomplete: the lists lag behind this episode (tracker projections status).")
+    if fmt == "csv":
+        emit(fmt, _flat(found), FLAT)
+    else:
+        write(encode(found, indent=2 if fmt == "json" else 0))
+
+
+@click.command("next")
+@episode_argument
+@format_option
+@pass_session
+def next_steps(session: Session, episode: str, fmt: str) -> None:
+    """Show what is to be done next, by whom, and where that is written."""
+    from tracker.cli.moments import look
+
+    seen = look(session, episode, None, None)
+    status = seen.status
+    rows = [plain(step) for step in status.next_steps]
+    head = {"episode": seen.ref.name, "stage": status.stage, "urgent": status.urgent}
+    title = f"{seen.ref.name}: {status.stage}{' URGENT' if status.urgent else ''}"
+    shown = [
+        row | {"due_at": s.due_at, "time_zone": status.time_zone}
+        for row, s in zip(rows, status.next_steps, strict=True)
+    ]
+    emit(
+        fmt,
+        shown if fmt == "table" else rows,
+        STEPS,
+        document=head | {"at": seen.at, "next_steps": rows},
+        title=title,
+    )
+    if not rows and fmt == "table":
+        say("Nothing is to be done now.")
+
+
+def document(seen: "Look", incomplete: bool) -> dict[str, Any]:
+    """Return the contract: an episode at a moment, as JSON shows it."""
+    from tracker.cli.outcome import alert_document, reminder_document
+
+    status = seen.status
+    return {
+        "episode": seen.ref.name,
+        "uuid": str(seen.ref.uuid),
+        "reference": status.reference,
+        "patient": status.patient,
+        "stage": status.stage,
+        "urgent": status.urgent,
+        "leak": status.leak,
+        "at": seen.at,
+        "known_at": seen.known_at,
+        "forecast": seen.forecast,
+        "protocol": status.protocol,
+        "time_zone": status.time_zone,
+        "coordinator": status.coordinator,
+        "site": status.site,
+        "incomplete": incomplete,
+        "next_steps": [plain(step) for step in status.next_steps],
+        "reminders": [reminder_document(r) for r in status.reminders],
+        "alerts": [alert_document(a) for a in status.alerts],
+        "events": [event_document(entry) for entry in seen.entries],
+    }
+
+
+def event_document(entry: "Entry") -> dict[str, Any]:
+    """Return an event as it stands, as JSON shows it."""
+    from tracker.events import data_fields
+
+    event = entry.event
+    return {
+        "id": event.id,
+        "event": event.topic,
+        "occurred_at": event.occurred_at,
+        "recorded_at": event.recorded_at,
+        "actor": event.actor,
+        "on_behalf_of": event.on_behalf_of,
+        "data": data_fields(event.data),
+        "voided": entry.voided is not None,
+        "voided_by": entry.voided,
+        "corrected_by": list(entry.corrected_by),
+    }
+
+
+def _flat(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    urgent = " urgent" if found["urgent"] else ""
+    yield {
+        "section": "episode",
+        "name": found["episode"],
+        "state": found["stage"] + urgent,
+        "from": found["at"],
+        "until": found["known_at"],
+        "text": f"leak {found['leak']}, protocol {found['protocol']}",
+    }
+    for step in found["next_steps"]:
+        yield step | {"section": "next-step", "name": step["rule"], "until": step["due_at"]}
+    for item in found["reminders"]:
+        state = {"state": item["status"], "from": item["opens_at"], "until": item["due_at"]}
+        yield item | state | {"section": "reminder", "name": item["kind"]}
+    for item in found["alerts"]:
+        state = {"state": "active" if item["active"] else "over", "from": item["since"]}
+        yield item | state | {"section": "alert", "name": item["rule"]}
+    for item in found["events"]:
+        state = {"state": "voided" if item["voided"] else "", "from": item["occurred_at"]}
+        yield (
+            {"section": "event", "name": item["event"], "text": item["data"]}
+            | state
+            | {"id": item["id"]}
+        )

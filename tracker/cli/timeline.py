@@ -1,0 +1,59 @@
+"""`tracker timeline`: every event of an episode, as it stands."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
+from tracker.cli.render import Column, emit
+from tracker.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from tracker.cli.moments import Look
+
+EVENTS = [
+    Column("occurred_at", "When", "time"),
+    Column("event", "Event"),
+    Column("summary", "What"),
+    Column("remark", "Remark"),
+    Column("actor", "Who"),
+    Column("on_behalf_of", "For"),
+    Column("recorded_at", "Recorded", "time"),
+    Column("id", "Id"),
+    Column("data", "Data", csv_only=True),
+    Column("voided_by", "Voided by", csv_only=True),
+    Column("corrected_by", "Corrected by", "list", csv_only=True),
+]
+
+
+@click.command()
+@episode_argument
+@at_option
+@known_at_option
+@format_option
+@pass_session
+def timeline(
+    session: Session, episode: str, at: str | None, known_at: str | None, fmt: str
+) -> None:
+    """List every event of an episode in the order in which it was true.
+
+    Voided events are listed too, and marked; corrected ones show what holds now.
+    """
+    from tracker.cli.moments import look
+
+    emit(fmt, rows(look(session, episode, at, known_at)), EVENTS)
+
+
+def rows(seen: "Look") -> Iterator[dict[str, Any]]:
+    """Yield the events of an episode in the order in which they were true."""
+    from tracker.cli.show import event_document
+    from tracker.cli.summary import summary
+
+    for entry in sorted(seen.entries, key=lambda e: (e.event.occurred_at, e.event.version)):
+        remark = "voided" if entry.voided else "corrected" if entry.corrected_by else ""
+        yield event_document(entry) | {
+            "summary": summary(entry.event.data, seen.status.time_zone),
+            "remark": remark,
+            "time_zone": seen.status.time_zone,
+        }
