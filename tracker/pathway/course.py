@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from tracker.events import Recorded
 from tracker.events.procedures import AspirationPerformed, BloodPatchPerformed
@@ -185,7 +186,7 @@ class Course:
     def embargo_until(self) -> datetime.datetime | None:
         """End of the embargo on patches after the latest dural breach."""
         breach = self.breach_before(self.now)
-        return breach and breach.at + hours(self.settings.patch_earliest_hours)
+        return breach.at + hours(self.settings.patch_earliest_hours) if breach else None
 
     def drug_classes(self, event: Recorded) -> Iterator[str]:
         """Yield the classes of a drug event: as recorded, and by the drug's name."""
@@ -200,3 +201,4 @@ class Course:
 
 
 Check = Callable[[Course, Recorded], None]
+Handler = Callable[[Course, Recorded, Any], None]

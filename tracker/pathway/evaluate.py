@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
-from tracker.pathway import acknowledging, clocks, leak, rules
+from tracker.pathway import acknowledging, clocks, journey, leak, orders, rules, signs
 from tracker.pathway.board import Board
-from tracker.pathway.course import Course
+from tracker.pathway.course import Course, Handler
 from tracker.pathway.duplicates import RULE, possible_duplicates
 from tracker.pathway.protocol import DEFAULT, Protocol
 from tracker.pathway.reminders import assessment, escalation, patch, rest, reviews
@@ -68,7 +68,7 @@ def walk(
     zone = opened.data.time_zone if opened and isinstance(opened.data, EpisodeOpened) else None
     course = Course(protocol, zone or "UTC", now, Board(protocol.rules), notes=notes)
     if opened is not None:
-        clocks.apply(course, opened)
+        _apply(course, opened)
     events = [e for e in timeline if e.occurred_at <= now and e is not opened]
     repeats = possible_duplicates(events, protocol.settings)
     place, count = 0, len(events)
@@ -92,7 +92,7 @@ def _take(course: Course, event: Recorded, repeats: dict[str, tuple[Recorded, bo
     """Take in one event: judge an act by the state before it, a finding by the state after."""
     data = event.data
     if data.is_ledger:
-        clocks.apply(course, event)
+        _apply(course, event)
         acknowledging.apply(course, event)
         return
     if event.id in repeats and not _repeated(course, event, *repeats[event.id]):
@@ -102,11 +102,11 @@ def _take(course: Course, event: Recorded, repeats: dict[str, tuple[Recorded, bo
         check(course, event)
     suspected, bed_rest = course.suspected, course.bed_rest
     acts = len(course.interventions)
-    clocks.bring_back(course, event)
+    journey.bring_back(course, event)
     report = course.report = report_of(event, course.settings) if data.is_finding else NOTHING
     if data.is_finding:
         leak.apply_report(course, event, report)
-    clocks.apply(course, event)
+    _apply(course, event)
     for check in rules.AFTER.get(type(data), ()):
         check(course, event)
     if len(course.interventions) > acts:
@@ -121,6 +121,24 @@ def _take(course: Course, event: Recorded, repeats: dict[str, tuple[Recorded, bo
     rest.after(course, event, bed_rest)
     patch.after(course, event, report)
     escalation.after(course, event, report, course.board.fresh)
+
+
+_HANDLERS: dict[type, Handler] = {
+    **clocks.HANDLERS,
+    **orders.HANDLERS,
+    **signs.HANDLERS,
+    **journey.HANDLERS,
+}
+
+
+def _apply(course: Course, event: Recorded) -> None:
+    """Take in what an event sets going, ends or decides."""
+    data = event.data
+    handler = _HANDLERS.get(type(data))
+    if handler is not None:
+        handler(course, event, data)
+    if data.is_procedure:
+        clocks.take_procedure(course, event)
 
 
 def _repeated(course: Course, event: Recorded, first: Recorded, acknowledged: bool) -> bool:

@@ -54,7 +54,7 @@ def explain(
         active = [_alert(a, facts) for a in alerts]
         if any(a.active for a in alerts):
             return active
-        return [_absent_rule(course, topic, notes, alerts)] + active
+        return [_absent_rule(course, topic, notes, alerts), *active]
     known = ["stage", *protocol.rules, *protocol.reminders, *course.book.duties]
     near = difflib.get_close_matches(topic, known, 3)
     hint = f"did you mean {', '.join(near)}?" if near else "tracker explain EPISODE"

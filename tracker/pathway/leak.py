@@ -86,9 +86,7 @@ def _take_symptoms(course: Course, event: Recorded, report: Report) -> None:
         course.severity = report.severity
     if report.trend == "worsening" and (report.headache or "headache" in course.present):
         course.worsening = True
-    elif report.headache and report.trend in ("improved", "unchanged"):
-        course.worsening = False
-    elif "headache" in report.absent or report.outcome is not None:
+    elif report.ends_worsening:
         course.worsening = False
 
 

@@ -1,4 +1,4 @@
-"""The protocol as data: settings, wording, severities and citations, and how a site changes them."""
+"""The protocol as data: settings, wording, severities, citations, and how a site changes them."""
 
 import functools
 import hashlib

@@ -46,6 +46,12 @@ class Report:
         return self.headache and self.trend == "worsening"
 
     @property
+    def ends_worsening(self) -> bool:
+        """It says that the headache no longer gets worse."""
+        steady = self.headache and self.trend in ("improved", "unchanged")
+        return steady or "headache" in self.absent or self.outcome is not None
+
+    @property
     def pattern_unknown(self) -> bool:
         """A headache or an outcome of which the pattern must be asked for."""
         return (

@@ -114,7 +114,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to: how is this episode, what is owed, what is wrong, and until when is that so."""
+    """How the episode is, what is owed, what is wrong, and until when that is so."""
 
     stage: Stage
     leak: Leak

@@ -67,18 +67,12 @@ def _stage(course: Course, now: datetime.datetime) -> list[Step]:
         )
     ]
     embargo, start = course.embargo_until, course.conservative
-    if stage in ("conservative", "patch-due") and embargo is not None and start is not None:
-        if embargo > start.at + hours(course.settings.patch_decision_hours):
-            rule = course.protocol.rules["patch-too-early"]
-            steps.append(
-                Step(
-                    text=f"No patch before {moment(embargo)}: dural breach less than "
-                    f"{course.settings.patch_earliest_hours} h before",
-                    rule="patch-too-early",
-                    source=rule.source,
-                    owner="treating team",
-                )
-            )
+    if stage not in ("conservative", "patch-due") or embargo is None or start is None:
+        return steps
+    if embargo > start.at + hours(course.settings.patch_decision_hours):
+        rule = course.protocol.rules["patch-too-early"]
+        text = f"No patch before {moment(embargo)}: {rule.text} is to be avoided"
+        steps.append(Step(text=text, rule="patch-too-early", source=rule.source, owner=words.owner))
     return steps
 
 

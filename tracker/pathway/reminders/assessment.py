@@ -25,9 +25,10 @@ def _pattern(course: Course, event: Recorded, report: Report, *, newly: bool) ->
         book.settle("pattern-assessment", event)
     elif course.leak == "resolved" and (report.outcome or report.absent):
         book.cancel("pattern-assessment", event.id, now, "resolved")
+    elif "pattern-assessment" in book.current:
+        return
     elif report.pattern_unknown or (newly and not course.posture_found):
-        if "pattern-assessment" not in book.current:
-            book.open("pattern-assessment", event.id, now, now, now)
+        book.open("pattern-assessment", event.id, now, now, now)
 
 
 def conservative_start(course: Course, event: Recorded) -> None:

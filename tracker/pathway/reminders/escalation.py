@@ -7,8 +7,8 @@ from tracker.events.imaging import ImagingPerformed
 from tracker.events.lifecycle import SpecialistReferralMade
 from tracker.pathway.board import Raised
 from tracker.pathway.course import Course
-from tracker.pathway.report import Report
 from tracker.pathway.reminders.reviews import FAILED
+from tracker.pathway.report import Report
 from tracker.pathway.stage import failed
 
 PERSISTENCE = "persistence"
@@ -102,11 +102,10 @@ def review_complications(course: Course, at: datetime.datetime) -> None:
         if duty is not None and course.acknowledged_by is not None:
             course.book.settle("complication-review", course.acknowledged_by)
         return
-    if duty is None:
-        if any(raised.id not in course.reviewed for raised in open_grounds):
-            first = open_grounds[0]
-            course.book.open("complication-review", first.because[-1], at, at, at)
-            duty = course.book.current.get("complication-review")
+    if duty is None and any(raised.id not in course.reviewed for raised in open_grounds):
+        first = open_grounds[0]
+        course.book.open("complication-review", first.because[-1], at, at, at)
+        duty = course.book.current.get("complication-review")
     if duty is not None:
         for raised in open_grounds:
             course.reviewed.add(raised.id)
