@@ -1,0 +1,154 @@
+"""The episode index: by uuid, short id, the client's reference, and patient."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, or_, select
+
+from projections.models import ReadModel, Row
+from projections.tables import episode_index as t
+from projections.views import View
+from tracker.events.lifecycle import EpisodeOpened
+from tracker.store.log import History
+
+CANDIDATES = 20
+"""How many episodes are listed at most when a name fits several."""
+
+
+class EpisodeRef(NamedTuple):
+    """What an episode is called."""
+
+    uuid: UUID
+    key: int
+    short_id: str | None
+    reference: str | None
+    patient: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The shortest name people know it by."""
+        return self.short_id or self.reference or str(self.uuid)
+
+    @property
+    def label(self) -> str:
+        """Its name, with the client's reference beside it."""
+        if self.reference is None or self.reference == self.name:
+            return self.name
+        return f"{self.name} ({self.reference})"
+
+
+def _rows(view: View) -> list[Row]:
+    status = view.status
+    return [(view.key, view.episode.hex, status.short_id, status.reference, status.patient)]
+
+
+MODEL = ReadModel(t, _rows)
+
+
+def _find(conn: Connection, condition: ColumnElement[bool], limit: int) -> list[EpisodeRef]:
+    query = (
+        select(t.c.uuid, t.c.episode_key, t.c.short_id, t.c.reference, t.c.patient)
+        .where(condition)
+        .order_by(t.c.episode_key)
+        .limit(limit)
+    )
+    return [EpisodeRef(UUID(uuid), *rest) for uuid, *rest in conn.execute(query)]
+
+
+def _begins(column: ColumnElement[str | None], text: str) -> ColumnElement[bool]:
+    # A range can use the index, LIKE cannot where it ignores case.
+    return (column >= text) & (column < text + "\U0010ffff")
+
+
+def exact(conn: Connection, ref: str) -> list[EpisodeRef]:
+    """Return episodes whose short id (any case), uuid or reference is `ref`."""
+    conditions = [t.c.short_id == ref.upper(), t.c.reference == ref]
+    uuid = _as_uuid(ref)
+    if uuid is not None:
+        conditions.append(t.c.uuid == uuid.hex)
+    return _find(conn, or_(*conditions), CANDIDATES)
+
+
+def prefixed(conn: Connection, ref: str, limit: int = CANDIDATES) -> list[EpisodeRef]:
+    """Return episodes whose short id, uuid or reference begins with `ref`, in any case."""
+    conditions = [_begins(t.c.short_id, ref.upper())]
+    conditions += [_begins(t.c.reference, ref)]
+    digits = ref.lower().replace("-", "")
+    if digits and all(c in "0123456789abcdef" for c in digits):
+        conditions.append(_begins(t.c.uuid, digits))
+    return _find(conn, or_(*conditions), limit)
+
+
+def by_reference(conn: Connection, reference: str) -> EpisodeRef | None:
+    """Return the episode with a client reference, None if there is none."""
+    found = _find(conn, t.c.reference == reference, 1)
+    return found[0] if found else None
+
+
+def by_short_id(conn: Connection, short_id: str) -> EpisodeRef | None:
+    """Return the episode with exactly this short id, None if there is none."""
+    found = _find(conn, t.c.short_id == short_id, 1)
+    return found[0] if found else None
+
+
+def of_patient(conn: Connection, patient: str) -> list[EpisodeRef]:
+    """Return every episode of a patient, in the order of opening."""
+    return _find(conn, t.c.patient == patient, 1000)
+
+
+def of_key(conn: Connection, key: int) -> EpisodeRef | None:
+    """Return the episode with a key, None if the index does not have it."""
+    found = _find(conn, t.c.episode_key == key, 1)
+    return found[0] if found else None
+
+
+def of_uuid(conn: Connection, episode: UUID) -> EpisodeRef | None:
+    """Return the episode with a uuid, None if the index does not have it."""
+    found = _find(conn, t.c.uuid == episode.hex, 1)
+    return found[0] if found else None
+
+
+def search(conn: Connection, text: str, limit: int = CANDIDATES) -> Sequence[EpisodeRef]:
+    """Return episodes with `text` at the beginning of their patient, reference or short id."""
+    condition = or_(
+        _begins(t.c.patient, text),
+        _begins(t.c.reference, text),
+        _begins(t.c.short_id, text.upper()),
+    )
+    return _find(conn, condition, limit)
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def all_episodes(conn: Connection, after: int = 0, limit: int = 1000) -> list[EpisodeRef]:
+    """Return episodes in the order of opening, after an episode key."""
+    return _find(conn, t.c.episode_key > after, limit)
+
+
+def short_ids(conn: Connection, prefix: str, limit: int) -> list[str]:
+    """Return short ids that begin with `prefix`, in any case."""
+    query = select(t.c.short_id).where(_begins(t.c.short_id, prefix.upper()))
+    found = conn.execute(query.order_by(t.c.short_id).limit(limit)).scalars()
+    return [short_id for short_id in found if short_id is not None]
+
+
+def from_history(history: History) -> EpisodeRef:
+    """Return what an episode is called by the event that opened it."""
+    for event in history.events:
+        if isinstance(event.data, EpisodeOpened):
+            named = event.data
+            names = (named.short_id, named.reference, named.patient)
+            return EpisodeRef(history.episode, history.key, *names)
+    return EpisodeRef(history.episode, history.key, None, None)
+
+
+def names(episode: EpisodeRef, ref: str) -> bool:
+    """Whether `ref` is one of an episode's names."""
+    uuid = _as_uuid(ref)
+    return ref.upper() == episode.short_id or ref == episode.reference or uuid == episode.uuid

@@ -1,0 +1,1 @@
+"""Migrations of every table, log and read models alike, run by Alembic."""

@@ -1,0 +1,195 @@
+"""Make the log with its triggers, and the read models."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+APPEND_ONLY = ("episodes", "events", "protocols")
+
+
+def upgrade() -> None:
+    _log()
+    _refuse_changes()
+    _heartbeats()
+    _episode_index()
+    _worklist()
+    _reminders_and_alerts()
+    _statistics()
+    _state()
+
+
+def _log() -> None:
+    op.create_table(
+        "episodes",
+        sa.Column("key", KEY, primary_key=True),
+        sa.Column("uuid", sa.String(32), nullable=False, unique=True),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "events",
+        sa.Column("position", KEY, primary_key=True, autoincrement=False),
+        sa.Column("episode_key", KEY, sa.ForeignKey("episodes.key"), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("state", sa.LargeBinary, nullable=False),
+        sa.Column("hash", sa.LargeBinary, nullable=False),
+        sa.UniqueConstraint("episode_key", "version", name="uq_events_episode_key_version"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "protocols",
+        sa.Column("name", sa.String(100), primary_key=True),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+    )
+
+
+def _heartbeats() -> None:
+    op.create_table(
+        "heartbeats",
+        sa.Column("scheduler", sa.String(200), primary_key=True),
+        sa.Column("last_tick", sa.BigInteger, nullable=False),
+        sa.Column("issued", sa.Integer, nullable=False),
+        sa.Column("skipped", sa.Integer, nullable=False),
+    )
+
+
+def _refuse_changes() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        for table in APPEND_ONLY:
+            for act in ("UPDATE", "DELETE"):
+                op.execute(
+                    f"CREATE TRIGGER {table}_refuse_{act.lower()} BEFORE {act} ON {table} BEGIN"
+                    f" SELECT RAISE(ABORT, 'the log is append-only: {act} on {table} refused');"
+                    " END"
+                )
+        return
+    op.execute(
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " RAISE EXCEPTION 'the log is append-only: % on % refused', TG_OP, TG_TABLE_NAME;"
+        " END $$"
+    )
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE"
+            f" ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+
+
+def _episode_key() -> "sa.Column[int]":
+    return sa.Column("episode_key", KEY, primary_key=True, autoincrement=False)
+
+
+def _episode_index() -> None:
+    op.create_table(
+        "episode_index",
+        _episode_key(),
+        sa.Column("uuid", sa.String(32), nullable=False),
+        sa.Column("short_id", sa.Text),
+        sa.Column("reference", sa.Text),
+        sa.Column("patient", sa.Text),
+    )
+    for column in ("uuid", "short_id", "reference", "patient"):
+        op.create_index(f"ix_episode_index_{column}", "episode_index", [column])
+
+
+def _worklist() -> None:
+    op.create_table(
+        "worklist",
+        _episode_key(),
+        sa.Column("stage", sa.String(20), nullable=False),
+        sa.Column("leak", sa.String(20), nullable=False),
+        sa.Column("urgent", sa.Boolean, nullable=False),
+        sa.Column("listed", sa.Boolean, nullable=False),
+        sa.Column("overdue", sa.Boolean, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("due_kind", sa.Text),
+        sa.Column("next_step", sa.Text),
+        sa.Column("owner", sa.Text),
+        sa.Column("reminders", sa.Integer, nullable=False),
+        sa.Column("alerts", sa.Integer, nullable=False),
+        sa.Column("coordinator", sa.Text),
+        sa.Column("site", sa.Text),
+        sa.Column("protocol", sa.Text, nullable=False),
+        sa.Column("time_zone", sa.Text, nullable=False),
+        sa.Column("changes_at", sa.BigInteger),
+        sa.Column("next_action_at", sa.BigInteger),
+    )
+    order = ["urgent", "due_at", "episode_key"]
+    op.create_index("ix_worklist_order", "worklist", ["listed", *order])
+    op.create_index("ix_worklist_stage", "worklist", ["stage", *order])
+    op.create_index("ix_worklist_coordinator", "worklist", ["coordinator", "listed", *order])
+    op.create_index("ix_worklist_site", "worklist", ["site", "listed", *order])
+    op.create_index("ix_worklist_changes_at", "worklist", ["changes_at"])
+    op.create_index("ix_worklist_next_action_at", "worklist", ["next_action_at"])
+    op.create_table(
+        "worklist_counts",
+        sa.Column("stage", sa.String(20), primary_key=True),
+        sa.Column("coordinator", sa.String(200), primary_key=True),
+        sa.Column("site", sa.String(200), primary_key=True),
+        sa.Column("listed", sa.Boolean, primary_key=True),
+        sa.Column("urgent", sa.Boolean, primary_key=True),
+        sa.Column("overdue", sa.Boolean, primary_key=True),
+        sa.Column("episodes", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _reminders_and_alerts() -> None:
+    op.create_table(
+        "reminders",
+        _episode_key(),
+        sa.Column("id", sa.String(200), primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("anchor", sa.Text, nullable=False),
+        sa.Column("opens_at", sa.BigInteger, nullable=False),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("acknowledged_by", sa.Text),
+        sa.Column("snoozed_until", sa.BigInteger),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_reminders_due_at", "reminders", ["due_at", "episode_key"])
+    op.create_table(
+        "alerts",
+        _episode_key(),
+        sa.Column("id", sa.String(200), primary_key=True),
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("severity", sa.String(20), nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("acknowledged_by", sa.Text),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_alerts_severity", "alerts", ["severity", "since", "episode_key"])
+
+
+def _statistics() -> None:
+    op.create_table("tallies", _episode_key(), sa.Column("names", sa.Text, nullable=False))
+    op.create_table(
+        "counters",
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("value", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _state() -> None:
+    op.create_table(
+        "parked",
+        _episode_key(),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("parked_at", sa.BigInteger, nullable=False),
+    )
+    state = op.create_table(
+        "projection_state",
+        sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+    )
+    op.bulk_insert(state, [{"version": 1, "position": 0}])

@@ -1,0 +1,184 @@
+"""How rows get into a read model: compared with what is there, written where they differ."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from projections.views import View
+from tracker.store.statements import Statement
+
+Row = tuple[Any, ...]
+BESIDE = "_beside"
+"""Ending of the name of a table that is being built to take the place of a live one."""
+
+
+class ReadModel(NamedTuple):
+    """A table with rows per episode, and what of them is counted."""
+
+    table: Table
+    """Its first column is the episode's key."""
+    rows: Callable[[View], list[Row]]
+    """The rows of one episode, in the order of the columns."""
+    counted: Callable[[Row], Iterable[Row]] | None = None
+    """What a row counts for, as keys of `counts`."""
+    counts: Table | None = None
+    """How often each is counted; its last column is the number, the others are its key."""
+
+    @property
+    def tables(self) -> list[Table]:
+        """Every table of this read model."""
+        return [self.table] if self.counts is None else [self.table, self.counts]
+
+
+Deltas = Counter[Row]
+
+
+def count(model: ReadModel, rows: Iterable[Row], by: int) -> Deltas:
+    """Return what rows count for, each `by` times."""
+    deltas = Deltas()
+    if model.counted is not None:
+        for row in rows:
+            for name in model.counted(row):
+                deltas[name] += by
+    return deltas
+
+
+def beside(table: Table) -> Table:
+    """Return a table of the same columns, without indexes, to build a new version in."""
+    columns: list[Column[Any]] = [
+        Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable, autoincrement=False)
+        for c in table.columns
+    ]
+    return Table(
+        table.name + BESIDE,
+        MetaData(),
+        *columns,
+        sqlite_with_rowid=table.dialect_options["sqlite"]["with_rowid"],
+    )
+
+
+class Writer:
+    """Writes the rows of one read model, live or beside."""
+
+    def __init__(self, model: ReadModel, *, live: bool = True) -> None:
+        self.model = model
+        self.table = model.table if live else beside(model.table)
+        self._keys = [i for i, c in enumerate(self.table.columns) if c.primary_key]
+        self._names = [c.name for c in self.table.columns]
+        self._old = Statement(
+            select(self.table).where(self.table.columns[0] == bindparam("key")), "key"
+        )
+        self._insert = Statement(insert(self.table), *self._names)
+        self._delete = Statement(delete(self.table).where(self._this_row()), *self._key_names())
+        self._counts = None if model.counts is None else _Counts(model.counts, live=live)
+        self._update = lru_cache(maxsize=256)(self._compile_update)
+
+    def _key_names(self) -> list[str]:
+        return [f"key_{i}" for i in self._keys]
+
+    def _this_row(self) -> Any:
+        columns = list(self.table.columns)
+        return and_(*(columns[i] == bindparam(f"key_{i}") for i in self._keys))
+
+    def _compile_update(self, changed: tuple[int, ...]) -> Statement:
+        # Only changed columns are set: every other one would rewrite the indexes it is in.
+        columns = list(self.table.columns)
+        values: dict[Any, Any] = {columns[i]: bindparam(f"new_{i}") for i in changed}
+        statement = update(self.table).where(self._this_row()).values(values)
+        return Statement(statement, *(f"new_{i}" for i in changed), *self._key_names())
+
+    def insert(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """Insert rows that are not there yet."""
+        self._insert.many(conn, rows)
+
+    def add(self, conn: Connection, views: Sequence[View]) -> Deltas:
+        """Insert the rows of episodes that have none yet; return what they count for."""
+        rows = [row for view in views for row in self.model.rows(view)]
+        self.insert(conn, rows)
+        return count(self.model, rows, 1)
+
+    def replace(self, conn: Connection, view: View) -> Deltas:
+        """Make the rows of an episode be those of `view`; return what changes in the counts."""
+        old = {self._key(row): tuple(row) for row in self._old.rows(conn, view.key)}
+        new = {self._key(row): row for row in self.model.rows(view)}
+        if old == new:
+            return Deltas()
+        for key in old.keys() - new.keys():
+            self._delete(conn, *key)
+        for key, row in new.items():
+            if key not in old:
+                self._insert(conn, *row)
+            elif old[key] != row:
+                self._change(conn, key, old[key], row)
+        deltas = count(self.model, old.values(), -1)
+        deltas.update(count(self.model, new.values(), 1))
+        return deltas
+
+    def _change(self, conn: Connection, key: Row, old: Row, new: Row) -> None:
+        changed = tuple(i for i, value in enumerate(new) if value != old[i])
+        self._update(changed)(conn, *(new[i] for i in changed), *key)
+
+    def _key(self, row: Row) -> Row:
+        return tuple(row[i] for i in self._keys)
+
+    def settle(self, conn: Connection, deltas: Deltas) -> None:
+        """Bring the counts up to date."""
+        if self._counts is not None:
+            self._counts.apply(conn, deltas)
+
+
+class _Counts:
+    """Numbers kept by key, changed by differences; a number of zero has no row."""
+
+    def __init__(self, table: Table, *, live: bool) -> None:
+        self.table = table if live else beside(table)
+        *keys, number = self.table.columns
+        names = [c.name for c in self.table.columns]
+        self._add = _Upsert(self.table, number)
+        same = and_(*(c == bindparam(f"is_{c.name}") for c in keys))
+        self._drop = Statement(
+            delete(self.table).where(same).where(number == 0), *(f"is_{n}" for n in names[:-1])
+        )
+
+    def apply(self, conn: Connection, deltas: Deltas) -> None:
+        for key, by in sorted(deltas.items()):
+            if by:
+                self._add.statement(conn)(conn, *key, by)
+            if by < 0:
+                self._drop(conn, *key)
+
+
+class _Upsert:
+    """Adds to a number, or starts it. Each database spells that in its own dialect."""
+
+    def __init__(self, table: Table, number: Column[Any]) -> None:
+        self._statements = dict(self._compile(table, number))
+
+    def _compile(self, table: Table, number: Column[Any]) -> Iterator[tuple[str, Statement]]:
+        names = [c.name for c in table.columns]
+        for name, start in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
+            put = start(table)
+            added = {number.name: number + put.excluded[number.name]}
+            yield (
+                name,
+                Statement(put.on_conflict_do_update(table.primary_key, set_=added), *names),
+            )
+
+    def statement(self, conn: Connection) -> Statement:
+        """Return the statement for the database of a connection."""
+        return self._statements[conn.dialect.name]

@@ -1,0 +1,59 @@
+"""Tables built beside the live ones, and how they take their place."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Table, select, text
+
+from projections.models import BESIDE, ReadModel, Row, beside
+
+
+class Difference(NamedTuple):
+    """A row of a read model that is not what the log says."""
+
+    table: str
+    live: bool
+    """Whether the row is in the live table; else it is missing there."""
+    row: Row
+
+
+def _tables(models: Iterable[ReadModel]) -> Iterator[Table]:
+    for model in models:
+        yield from model.tables
+
+
+def create(conn: Connection, models: Iterable[ReadModel]) -> None:
+    """Make empty tables beside the live ones, in place of any that were left there."""
+    for table in _tables(models):
+        new = beside(table)
+        new.drop(conn, checkfirst=True)
+        new.create(conn)
+
+
+def drop(conn: Connection, models: Iterable[ReadModel]) -> None:
+    """Remove the tables beside the live ones."""
+    for table in _tables(models):
+        beside(table).drop(conn, checkfirst=True)
+
+
+def swap(conn: Connection, models: Iterable[ReadModel]) -> None:
+    """Put the tables that were built beside in the place of the live ones."""
+    for table in _tables(models):
+        table.drop(conn)
+        conn.execute(text(f"ALTER TABLE {table.name}{BESIDE} RENAME TO {table.name}"))
+        if conn.dialect.name == "postgresql":
+            key = f"{table.name}_pkey"
+            conn.execute(text(f"ALTER INDEX {table.name}{BESIDE}_pkey RENAME TO {key}"))
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            index.create(conn)
+
+
+def differences(conn: Connection, models: Iterable[ReadModel], limit: int) -> list[Difference]:
+    """Compare live tables with those beside them, row for row; up to `limit` each way."""
+    found = []
+    for table in _tables(models):
+        live, new = select(table), select(beside(table))
+        for is_live, query in ((True, live.except_(new)), (False, new.except_(live))):
+            rows = conn.execute(query.limit(limit))
+            found += [Difference(table.name, is_live, tuple(row)) for row in rows]
+    return found

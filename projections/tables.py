@@ -1,0 +1,148 @@
+"""Tables of the read models: disposable, derived from the log, rebuilt at will.
+
+Instants are microseconds since 1970 in UTC. Nothing here refers to another table by a constraint,
+so that a rebuilt table can take the place of a live one.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _episode_key() -> Column[int]:
+    return Column("episode_key", Key, primary_key=True, autoincrement=False)
+
+
+episode_index = Table(
+    "episode_index",
+    metadata,
+    _episode_key(),
+    Column("uuid", String(32), nullable=False),
+    Column("short_id", Text),
+    Column("reference", Text),
+    Column("patient", Text),
+    Index("ix_episode_index_uuid", "uuid"),
+    Index("ix_episode_index_short_id", "short_id"),
+    Index("ix_episode_index_reference", "reference"),
+    Index("ix_episode_index_patient", "patient"),
+)
+"""What people call an episode."""
+
+worklist = Table(
+    "worklist",
+    metadata,
+    _episode_key(),
+    Column("stage", String(20), nullable=False),
+    Column("leak", String(20), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("overdue", Boolean, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("due_kind", Text),
+    Column("next_step", Text),
+    Column("owner", Text),
+    Column("reminders", Integer, nullable=False),
+    Column("alerts", Integer, nullable=False),
+    Column("coordinator", Text),
+    Column("site", Text),
+    Column("protocol", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("changes_at", BigInteger),
+    Column("next_action_at", BigInteger),
+    Index("ix_worklist_order", "listed", "urgent", "due_at", "episode_key"),
+    Index("ix_worklist_stage", "stage", "urgent", "due_at", "episode_key"),
+    Index("ix_worklist_coordinator", "coordinator", "listed", "urgent", "due_at", "episode_key"),
+    Index("ix_worklist_site", "site", "listed", "urgent", "due_at", "episode_key"),
+    Index("ix_worklist_changes_at", "changes_at"),
+    Index("ix_worklist_next_action_at", "next_action_at"),
+)
+"""One row per episode. What depends on time in it holds until `changes_at`, and no longer."""
+
+worklist_counts = Table(
+    "worklist_counts",
+    metadata,
+    Column("stage", String(20), primary_key=True),
+    Column("coordinator", String(200), primary_key=True),
+    Column("site", String(200), primary_key=True),
+    Column("listed", Boolean, primary_key=True),
+    Column("urgent", Boolean, primary_key=True),
+    Column("overdue", Boolean, primary_key=True),
+    Column("episodes", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many rows of the worklist have each combination; an absent name is the empty text."""
+
+reminders = Table(
+    "reminders",
+    metadata,
+    _episode_key(),
+    Column("id", String(200), primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("anchor", Text, nullable=False),
+    Column("opens_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("snoozed_until", BigInteger),
+    Index("ix_reminders_due_at", "due_at", "episode_key"),
+    sqlite_with_rowid=False,
+)
+"""Every reminder that is still owed. Whether it is open or overdue is for the reader's clock."""
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _episode_key(),
+    Column("id", String(200), primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("acknowledged_by", Text),
+    Index("ix_alerts_severity", "severity", "since", "episode_key"),
+    sqlite_with_rowid=False,
+)
+"""Every alert that was active when the episode was last evaluated."""
+
+tallies = Table("tallies", metadata, _episode_key(), Column("names", Text, nullable=False))
+"""What an episode counts for, as a JSON list of names of counters."""
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("value", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How many episodes count for each name."""
+
+parked = Table(
+    "parked",
+    metadata,
+    _episode_key(),
+    Column("position", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("parked_at", BigInteger, nullable=False),
+)
+"""Episodes whose rows could not be written: shown as incomplete until they are caught up."""
+
+projection_state = Table(
+    "projection_state",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+)
+"""One row: the version of the read models and the position of the log they have reached."""
+
+VERSION = 1
+"""Version of the read models; another one in the database asks for a rebuild."""

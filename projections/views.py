@@ -1,0 +1,62 @@
+"""What a read model is made from: an episode, evaluated."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from tracker.events import Recorded
+from tracker.events.lifecycle import EpisodeOpened
+from tracker.history import timeline
+from tracker.pathway.status import Status
+
+ProtocolT = TypeVar("ProtocolT")
+
+
+class View(NamedTuple):
+    """One episode as it is, and what time alone will bring."""
+
+    key: int
+    episode: UUID
+    status: Status
+    timeline: Sequence[Recorded]
+    next_action_at: datetime.datetime | None
+    """Earliest instant at which the scheduler has something to issue."""
+
+
+class Judge(Generic[ProtocolT]):
+    """Evaluates histories, each by the protocol that it names."""
+
+    def __init__(
+        self,
+        evaluate: Callable[[Sequence[Recorded], ProtocolT, datetime.datetime], Status],
+        next_action_at: Callable[[Status], datetime.datetime | None],
+        protocol_name: Callable[[Sequence[Recorded]], str],
+        protocol: Callable[[str], ProtocolT],
+    ) -> None:
+        self._evaluate = evaluate
+        self._next_action_at = next_action_at
+        self._protocol_name = protocol_name
+        self._protocol = protocol
+
+    def status(
+        self,
+        history: Sequence[Recorded],
+        now: datetime.datetime,
+        known_at: datetime.datetime | None = None,
+    ) -> Status:
+        """Evaluate a history at `now`, by what was known at `known_at` (default: all of it)."""
+        return self._judged(timeline(history, known_at=known_at), now)
+
+    def view(
+        self, key: int, episode: UUID, history: Sequence[Recorded], now: datetime.datetime
+    ) -> View:
+        """Evaluate the history of an episode for the read models."""
+        events = timeline(history)
+        status = self._judged(events, now)
+        return View(key, episode, status, events, self._next_action_at(status))
+
+    def _judged(self, events: Sequence[Recorded], now: datetime.datetime) -> Status:
+        # An import may bring what happened before the opening; the protocol stands all the same.
+        until_now = [e for e in events if e.occurred_at <= now or isinstance(e.data, EpisodeOpened)]
+        return self._evaluate(events, self._protocol(self._protocol_name(until_now)), now)

@@ -1,0 +1,93 @@
+"""What a database says when something is wrong, in words a user can act on."""
+
+import os
+from pathlib import Path
+
+from tracker.errors import StoreError
+
+_LOCKED = ("locked", "busy")
+_FULL = ("disk is full", "no space left")
+_READ_ONLY = ("readonly", "read-only")
+_ABSENT = ("unable to open",)
+_DAMAGED = ("malformed", "not a database", "disk i/o error")
+
+
+class LockedError(StoreError):
+    """The database stayed locked by somebody else for as long as we waited."""
+
+
+class RowsError(Exception):
+    """The read models' rows could not be written; the transaction was rolled back."""
+
+
+class VersionConflictError(Exception):
+    """An episode already has an event of that version: somebody else was faster."""
+
+
+def holders(path: Path) -> list[str]:
+    """Name other processes that have the database file open, as far as /proc tells."""
+    try:
+        wanted = path.stat()
+        processes = [p for p in Path("/proc").iterdir() if p.name.isdigit()]
+    except OSError:
+        return []
+    return [
+        f"{process.name} ({_command(process)})"
+        for process in processes
+        if int(process.name) != os.getpid() and _has_open(process, wanted)
+    ]
+
+
+def _has_open(process: Path, wanted: os.stat_result) -> bool:
+    try:
+        return any(_same(entry, wanted) for entry in (process / "fd").iterdir())
+    except OSError:
+        return False
+
+
+def _same(entry: Path, wanted: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(entry.stat(), wanted)
+    except OSError:
+        return False
+
+
+def _command(process: Path) -> str:
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return "?"
+    return " ".join(Path(word.decode("utf-8", "replace")).name for word in words[:3] if word)
+
+
+def _locked(path: Path | None, name: str) -> LockedError:
+    who = holders(path) if path is not None else []
+    hint = "try again, or look for another tracker that is still writing"
+    if who:
+        hint = f"open in process {', '.join(who)}; wait for it or end it"
+    return LockedError(f"the database in {name} is locked by somebody else", hint)
+
+
+def explain(error: Exception, path: Path | None, name: str) -> StoreError:
+    """Return the error for a user: what is wrong with the database `name`, and what to do.
+
+    `path` is its file, if it is one.
+    """
+    text = str(getattr(error, "orig", None) or error).lower()
+    if any(word in text for word in _LOCKED):
+        return _locked(path, name)
+    if any(word in text for word in _FULL):
+        return StoreError(f"the disk that holds {name} is full", "free some space and try again")
+    if any(word in text for word in _READ_ONLY):
+        return StoreError(
+            f"the database in {name} cannot be written: it is read-only",
+            "check the rights on the directory and on the files in it",
+        )
+    if any(word in text for word in _ABSENT):
+        return StoreError(
+            f"the database in {name} cannot be opened",
+            "check that the directory exists, is yours and can be written",
+        )
+    if any(word in text for word in _DAMAGED):
+        return StoreError(f"the database in {name} is damaged: {text}", "restore it from a backup")
+    return StoreError(f"the database in {name} refused: {text}", "tracker doctor says more")

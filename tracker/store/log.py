@@ -1,0 +1,170 @@
+"""Reading the log: an episode's history, ranges of episodes, the chain. No framework needed."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, column, func, select, table
+
+from tracker.events import Recorded, decode
+from tracker.store.chain import GENESIS, Link
+from tracker.store.statements import Statement
+from tracker.store.tables import episodes, events
+
+_of_episode = Statement(
+    select(episodes.c.key, events.c.version, events.c.topic, events.c.state)
+    .join_from(episodes, events, isouter=True)
+    .where(episodes.c.uuid == bindparam("uuid"))
+    .order_by(events.c.version),
+    "uuid",
+)
+_of_key = Statement(
+    select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
+    .join_from(episodes, events)
+    .where(episodes.c.key == bindparam("key"))
+    .order_by(events.c.version),
+    "key",
+)
+_between = Statement(
+    select(events.c.episode_key, episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
+    .join_from(events, episodes)
+    .where(events.c.episode_key.between(bindparam("first"), bindparam("last")))
+    .order_by(events.c.episode_key, events.c.version),
+    "first",
+    "last",
+)
+_head = Statement(
+    select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
+)
+_issued = Statement(
+    select(column("seq")).select_from(table("sqlite_sequence")).where(column("name") == "events")
+)
+_key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
+_uuid = Statement(select(episodes.c.uuid).where(episodes.c.key == bindparam("key")), "key")
+_last_key = Statement(select(func.max(episodes.c.key)))
+_touched = Statement(
+    select(events.c.position, events.c.episode_key)
+    .where(events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+    .limit(bindparam("at_most")),
+    "after",
+    "at_most",
+)
+_links = Statement(
+    select(
+        events.c.position,
+        episodes.c.uuid,
+        events.c.version,
+        events.c.topic,
+        events.c.state,
+        events.c.hash,
+    )
+    .join_from(events, episodes)
+    .where(events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+    .limit(bindparam("at_most")),
+    "after",
+    "at_most",
+)
+
+
+class History(NamedTuple):
+    """An episode as the log has it, in recorded order."""
+
+    key: int
+    episode: UUID
+    events: list[Recorded]
+
+
+class StoredHistory(NamedTuple):
+    """An episode as it is stored; each row ends in version, topic and state."""
+
+    key: int
+    episode: UUID
+    rows: Sequence[tuple[Any, ...]]
+
+    def decoded(self) -> History:
+        """Read the events; see `tracker.events.decode` for what it raises."""
+        return History(self.key, self.episode, _decoded(self.episode, self.rows))
+
+
+def _decoded(episode: UUID, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
+    return [decode(episode, row[-3], row[-2], row[-1]) for row in rows]
+
+
+def read_episode(conn: Connection, episode: UUID) -> History | None:
+    """Return the history of an episode, None if there is no such episode."""
+    rows = _of_episode.rows(conn, episode.hex)
+    if not rows or rows[0][1] is None:
+        return None
+    return History(rows[0][0], episode, _decoded(episode, rows))
+
+
+def read_key(conn: Connection, key: int) -> History | None:
+    """Return the history of the episode with a key, None if there is none."""
+    rows = _of_key.rows(conn, key)
+    if not rows:
+        return None
+    episode = UUID(rows[0][0])
+    return History(key, episode, _decoded(episode, rows))
+
+
+def read_range(conn: Connection, first: int, last: int) -> Iterator[StoredHistory]:
+    """Yield the histories of the episodes with keys from `first` to `last`, both included."""
+    rows = _between(conn, first, last)
+    for (key, uuid), found in groupby(rows, itemgetter(0, 1)):
+        yield StoredHistory(key, UUID(uuid), list(found))
+
+
+def head(conn: Connection) -> tuple[int, bytes]:
+    """Return position and hash of the last event; 0 and the genesis hash before the first."""
+    position, hash_ = _head.row(conn) or (0, GENESIS)
+    return position, bytes(hash_)
+
+
+def end(conn: Connection) -> tuple[int, bytes]:
+    """Return the last position ever given and the hash of the last event.
+
+    Positions cut off from the end of the log are not given again, so that they show as missing.
+    """
+    position, hash_ = head(conn)
+    if conn.dialect.name == "sqlite":
+        issued = _issued.row(conn)
+        position = max(position, issued[0] if issued else 0)
+    return position, hash_
+
+
+def key_of(conn: Connection, episode: UUID) -> int | None:
+    """Return the key of an episode, None if there is no such episode."""
+    row = _key.row(conn, episode.hex)
+    return None if row is None else row[0]
+
+
+def episode_of(conn: Connection, key: int) -> UUID | None:
+    """Return the UUID of the episode with a key, None if there is none."""
+    row = _uuid.row(conn, key)
+    return None if row is None else UUID(row[0])
+
+
+def last_key(conn: Connection) -> int:
+    """Return the highest episode key, 0 if there is no episode."""
+    row = _last_key.row(conn)
+    return (row[0] if row else None) or 0
+
+
+def touched(conn: Connection, after: int, at_most: int) -> list[tuple[int, int]]:
+    """Return position and episode key of up to `at_most` events after a position."""
+    return [(row[0], row[1]) for row in _touched.rows(conn, after, at_most)]
+
+
+def links(conn: Connection, after: int = 0, batch: int = 10_000) -> Iterator[Link]:
+    """Yield the events after a position as links of the chain."""
+    while True:
+        rows = _links.rows(conn, after, batch)
+        for position, uuid, version, topic, state, hash_ in rows:
+            yield Link(position, UUID(uuid), version, topic, bytes(state), bytes(hash_))
+        if len(rows) < batch:
+            return
+        after = rows[-1][0]

@@ -1,0 +1,230 @@
+"""The recorder under the eventsourcing library: one transaction for events, chain and rows."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    StoredEvent,
+    Subscription,
+)
+from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.exc import IntegrityError as ConstraintError
+
+from tracker.errors import TrackerError
+from tracker.store import log
+from tracker.store.chain import link
+from tracker.store.database import Database
+from tracker.store.failures import RowsError, VersionConflictError
+from tracker.store.statements import Statement
+from tracker.store.tables import episodes, events
+
+_insert_episode = Statement(
+    insert(episodes).values(uuid=bindparam("hex")).returning(episodes.c.key), "hex"
+)
+_insert_event = Statement(insert(events), *(column.name for column in events.columns))
+
+
+class TakenVersionError(IntegrityError, VersionConflictError):
+    """The conflict as the library knows it, and as those know it who do not import the library."""
+
+
+class Rows(Protocol):
+    """What else is written in the transaction that appends events."""
+
+    def write(self, conn: Connection, keys: Mapping[UUID, int]) -> None:
+        """Write what belongs to the episodes appended to, by their keys."""
+
+    def settle(self, conn: Connection, positions: Sequence[int]) -> None:
+        """Write what episodes share, once the events are in at `positions`."""
+
+
+class Placed(NamedTuple):
+    """Where events went: keys by episode, and the position of each event."""
+
+    keys: dict[UUID, int]
+    positions: list[int]
+
+
+class EpisodeRecorder(AggregateRecorder):
+    """Inserts and selects the events of one episode."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._keys: dict[UUID, int] = {}
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        rows: Rows | None = None,
+        **_: Any,
+    ) -> Sequence[int] | None:
+        """Append events and write the rows in one transaction.
+
+        Raises IntegrityError when an episode already has an event with that version, RowsError
+        when the rows cannot be written, StoreError when the database cannot.
+        """
+        self._append(stored_events, rows)
+        return None
+
+    def _append(self, stored: Sequence[StoredEvent], rows: Rows | None) -> list[int]:
+        if not stored:
+            return []
+        try:
+            with self.database.writing() as conn:
+                placed = self._write(conn, stored, rows)
+        except (sqlite3.IntegrityError, ConstraintError) as error:
+            raise TakenVersionError("an event with that version is already there") from error
+        self._remember(placed.keys)
+        return placed.positions
+
+    def _write(self, conn: Connection, stored: Sequence[StoredEvent], rows: Rows | None) -> Placed:
+        keys: dict[UUID, int] = {}
+        for event in stored:
+            episode = event.originator_id
+            assert isinstance(episode, UUID)  # noqa: S101 (text ids are never made here)
+            if episode not in keys:
+                keys[episode] = self._keys.get(episode) or _place_episode(conn, episode)
+        if rows is not None:
+            _attempt(rows.write, conn, keys)
+        positions = _insert(conn, stored, keys)
+        if rows is not None:
+            _attempt(rows.settle, conn, positions)
+        return Placed(keys, positions)
+
+    def _remember(self, keys: dict[UUID, int]) -> None:
+        if len(self._keys) > 10_000:
+            self._keys.clear()
+        self._keys.update(keys)
+
+    def learn(self, episode: UUID, key: int) -> None:
+        """Remember the key of an episode that was just read; it never changes."""
+        self._remember({episode: key})
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Return events of one episode in the order of their versions."""
+        episode = originator_id if isinstance(originator_id, UUID) else UUID(originator_id)
+        query = (
+            select(events.c.version, events.c.topic, events.c.state)
+            .join_from(events, episodes)
+            .where(episodes.c.uuid == episode.hex)
+            .order_by(events.c.version.desc() if desc else events.c.version)
+            .limit(limit)
+        )
+        if gt is not None:
+            query = query.where(events.c.version > gt)
+        if lte is not None:
+            query = query.where(events.c.version <= lte)
+        with self.database.reading() as conn:
+            return [StoredEvent(episode, *row) for row in conn.execute(query)]
+
+
+class LogRecorder(EpisodeRecorder, ApplicationRecorder):
+    """Adds the order of all events: positions without gaps, in the order of commit."""
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        rows: Rows | None = None,
+        **_: Any,
+    ) -> Sequence[int] | None:
+        """Append events and return their positions; see EpisodeRecorder."""
+        return self._append(stored_events, rows)
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Return events in the order of position."""
+        query = (
+            select(
+                episodes.c.uuid,
+                events.c.version,
+                events.c.topic,
+                events.c.state,
+                events.c.position,
+            )
+            .join_from(events, episodes)
+            .order_by(events.c.position)
+            .limit(limit)
+        )
+        if start is not None:
+            first = start if inclusive_of_start else start + 1
+            query = query.where(events.c.position >= first)
+        if stop is not None:
+            query = query.where(events.c.position <= stop)
+        if topics:
+            query = query.where(events.c.topic.in_(topics))
+        with self.database.reading() as conn:
+            return [Notification(UUID(uuid), *row) for uuid, *row in conn.execute(query)]
+
+    def max_notification_id(self) -> int | None:
+        """Return the last position, None if there is no event."""
+        with self.database.reading() as conn:
+            return conn.execute(select(func.max(events.c.position))).scalar()
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Refuse: readers of this log ask for what is new, by position."""
+        raise NotImplementedError("the log is read by position; there are no subscriptions")
+
+
+def _place_episode(conn: Connection, episode: UUID) -> int:
+    key = log.key_of(conn, episode)
+    if key is None:
+        ((key,),) = _insert_episode.rows(conn, episode.hex)
+    return key
+
+
+def _attempt(step: Any, conn: Connection, argument: Any) -> None:
+    try:
+        step(conn, argument)
+    except TrackerError:
+        raise
+    except Exception as error:
+        raise RowsError(f"{type(error).__name__}: {error}") from error
+
+
+def _insert(conn: Connection, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:
+    position, previous = log.end(conn)
+    rows, positions = [], []
+    for event in stored:
+        episode: UUID = event.originator_id  # type: ignore[assignment]
+        position += 1
+        previous = link(
+            previous, position, episode, event.originator_version, event.topic, event.state
+        )
+        positions.append(position)
+        rows.append(
+            (
+                position,
+                keys[episode],
+                event.originator_version,
+                event.topic,
+                event.state,
+                previous,
+            )
+        )
+    _insert_event.many(conn, rows)
+    return positions

@@ -1,0 +1,72 @@
+"""Core statements compiled once and run on the driver's own cursor.
+
+SQLAlchemy writes the SQL for each database; running it through SQLAlchemy again and again costs
+more than the statement itself, and recording an event takes a dozen of them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.sql import ClauseElement
+
+
+class Statement:
+    """One Core statement with bound parameters, given in the order of `names`.
+
+    Values go to the driver as they are: integers, text, bytes, truth values and None.
+    """
+
+    def __init__(self, statement: ClauseElement, *names: str) -> None:
+        self._statement = statement
+        self._names = names
+        self._compiled: dict[str, tuple[str, Callable[[Sequence[Any]], Any]]] = {}
+
+    def _for(self, conn: Connection) -> tuple[str, Callable[[Sequence[Any]], Any]]:
+        dialect = conn.dialect
+        try:
+            return self._compiled[dialect.name]
+        except KeyError:
+            pass
+        compiled: Any = self._statement.compile(dialect=dialect)
+        fixed = {k: v for k, v in compiled.params.items() if k not in self._names}
+        bind = _binding(self._names, compiled.positiontup, fixed)
+        self._compiled[dialect.name] = str(compiled), bind
+        return self._compiled[dialect.name]
+
+    def __call__(self, conn: Connection, *values: Any) -> Any:
+        """Run the statement once and return the driver's cursor."""
+        sql, bind = self._for(conn)
+        cursor = conn.connection.cursor()
+        cursor.execute(sql, bind(values))
+        return cursor
+
+    def rows(self, conn: Connection, *values: Any) -> list[tuple[Any, ...]]:
+        """Run a query and return all its rows."""
+        found: list[tuple[Any, ...]] = self(conn, *values).fetchall()
+        return found
+
+    def row(self, conn: Connection, *values: Any) -> tuple[Any, ...] | None:
+        """Run a query and return its first row, if there is one."""
+        found: tuple[Any, ...] | None = self(conn, *values).fetchone()
+        return found
+
+    def many(self, conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+        """Run the statement once for each row of values."""
+        if not rows:
+            return
+        sql, bind = self._for(conn)
+        conn.connection.cursor().executemany(sql, [bind(row) for row in rows])
+
+
+def _binding(
+    names: tuple[str, ...], placed: list[str] | None, fixed: dict[str, Any]
+) -> Callable[[Sequence[Any]], Any]:
+    """Return what turns values in the order of `names` into the parameters the driver wants."""
+    if placed is None:
+        return lambda values: dict(zip(names, values, strict=True)) | fixed
+    if tuple(placed) == names:
+        return lambda values: values
+    return lambda values: [
+        fixed[name] if name in fixed else values[names.index(name)] for name in placed
+    ]

@@ -1,0 +1,66 @@
+"""Tables of the log. They are appended to and never changed: triggers refuse it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+Key = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key; only the bare word INTEGER makes it SQLite's own row key."""
+
+episodes = Table(
+    "episodes",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("uuid", String(32), nullable=False, unique=True),
+    sqlite_autoincrement=True,
+)
+"""The short key by which everything in this database names an episode; `uuid` in hexadecimal."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Key, primary_key=True, autoincrement=False),
+    Column("episode_key", Key, ForeignKey("episodes.key"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    UniqueConstraint("episode_key", "version", name="uq_events_episode_key_version"),
+    sqlite_autoincrement=True,
+)
+"""Every event: position 1, 2, 3 ... in the order of commit, and the hash that chains it."""
+
+protocols = Table(
+    "protocols",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+)
+"""Protocols that were added to the built-in ones; a version never changes."""
+
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    Column("scheduler", String(200), primary_key=True),
+    Column("last_tick", BigInteger, nullable=False),
+    Column("issued", Integer, nullable=False),
+    Column("skipped", Integer, nullable=False),
+)
+"""When each scheduler last did its work, and what it did then. This one table is overwritten."""
+
+APPEND_ONLY = ("episodes", "events", "protocols")
+"""Names of the tables on which UPDATE and DELETE are refused."""
