@@ -213,7 +213,8 @@ def _clock(text: str, day: str, clock: str) -> datetime.time:
     if match is None:
         raise UsageError(f"{text!r} needs a time of day, 00:00 to 23:59", hint=f"write {day} 14:00")
     try:
-        return datetime.time(*(int(part or 0) for part in match.groups()))
+        hour, minute, second = (int(part or 0) for part in match.groups())
+        return datetime.time(hour, minute, second)
     except ValueError:
         raise UsageError(f"{text!r}: a time of day is 00:00 to 23:59") from None
 

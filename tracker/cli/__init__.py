@@ -7,7 +7,7 @@ command never waits for what it does not use.
 import click
 
 from tracker.cli.group import Lazy, TrackerGroup, print_version
-from tracker.cli.session import Session
+from tracker.cli.session import Session, clock
 
 COMMANDS = {
     "init": Lazy("tracker.cli.setup:init", "Create a data directory; again: no change."),
@@ -35,6 +35,7 @@ COMMANDS = {
     "schema": Lazy("tracker.cli.schema:schema", "The JSON schema of events."),
     "stats": Lazy("tracker.cli.stats:stats", "Counts over all episodes."),
     "projections": Lazy("tracker.cli.projections:projections", "Read models: status, rebuild."),
+    "demo": Lazy("tracker.cli.demo:demo", "Show it at work on published histories."),
     "completion": Lazy("tracker.cli.completion:completion", "Print the shell completion script."),
 }
 
@@ -78,7 +79,8 @@ def main(
     It supports decisions and does not make them: every fact is recorded, and what departs from
     the protocol raises an alert.
     """
-    ctx.obj = Session(home, database, on_behalf_of)
+    # The demonstration runs commands in its own process at its own time; nothing else can.
+    ctx.obj = Session(home, database, on_behalf_of, ctx.obj or clock)
     ctx.call_on_close(ctx.obj.close)
 
 

@@ -86,7 +86,7 @@ class LazyGroup(NounGroup):
 class TrackerGroup(LazyGroup):
     """The root: runs a command line and ends with an exit code, whatever happens."""
 
-    def main(  # type: ignore[override]
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,

@@ -3,7 +3,7 @@
 import datetime
 import getpass
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -42,9 +42,14 @@ class Session:
     """What a command works with; ends with the invocation."""
 
     def __init__(
-        self, home: str | None = None, database: str | None = None, on_behalf_of: str | None = None
+        self,
+        home: str | None = None,
+        database: str | None = None,
+        on_behalf_of: str | None = None,
+        now: Callable[[], datetime.datetime] = clock,
     ) -> None:
-        """Keep the options of the root command."""
+        """Keep the options of the root command, and the clock."""
+        self.now = now
         self._home = home
         self._database = database
         self.on_behalf_of = on_behalf_of
@@ -75,10 +80,6 @@ class Session:
         """Who types."""
         return login()
 
-    def now(self) -> datetime.datetime:
-        """Return the present instant."""
-        return clock()
-
     def service(self, *, create: bool = False) -> "Service":
         """Return the database, opened when it is first asked for and closed at the end.
 
@@ -88,7 +89,7 @@ class Session:
             from tracker.service import Service  # imports the database library
 
             self._service = self._stack.enter_context(
-                Service.open(self.location, clock, create=create)
+                Service.open(self.location, self.now, create=create)
             )
             if create and self._service.created:
                 say(f"Created the data directory {self.location.name}.")
@@ -136,6 +137,11 @@ class Session:
             on_behalf_of=self.on_behalf_of,
             source=source,
         )
+
+    def meta_at(self, uuid: UUID, at: str | None, event_id: str | None) -> "Meta":
+        """Return who says it, and when a person says it was true."""
+        when = None if at is None else self.instants(uuid)(at, "past")
+        return self.meta(when, event_id)
 
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""

@@ -57,7 +57,7 @@ def show(session: Session, episode: str, at: str | None, known_at: str | None, f
     from tracker.cli.moments import look
 
     seen = look(session, episode, at, known_at)
-    incomplete = session.service().is_parked(seen.ref.uuid)
+    incomplete = any(p.episode_key == seen.ref.key for p in session.service().parked())
     if fmt == "table":
         from tracker.cli.pages import page
 

@@ -19,7 +19,7 @@ RESERVED = frozenset({"episode", "at", "event_id", "dry_run", "fmt"})
 """Parameters that every such command has; no field may be called so."""
 
 
-class Word(click.ParamType):
+class Word(click.ParamType):  # type: ignore[type-arg]
     """One word of a vocabulary, in any case."""
 
     name = "word"
@@ -58,7 +58,7 @@ class Words(Word):
         return [super(Words, self).convert(part, param, ctx) for part in parts]
 
 
-class Quantity(click.ParamType):
+class Quantity(click.ParamType):  # type: ignore[type-arg]
     """A number with a unit, in a range."""
 
     name = "number"

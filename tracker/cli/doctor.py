@@ -1,0 +1,150 @@
+"""`tracker doctor`: is the installation sound, and the data."""
+
+import datetime
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from tracker.cli.options import format_option
+from tracker.cli.render import Column, emit
+from tracker.cli.session import Session, pass_session
+from tracker.errors import TrackerError
+
+if TYPE_CHECKING:
+    from tracker.service import Service
+
+COLUMNS = [
+    Column("check", "Check"),
+    Column("state", "State", "state"),
+    Column("text", "What"),
+    Column("try", "Try"),
+]
+SAFE_SQLITE = (3, 51, 3)
+"""From here on the write-ahead log is sound with several connections."""
+TICK_OVERDUE = datetime.timedelta(hours=1)
+
+
+class Finding(NamedTuple):
+    """The answer of one check."""
+
+    check: str
+    state: str
+    """ok, warning or failed."""
+    text: str
+    hint: str = ""
+
+
+@click.command()
+@format_option
+@pass_session
+@click.pass_context
+def doctor(ctx: click.Context, session: Session, fmt: str) -> None:
+    """Check the directory, the database and the scheduler. Exit code 1 if anything failed."""
+    found = list(_findings(session))
+    rows = [{"check": f.check, "state": f.state, "text": f.text, "try": f.hint} for f in found]
+    emit(fmt, rows, COLUMNS)
+    if any(f.state == "failed" for f in found):
+        ctx.exit(1)
+
+
+def _findings(session: Session) -> Iterator[Finding]:
+    yield _sqlite()
+    home = session.location.home
+    if home is not None:
+        yield from _directory(home)
+    try:
+        session.settings  # noqa: B018  reading them is the check
+        yield Finding("config", "ok", "the defaults can be read")
+    except TrackerError as error:
+        yield Finding("config", "failed", error.message, error.hint or "")
+    try:
+        service = session.service()
+    except TrackerError as error:
+        yield Finding("database", "failed", error.message, error.hint or "")
+        return
+    yield Finding("database", "ok", "it opens, and its schema is this program's")
+    for check in _CHECKS:
+        yield check(service)
+
+
+def _sqlite() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
+        return Finding("sqlite", "ok", f"SQLite {version}")
+    safe = ".".join(map(str, SAFE_SQLITE))
+    return Finding(
+        "sqlite",
+        "warning",
+        f"SQLite {version}: before {safe} a rare fault can damage the write-ahead log",
+        f"a Python with SQLite {safe} or newer; keep backups",
+    )
+
+
+def _directory(home: Path) -> Iterator[Finding]:
+    paths = [home, *sorted(home.glob("tracker.sqlite*"))] if home.is_dir() else [home]
+    for path in paths:
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError as error:
+            yield Finding("files", "failed", f"{path}: {error.strerror}", "tracker init")
+            continue
+        if mode & 0o077:
+            wanted = "700" if path.is_dir() else "600"
+            yield Finding(
+                "files",
+                "warning",
+                f"{path} has mode {mode:o}: others can get at it",
+                f"chmod {wanted} {path}",
+            )
+        else:
+            yield Finding("files", "ok", f"{path} is for its owner alone")
+
+
+def _integrity(service: "Service") -> Finding:
+    from tracker.store import log
+
+    with service.database.reading() as conn:
+        (head, _), (end, _) = log.head(conn), log.end(conn)
+    if head == end:
+        return Finding("log", "ok", f"{head} events, none missing at the end")
+    return Finding(
+        "log",
+        "failed",
+        f"positions {head + 1} to {end} were given and are gone from the end of the log",
+        "restore the latest backup, and find out who removed them",
+    )
+
+
+def _lists(service: "Service") -> Finding:
+    state: Any = service.projections()
+    if service.parked():
+        names = ", ".join(service.name_of(item.episode_key) for item in service.parked())
+        return Finding("lists", "failed", f"parked: {names}", "tracker projections rebuild")
+    if state.behind:
+        return Finding(
+            "lists", "warning", f"{state.behind} events behind", "tracker projections rebuild"
+        )
+    return Finding("lists", "ok", "the lists are up to the end of the log")
+
+
+def _ticks(service: "Service") -> Finding:
+    last = service.last_tick()
+    if last is None:
+        return Finding(
+            "scheduler",
+            "warning",
+            "it has never run: no reminder is issued",
+            "tracker scheduler run",
+        )
+    quiet = service.now() - last.last_tick
+    told = f"last tick {last.last_tick:%Y-%m-%d %H:%M:%S}Z by {last.scheduler}"
+    if quiet > TICK_OVERDUE:
+        return Finding("scheduler", "failed", told, "tracker scheduler run")
+    return Finding("scheduler", "ok", told)
+
+
+_CHECKS: tuple[Callable[["Service"], Finding], ...] = (_integrity, _lists, _ticks)

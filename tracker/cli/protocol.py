@@ -1,0 +1,157 @@
+"""`tracker protocol`: the versions of the protocol, what differs between them, which one judges."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.group import NounGroup
+from tracker.cli.options import episode_argument, format_option, reason_option, write_options
+from tracker.cli.render import Column, emit, plain, write
+from tracker.cli.session import Session, pass_session
+from tracker.cli.text import visible
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.pathway.protocol import Protocol
+
+LIST = [
+    Column("name", "Protocol"),
+    Column("title", "Title"),
+    Column("origin", "From"),
+    Column("base", "Based on"),
+    Column("hash", "SHA-256"),
+]
+VALUES = [Column("name", "Name"), Column("value", "Value")]
+DIFFERENCES = [Column("name", "Name"), Column("first", "First"), Column("second", "Second")]
+_LARGEST = 1_000_000
+"""Bytes of a protocol file; the one that comes with the program has a few thousand."""
+
+
+@click.group(cls=NounGroup)
+def protocol() -> None:
+    """Versions of the protocol. A version never changes; a site adds its own."""
+
+
+@protocol.command("list")
+@format_option
+@pass_session
+def list_(session: Session, fmt: str) -> None:
+    """List the protocol versions that are known here."""
+    from tracker.pathway import builtin_names
+
+    service = session.service()
+    rows = []
+    for name in service.protocols.names():
+        found = service.protocol(name)
+        origin = "the program" if name in builtin_names() else "this database"
+        row = {"name": name, "title": found.title, "base": found.base, "hash": found.hash}
+        rows.append(row | {"origin": origin})
+    emit(fmt, rows, LIST)
+
+
+@protocol.command()
+@click.argument("name", metavar="ID@VERSION")
+@format_option
+@pass_session
+def show(session: Session, name: str, fmt: str) -> None:
+    """Show a protocol: as a table the file it was read from, else every value in it."""
+    found = session.service().protocol(name)
+    if fmt == "table":
+        for line in found.text.splitlines():
+            write(visible(line).encode())
+        return
+    rows = [{"name": key, "value": value} for key, value in _values(found)]
+    emit(fmt, rows, VALUES, document=_fields(found))
+
+
+@protocol.command()
+@click.argument("first", metavar="FIRST")
+@click.argument("second", metavar="SECOND")
+@format_option
+@pass_session
+def diff(session: Session, first: str, second: str, fmt: str) -> None:
+    """Show in which values two protocol versions differ."""
+    service = session.service()
+    one, two = dict(_values(service.protocol(first))), dict(_values(service.protocol(second)))
+    rows = [
+        {"name": key, "first": one.get(key), "second": two.get(key)}
+        for key in dict.fromkeys([*one, *two])
+        if one.get(key) != two.get(key)
+    ]
+    emit(fmt, rows, DIFFERENCES)
+    if not rows:
+        say(f"{first} and {second} hold the same values.")
+
+
+@protocol.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@format_option
+@pass_session
+def add(session: Session, file: Path, fmt: str) -> None:
+    """Keep a site's protocol file in the database, so that every machine judges alike."""
+    with file.open("rb") as stream:
+        raw = stream.read(_LARGEST + 1)
+    if len(raw) > _LARGEST:
+        raise UsageError(f"{file} is too large to be a protocol file")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 text (byte {error.start})") from None
+    added = session.service().protocols.add(text, session.actor, session.now())
+    row = {"name": added.name, "title": added.title, "base": added.base, "hash": added.hash}
+    emit(fmt, [row | {"origin": "this database"}], LIST, document=row)
+
+
+@protocol.command()
+@episode_argument
+@click.argument("name", metavar="ID@VERSION")
+@reason_option
+@write_options
+@pass_session
+def adopt(
+    session: Session,
+    episode: str,
+    name: str,
+    reason: str | None,
+    event_id: str | None,
+    dry_run: bool,
+    fmt: str,
+) -> None:
+    """Judge an episode by another protocol version from now on."""
+    from tracker import episode as decisions
+    from tracker.cli import outcome
+
+    ref = session.episode(episode)
+    session.service().protocol(name)
+    meta = session.meta(event_id=event_id)
+    done = outcome.commit(
+        session,
+        ref,
+        lambda history: decisions.adopt(history, name, reason, meta),
+        dry_run,
+        event_id,
+    )
+    outcome.report(session, done, fmt)
+
+
+def _fields(found: "Protocol") -> dict[str, Any]:
+    fields: dict[str, Any] = plain(found)
+    del fields["text"]
+    return fields
+
+
+def _values(found: "Protocol") -> Iterator[tuple[str, Any]]:
+    fields = _fields(found)
+    for key in ("title", "base", "settings", "stages", "reminders", "rules"):
+        yield from _flattened(key, fields[key])
+
+
+def _flattened(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flattened(f"{name}.{key}", inner)
+    else:
+        yield name, value

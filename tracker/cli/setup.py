@@ -1,0 +1,83 @@
+"""`tracker init` and `tracker config`: where the data is, and the defaults kept beside it."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from tracker import times
+from tracker.cli.failures import did_you_mean, say
+from tracker.cli.options import format_option
+from tracker.cli.render import Column, emit, write
+from tracker.cli.session import Session, pass_session
+from tracker.cli.text import visible
+from tracker.config import Settings, write_settings
+from tracker.errors import UsageError
+
+COLUMNS = [Column("setting", "Setting"), Column("value", "Value"), Column("from", "From")]
+
+
+@click.command()
+@pass_session
+def init(session: Session) -> None:
+    """Create the data directory and its tables, or bring them up to date; again: no change."""
+    name = session.location.name
+    service = session.service(create=True)
+    if not service.created:
+        say("Nothing to do: the data directory is there and up to date.")
+    write(visible(name).encode("utf-8", "backslashreplace"))
+
+
+@click.command()
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a default: time_zone, coordinator or site; `KEY=` removes it.",
+)
+@format_option
+@pass_session
+def config(session: Session, assignments: tuple[str, ...], fmt: str) -> None:
+    """Show where the data is and the defaults of new episodes, or set a default."""
+    settings = session.settings
+    if assignments:
+        settings = _changed(settings, assignments)
+        say(f"Wrote {write_settings(session.location, settings)}.")
+    emit(fmt, rows := _rows(session, settings), COLUMNS, document=_document(rows))
+
+
+def _changed(settings: Settings, assignments: tuple[str, ...]) -> Settings:
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals:
+            raise UsageError(f"{assignment!r} is not key=value", hint="--set time_zone=Europe/Oslo")
+        if key not in Settings.__struct_fields__:
+            known = Settings.__struct_fields__
+            hint = did_you_mean(key, known) or f"the keys are {', '.join(known)}"
+            raise UsageError(f"there is no setting {key!r}", hint=hint)
+        values[key] = value.strip() or None
+    if values.get("time_zone"):
+        times.zone(values["time_zone"])
+    return msgspec.structs.replace(settings, **values)
+
+
+def _rows(session: Session, settings: Settings) -> list[dict[str, Any]]:
+    location = session.location
+    file = str(location.config_file)
+    defaults = {"time_zone": times.system_zone()}
+    rows: list[dict[str, Any]] = [
+        {"setting": "home", "value": str(location.home), "from": "where the data is"}
+    ]
+    for key in Settings.__struct_fields__:
+        value = getattr(settings, key)
+        source = file if value is not None else "this machine" if key in defaults else "not set"
+        rows.append({"setting": key, "value": value or defaults.get(key), "from": source})
+    rows.append({"setting": "actor", "value": session.actor, "from": "the user who types"})
+    return rows
+
+
+def _document(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {row["setting"]: row["value"] for row in rows}
