@@ -1,0 +1,129 @@
+"""One contract for the log, whatever database holds it."""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid4
+
+import pytest
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
+
+from tracker.store import log
+from tracker.store.chain import first_broken
+from tracker.store.database import Database
+from tracker.store.failures import RowsError
+from tracker.store.recorder import LogRecorder
+
+
+def stored(episode: UUID, *versions: int) -> list[StoredEvent]:
+    """Return events to append."""
+    return [StoredEvent(episode, v, "leak-suspected", b"{%d}" % v) for v in versions]
+
+
+class FailingRows:
+    """Rows that write something and then fail, before or after the events went in."""
+
+    def __init__(self, when: str) -> None:
+        self.when = when
+
+    def _write(self, conn: Connection, when: str) -> None:
+        conn.execute(text("INSERT INTO counters (name, value) VALUES (:name, 1)"), {"name": when})
+        if self.when == when:
+            raise ValueError("no such luck")
+
+    def write(self, conn: Connection, keys: Mapping[UUID, int]) -> None:
+        """Write what belongs to episodes."""
+        self._write(conn, "write")
+
+    def settle(self, conn: Connection, positions: Sequence[int]) -> None:
+        """Write what is shared."""
+        self._write(conn, "settle")
+
+
+def rows_of(database: Database, table: str) -> int:
+    """Return how many rows a table has."""
+    with database.reading() as conn:
+        return int(conn.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+
+def test_positions_follow_each_other_without_gaps(database: Database) -> None:
+    """Position order is commit order, also after an append that failed."""
+    recorder = LogRecorder(database)
+    first, second = uuid4(), uuid4()
+    assert recorder.insert_events(stored(first, 1, 2)) == [1, 2]
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(stored(first, 2))
+    assert recorder.insert_events(stored(second, 1)) == [3]
+
+
+def test_what_is_appended_is_chained(database: Database) -> None:
+    """The chain over everything appended stands."""
+    recorder = LogRecorder(database)
+    for episode in (uuid4(), uuid4()):
+        recorder.insert_events(stored(episode, 1, 2))
+        recorder.insert_events(stored(episode, 3))
+    with database.reading() as conn:
+        links = list(log.links(conn, batch=4))
+    assert len(links) == 6
+    assert first_broken(links) is None
+
+
+@pytest.mark.parametrize("when", ["write", "settle"])
+def test_rows_that_fail_take_everything_back(database: Database, when: str) -> None:
+    """Events, chain and rows go in together or not at all."""
+    with pytest.raises(RowsError, match="no such luck"):
+        LogRecorder(database).insert_events(stored(uuid4(), 1), rows=FailingRows(when))
+    assert [rows_of(database, t) for t in ("events", "episodes", "counters")] == [0, 0, 0]
+
+
+def test_rows_go_in_with_the_events(database: Database) -> None:
+    """What is shown is what was recorded, from the moment of the commit."""
+    LogRecorder(database).insert_events(stored(uuid4(), 1), rows=FailingRows("never"))
+    assert rows_of(database, "counters") == 2
+
+
+@pytest.mark.parametrize("table", ["episodes", "events", "protocols"])
+@pytest.mark.parametrize("act", ["UPDATE", "DELETE", "REPLACE"])
+def test_the_log_refuses_changes(database: Database, table: str, act: str) -> None:
+    """What was recorded cannot be changed or removed through the database either."""
+    LogRecorder(database).insert_events(stored(uuid4(), 1))
+    column = {"episodes": "uuid", "events": "topic", "protocols": "text"}[table]
+    statement = {
+        "UPDATE": f"UPDATE {table} SET {column} = 'x'",
+        "DELETE": f"DELETE FROM {table}",
+        "REPLACE": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    }[act]
+    with database.writing() as conn:
+        conn.execute(
+            text("INSERT INTO protocols VALUES ('a@1', 'text', 'hash', 1, 'somebody')")
+        )
+    with (
+        pytest.raises((DatabaseError, sqlite3.DatabaseError), match="append-only"),
+        database.writing() as conn,
+    ):
+        conn.execute(text(statement))
+
+
+def test_a_position_cut_off_is_not_given_again(database: Database) -> None:
+    """Somebody who removes the end of the log by force leaves a gap that shows."""
+    recorder = LogRecorder(database)
+    episode = uuid4()
+    recorder.insert_events(stored(episode, 1, 2, 3))
+    with database.writing() as conn:
+        conn.execute(text("DROP TRIGGER events_refuse_delete"))
+        conn.execute(text("DELETE FROM events WHERE position = 3"))
+    assert recorder.insert_events(stored(episode, 3)) == [4]
+    with database.reading() as conn:
+        broken = first_broken(log.links(conn))
+    assert broken is not None
+    assert broken.position == 3
+
+
+def test_an_event_that_is_not_of_this_log_is_not_found(database: Database) -> None:
+    """An unknown episode has no history, rather than an empty one."""
+    with database.reading() as conn:
+        assert log.read_episode(conn, uuid4()) is None
+        assert log.read_key(conn, 1) is None
+        assert log.key_of(conn, uuid4()) is None
+        assert log.head(conn) == (0, bytes(32))

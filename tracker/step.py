@@ -1,0 +1,136 @@
+"""One episode on its way into the log, and the rows that go with it."""
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from projections import index, parking, writer
+from projections.index import EpisodeRef
+from projections.views import View
+from tracker.errors import ConflictError, TrackerError
+from tracker.events import NewEvent, Recorded
+from tracker.events.lifecycle import EpisodeOpened
+from tracker.pathway.status import Status
+
+
+class NameTakenError(TrackerError):
+    """A new episode would have a name that another one has."""
+
+    def __init__(self, other: EpisodeRef, reference: str | None) -> None:
+        super().__init__(f"{other.name} has that name already")
+        self.other = other
+        self.reference = reference
+        """The reference that is taken; None if it is the short id."""
+
+
+@dataclass
+class Step:
+    """One episode on its way into the log."""
+
+    episode: UUID
+    key: int | None
+    history: list[Recorded]
+    new: list[Recorded]
+    now: datetime.datetime
+    status: Status | None = None
+    view: View | None = None
+    """What the rows are made from; None if they cannot be written."""
+    problem: str = ""
+
+    @property
+    def opening(self) -> EpisodeOpened:
+        """The event that opened the episode."""
+        for event in self.history:
+            if isinstance(event.data, EpisodeOpened):
+                return event.data
+        raise ValueError("a new episode begins with episode-opened")
+
+    @property
+    def ref(self) -> EpisodeRef:
+        """What the episode is called."""
+        named = self.status or self.opening
+        key = self.key or 0
+        return EpisodeRef(self.episode, key, named.short_id, named.reference, named.patient)
+
+
+class Rows:
+    """The rows of the episodes that are appended to; of those without a view, a mark."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self._changes = writer.none_yet()
+        self.keys: Mapping[UUID, int] = {}
+
+    def write(self, conn: Connection, keys: Mapping[UUID, int]) -> None:
+        """Write the rows of each episode."""
+        self.keys = keys
+        fresh = []
+        for step in self._steps:
+            if step.key is None:
+                _refuse_taken_names(conn, step.opening)
+            if step.view is not None:
+                view = step.view._replace(key=keys[step.episode])
+                if step.key is None:
+                    fresh.append(view)
+                else:
+                    writer.repair(conn, view, self._changes)
+        if fresh:
+            writer.add(conn, fresh, self._changes)
+
+    def settle(self, conn: Connection, positions: Sequence[int]) -> None:
+        """Write counts and position, and the marks."""
+        writer.settle(conn, self._changes)
+        writer.advance(conn, positions[0] - 1, positions[-1])
+        for step in self._steps:
+            if step.view is None:
+                key = self.keys[step.episode]
+                parking.park(conn, key, positions[-1], step.problem, step.now)
+
+
+def _refuse_taken_names(conn: Connection, opening: EpisodeOpened) -> None:
+    if opening.reference is not None:
+        other = index.by_reference(conn, opening.reference)
+        if other is not None:
+            raise NameTakenError(other, opening.reference)
+    if opening.short_id is not None:
+        other = index.by_short_id(conn, opening.short_id)
+        if other is not None:
+            raise NameTakenError(other, None)
+
+
+def numbered(step: Step, decided: Sequence[NewEvent]) -> Iterator[Recorded]:
+    """Give new events their place; one that is there already under its id is left out.
+
+    Raises ConflictError when an id is there with other content.
+    """
+    known = {event.id: event for event in step.history}
+    version = len(step.history)
+    for event in decided:
+        there = known.get(event.id)
+        if there is None:
+            version += 1
+            recorded = _recorded(step.episode, version, event)
+            known[event.id] = recorded
+            yield recorded
+        elif (there.data, there.occurred_at) != (event.data, event.occurred_at):
+            raise ConflictError(
+                f"event {event.id} is already recorded with other content",
+                "use another id, or correct the recorded event",
+            )
+
+
+def _recorded(episode: UUID, version: int, event: NewEvent) -> Recorded:
+    return Recorded(
+        episode=episode,
+        version=version,
+        id=event.id,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        actor=event.actor,
+        source=event.source,
+        data=event.data,
+        on_behalf_of=event.on_behalf_of,
+    )
