@@ -5,7 +5,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -120,13 +120,19 @@ def _integrity(service: "Service") -> Finding:
 
 
 def _lists(service: "Service") -> Finding:
-    state: Any = service.projections()
+    from tracker.cli.projections import parked_names
+
+    state = service.projections()
     if service.parked():
-        names = ", ".join(service.name_of(item.episode_key) for item in service.parked())
+        names = ", ".join(parked_names(service).values())
         return Finding("lists", "failed", f"parked: {names}", "tracker projections rebuild")
-    if state.behind:
+    if state.version != state.expected_version or state.position != state.head:
         return Finding(
-            "lists", "warning", f"{state.behind} events behind", "tracker projections rebuild"
+            "lists",
+            "warning",
+            f"{state.head - state.position} events behind, version {state.version} of "
+            f"{state.expected_version}",
+            "tracker projections rebuild",
         )
     return Finding("lists", "ok", "the lists are up to the end of the log")
 

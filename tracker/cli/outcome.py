@@ -252,4 +252,6 @@ def _reminder_line(how: str, reminder: dict[str, Any], zone: str) -> str:
     window = f"opens {there('opens_at')}, due {there('due_at')}"
     was = f"{reminder['was']} -> " if reminder["was"] not in (None, reminder["status"]) else ""
     why = f" ({reminder['reason']})" if reminder.get("reason") else ""
-    return f"Reminder {reminder['kind']}: {was}{reminder['status']}{why}, {window}"
+    seen = f"; seen by {reminder['acknowledged_by']}" if "acknowledged_by" in reminder else ""
+    quiet = f"; quiet until {there('snoozed_until')}" if "snoozed_until" in reminder else ""
+    return f"Reminder {reminder['kind']}: {was}{reminder['status']}{why}, {window}{seen}{quiet}"

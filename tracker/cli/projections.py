@@ -1,6 +1,6 @@
 """`tracker projections`: how far the read models have come; build them anew."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import AuditError
+
+if TYPE_CHECKING:
+    from tracker.service import Service
 
 COLUMNS = [Column("name", "What"), Column("value", "State")]
 PARKED = [
@@ -33,7 +36,10 @@ def status(session: Session, fmt: str) -> None:
     """Show how far the read models have come, and which episodes are parked."""
     service = session.service()
     state = service.projections()._asdict()
-    parked = [_parked(service, item) for item in service.parked()]
+    names = parked_names(service)
+    parked = [
+        {"episode": names.get(item.episode_key)} | item._asdict() for item in service.parked()
+    ]
     rows = [{"name": name, "value": value} for name, value in state.items()]
     if fmt == "csv" or fmt == "table":
         emit(fmt, rows, COLUMNS)
@@ -45,9 +51,18 @@ def status(session: Session, fmt: str) -> None:
         say(f"Parked: {item['episode']}: {item['reason']}")
 
 
-def _parked(service: Any, item: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = item._asdict()
-    return {"episode": service.name_of(item.episode_key)} | fields
+def parked_names(service: "Service") -> dict[int, str]:
+    """Return what each parked episode is called; the log knows what the index lacks."""
+    from projections import index
+    from tracker.store import log
+
+    names = {}
+    with service.database.reading() as conn:
+        for item in service.parked():
+            history = log.read_key(conn, item.episode_key)
+            ref = None if history is None else index.from_history(history)
+            names[item.episode_key] = ref.name if ref else f"key {item.episode_key}"
+    return names
 
 
 @projections.command()

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from tracker.cli.topics import bare, fields_of
+from tracker.cli.topics import Quantity, bare, fields_of
 from tracker.events import EventData
 from tracker.times import local
 
@@ -15,7 +15,7 @@ def summary(data: EventData, zone: str) -> str:
         value = getattr(data, field.name)
         if value is None or value == ():
             continue
-        unit = bare(field.type)[1].get("unit", "")
+        unit = Quantity.scale(bare(field.type)[1].get("unit", ""))
         parts.append(f"{_label(field.name, unit)} {_written(value, zone)} {unit}".strip())
     return ", ".join(parts)
 

@@ -62,8 +62,11 @@ def cell(row: Mapping[str, Any], column: Column) -> Text:
 def table(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, title: str | None = None
 ) -> None:
-    """Draw a table; on a narrow terminal long cells fold, and nothing is cut off."""
+    """Draw a table, or nothing without rows; a narrow terminal folds cells and cuts nothing off."""
     columns = [column for column in columns if not column.csv_only]
+    rows = list(rows)
+    if not rows:
+        return
     drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
         justify: Any = "right" if column.kind == "number" else "left"

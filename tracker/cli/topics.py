@@ -64,7 +64,7 @@ class Quantity(click.ParamType):  # type: ignore[type-arg]
     name = "number"
 
     def __init__(self, kind: inspect.FloatType | inspect.IntType, unit: str) -> None:
-        self.unit = unit
+        self.unit = self.scale(unit)
         self.lowest, self.over = kind.ge, kind.gt
         self.highest = kind.le
 
@@ -73,6 +73,11 @@ class Quantity(click.ParamType):  # type: ignore[type-arg]
         """The range in words, with its unit."""
         low = f"over {self.over:g}" if self.over is not None else f"{self.lowest:g}"
         return f"{low} to {self.highest:g} {self.unit}".rstrip()
+
+    @staticmethod
+    def scale(unit: str) -> str:
+        """Return a unit without the range that the name of a scale may repeat."""
+        return unit.partition(" ")[0]
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -158,7 +163,7 @@ def _option(field: inspect.Field) -> click.Option:
 
 
 def _normalized(token: str) -> str:
-    return token.replace("_", "-") if token.startswith("-") else token
+    return token.replace("_", "-")
 
 
 def build(

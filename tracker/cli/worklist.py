@@ -2,6 +2,7 @@
 
 import time
 from typing import TYPE_CHECKING, Any, get_args
+from uuid import UUID
 
 import click
 import msgspec
@@ -125,7 +126,8 @@ def _write(page: "Page", fmt: str) -> None:
 
 def _row(row: Any, fmt: str) -> dict[str, Any]:
     fields = msgspec.structs.asdict(row)
-    del fields["key"], fields["listed"]
+    del fields["key"], fields["listed"], fields["short_id"]
+    fields["uuid"] = str(UUID(row.uuid))
     name = row.short_id or row.reference or row.uuid
     found = {"episode": name} | fields
     if fmt == "table":
