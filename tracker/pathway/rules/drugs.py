@@ -1,4 +1,4 @@
-"""Rules about drugs that lower CSF or blood pressure, and opioids (L37, L104, L131)."""
+"""Rules about drugs that lower CSF or blood pressure, and opioids (L38, L104, L131)."""
 
 import datetime
 
@@ -66,7 +66,7 @@ def dose(course: Course, event: Recorded) -> None:
 
 @judges(_OPIOID, MedicationGiven)
 def opioid_dose(course: Course, event: Recorded) -> None:
-    """An opioid for pain below NRS 7 (L37 [1,2], A17)."""
+    """An opioid for pain below NRS 7 (L38 [1,2], A17)."""
     if "opioid" not in course.drug_classes(event):
         return
     if course.severity is None:
