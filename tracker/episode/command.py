@@ -1,0 +1,147 @@
+"""What every command carries, and the checks that every event passes."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from tracker.errors import ConflictError, UsageError
+from tracker.events import EventData, NewEvent, Recorded, data_fields, real_instant
+from tracker.events.fields import Instant
+from tracker.pathway.status import Status
+
+Judge: TypeAlias = Callable[[Sequence[Recorded]], Status]
+"""Evaluates a history now; rules that ask for a reason look at its answer."""
+
+IMPORT = "import"
+SCHEDULER = "scheduler"
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """Who says it, when it was true and when we learned it."""
+
+    now: Instant
+    """The system's clock: becomes `recorded_at`."""
+    actor: str
+    occurred_at: Instant | None = None
+    """Absent: now; a repetition under the same id then matches whatever the time."""
+    id: str | None = None
+    """The idempotency key, if the client has one."""
+    on_behalf_of: str | None = None
+    source: str = "cli"
+
+    @property
+    def imported(self) -> bool:
+        """Whether the event comes from a file: facts of the past, which are never asked back."""
+        return self.source.partition(":")[0] == IMPORT
+
+    @property
+    def person(self) -> str:
+        """The person who says it."""
+        return self.on_behalf_of or self.actor
+
+
+def stored_under(history: Sequence[Recorded], event_id: str | None) -> Recorded | None:
+    """Return the event of that id, if the episode has it."""
+    if event_id is None:
+        return None
+    return next((event for event in history if event.id == event_id), None)
+
+
+def before_stored(history: Sequence[Recorded], event_id: str | None) -> Sequence[Recorded]:
+    """Return the history as it was when the event of that id was decided on; all if it is new."""
+    stored = stored_under(history, event_id)
+    return history if stored is None else history[: list(history).index(stored)]
+
+
+def differences(stored: NewEvent, data: EventData, meta: Meta) -> list[str]:
+    """Return the fields in which a stored event differs from what is said now under its id."""
+    if stored.topic != data.topic:
+        return ["event"]
+    differing = []
+    if meta.occurred_at is not None and meta.occurred_at != stored.occurred_at:
+        differing.append("occurred_at")
+    if data != stored.data:
+        before, after = data_fields(stored.data), data_fields(data)
+        names = sorted(before.keys() | after.keys())
+        differing += [n for n in names if before.get(n) != after.get(n)]
+    return differing
+
+
+def said_before(stored: NewEvent | None, data: EventData, meta: Meta) -> bool:
+    """Tell whether exactly this is already recorded under its id.
+
+    Raises ConflictError when the id is recorded with other content.
+    """
+    if stored is None:
+        return False
+    differing = differences(stored, data, meta)
+    if differing:
+        raise ConflictError(
+            f"event {stored.id} is already recorded as {stored.topic} with other content "
+            f"(differs: {', '.join(differing)})",
+            hint="use another id for another event, or `tracker correct` to change this one",
+        )
+    return True
+
+
+def new_event(data: EventData, meta: Meta) -> NewEvent:
+    """Return the event to append.
+
+    Raises UsageError for a time in the future or an id that is too long.
+    """
+    occurred_at = meta.now if meta.occurred_at is None else meta.occurred_at
+    check_past("occurred_at", occurred_at, meta)
+    check_data_past(data, meta)
+    if meta.id is not None and not 1 <= len(meta.id) <= 200:
+        raise UsageError("an event id has 1 to 200 characters")
+    return NewEvent(
+        id=str(uuid.uuid4()) if meta.id is None else meta.id,
+        occurred_at=real_instant(occurred_at),
+        recorded_at=real_instant(meta.now),
+        actor=meta.actor,
+        source=meta.source,
+        data=data,
+        on_behalf_of=meta.on_behalf_of,
+    )
+
+
+_PAST = frozenset({"onset_at", "ended_at"})
+"""Instants inside the data that tell what has been, not what is planned."""
+
+
+def check_data_past(data: EventData, meta: Meta) -> None:
+    """Raise UsageError when an instant inside the data cannot have come yet."""
+    for name in _PAST.intersection(data.__struct_fields__):
+        if (value := getattr(data, name)) is not None:
+            check_past(name, value, meta)
+
+
+def check_past(name: str, value: Instant, meta: Meta) -> None:
+    """Raise UsageError when what is said to have happened has not."""
+    if value > meta.now:
+        raise UsageError(
+            f"{name} {_written(value)} is in the future; now is {_written(meta.now)}",
+            hint="record what has happened; plans go into `planned_for` of an order",
+        )
+
+
+def _written(value: Instant) -> str:
+    text: str = msgspec.to_builtins(real_instant(value))
+    return text
+
+
+def as_recorded(history: Sequence[Recorded], event: NewEvent) -> Recorded:
+    """Return the event as it would stand at the end of a history that is not empty."""
+    return Recorded(
+        id=event.id,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        actor=event.actor,
+        source=event.source,
+        data=event.data,
+        on_behalf_of=event.on_behalf_of,
+        episode=history[0].episode,
+        version=history[-1].version + 1,
+    )

@@ -1,0 +1,177 @@
+"""Decisions on what is owed and what is wrong: acknowledge, snooze, waive."""
+
+from collections.abc import Sequence
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from tracker.episode.command import Judge, Meta, new_event, said_before, stored_under
+from tracker.episode.validation import checked
+from tracker.errors import NotFoundError, RefusedError, UsageError
+from tracker.events import NewEvent, Recorded
+from tracker.events.fields import Instant
+from tracker.events.ledger import (
+    AlertAcknowledged,
+    ReminderAcknowledged,
+    ReminderSnoozed,
+    ReminderWaived,
+)
+from tracker.pathway.status import Alert, Reminder, Status
+
+ReminderDecision: TypeAlias = ReminderAcknowledged | ReminderSnoozed | ReminderWaived
+
+
+def _listed(status: Status) -> str:
+    owed = [f"{r.kind} ({r.id}, {r.status})" for r in status.reminders if r.live]
+    alerts = [f"{a.rule} ({a.id})" for a in status.alerts if a.active]
+    return f"reminders: {', '.join(owed) or 'none'}; alerts: {', '.join(alerts) or 'none'}"
+
+
+def find_reminder(status: Status, ref: str) -> Reminder | None:
+    """Return the reminder of that id, or the live one of that kind, or of that id's beginning."""
+    for reminder in status.reminders:
+        if reminder.id == ref:
+            return reminder
+    live = [r for r in status.reminders if r.live]
+    named = [r for r in live if r.kind == ref]
+    near = named or [r for r in status.reminders if r.id.startswith(ref)]
+    return near[0] if len(near) == 1 else None
+
+
+def find_alerts(status: Status, ref: str) -> list[Alert]:
+    """Return the alert of that id, or every active one of that rule."""
+    exact = [a for a in status.alerts if a.id == ref]
+    return exact or [a for a in status.alerts if a.active and a.rule == ref]
+
+
+def _unknown(status: Status, ref: str) -> NotFoundError:
+    over = [r for r in status.reminders if r.kind == ref]
+    if over:
+        last = over[-1]
+        return NotFoundError(
+            f"no {ref} is owed now; the last one is {last.status}", hint=_listed(status)
+        )
+    return NotFoundError(f"there is no reminder or alert {ref!r}", hint=_listed(status))
+
+
+def acknowledge(
+    history: Sequence[Recorded], ref: str, meta: Meta, judge: Judge, note: str | None = None
+) -> list[NewEvent]:
+    """Record that somebody saw a reminder or an alert; nothing when that person did already.
+
+    Raises NotFoundError, listing what is there, when nothing is called so.
+    """
+    stored = stored_under(history, meta.id)
+    status = judge(history)
+    alerts = find_alerts(status, ref)
+    if find_reminder(status, ref) is None and (
+        alerts or isinstance(stored and stored.data, AlertAcknowledged)
+    ):
+        data = _checked(AlertAcknowledged, alert=ref, note=note)
+        return decide_alert(history, data, meta, judge)
+    seen = _checked(ReminderAcknowledged, reminder=ref, reason=note)
+    return decide_reminder(history, seen, meta, judge)
+
+
+def snooze(
+    history: Sequence[Recorded],
+    ref: str,
+    until: Instant | None,
+    reason: str | None,
+    meta: Meta,
+    judge: Judge,
+) -> list[NewEvent]:
+    """Keep a reminder quiet until a later time.
+
+    Raises NotFoundError, and UsageError when `until` is missing or over.
+    """
+    data = _checked(ReminderSnoozed, reminder=ref, until=until, reason=reason)
+    return decide_reminder(history, data, meta, judge)
+
+
+def waive(
+    history: Sequence[Recorded], ref: str, reason: str | None, meta: Meta, judge: Judge
+) -> list[NewEvent]:
+    """Decide that what a reminder asks for will not be done.
+
+    Raises NotFoundError, RefusedError when no reason is given or nothing is owed any more.
+    """
+    data = _checked(ReminderWaived, reminder=ref, reason=reason)
+    return decide_reminder(history, data, meta, judge)
+
+
+_Data = TypeVar("_Data", AlertAcknowledged, ReminderAcknowledged, ReminderSnoozed, ReminderWaived)
+
+
+def _checked(cls: type[_Data], **fields: object) -> _Data:
+    data = checked(cls.topic, {k: v for k, v in fields.items() if v is not None})
+    if not isinstance(data, cls):
+        raise TypeError(f"{data.topic} is not {cls.topic}")
+    return data
+
+
+def decide_alert(
+    history: Sequence[Recorded], data: AlertAcknowledged, meta: Meta, judge: Judge
+) -> list[NewEvent]:
+    """Decide on an alert-acknowledged; a rule stands for all its active alerts."""
+    if said_before(stored_under(history, meta.id), data, meta):
+        return []
+    if not meta.imported:
+        status = judge(history)
+        alerts = find_alerts(status, data.alert)
+        if not alerts:
+            raise _unknown(status, data.alert)
+        if all(a.acknowledged_by == meta.person for a in alerts):
+            return []
+    return [new_event(data, meta)]
+
+
+def decide_reminder(
+    history: Sequence[Recorded], data: ReminderDecision, meta: Meta, judge: Judge
+) -> list[NewEvent]:
+    """Decide on an acknowledgement, snooze or waiver; a kind becomes the live reminder's id."""
+    stored = stored_under(history, meta.id)
+    if stored is not None and isinstance(stored.data, ReminderDecision):
+        data = _as_stored(data, stored.data)
+    if said_before(stored, data, meta):
+        return []
+    if meta.imported:
+        return [new_event(data, meta)]
+    _check_asked(data, meta)
+    status = judge(history)
+    reminder = find_reminder(status, data.reminder)
+    if reminder is None:
+        raise _unknown(status, data.reminder)
+    if _already(data, reminder, meta):
+        return []
+    if not reminder.live and reminder.status != "suspended":
+        raise RefusedError(f"{reminder.kind} is {reminder.status}; nothing is owed any more")
+    resolved = msgspec.structs.replace(data, reminder=reminder.id, kind=reminder.kind)
+    return [new_event(resolved, meta)]
+
+
+def _as_stored(data: ReminderDecision, stored: ReminderDecision) -> ReminderDecision:
+    """Read a kind as the reminder that it meant when it was stored."""
+    if data.reminder in (stored.reminder, stored.kind):
+        return msgspec.structs.replace(data, reminder=stored.reminder, kind=stored.kind)
+    return data
+
+
+def _check_asked(data: ReminderDecision, meta: Meta) -> None:
+    if isinstance(data, ReminderWaived) and not data.reason:
+        raise RefusedError("waiving a reminder needs a reason", hint="add --reason")
+    if isinstance(data, ReminderSnoozed):
+        if data.until is None:
+            raise UsageError("snoozing needs a time", hint="add --until, such as +24h")
+        if data.until <= meta.now:
+            raise UsageError("a reminder is snoozed until a time that is still to come")
+
+
+def _already(data: ReminderDecision, reminder: Reminder, meta: Meta) -> bool:
+    match data:
+        case ReminderAcknowledged():
+            return reminder.acknowledged_by == meta.person
+        case ReminderSnoozed():
+            return reminder.snoozed_until == data.until
+        case _:
+            return reminder.status == "waived"
