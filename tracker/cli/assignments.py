@@ -10,7 +10,7 @@ from msgspec import inspect
 
 from tracker import times
 from tracker.cli.failures import did_you_mean
-from tracker.cli.topics import PLANNED, Quantity, Word, Words, bare, fields_of
+from tracker.cli.topics import PLANNED, Quantity, Word, Words, bare, fields_of, is_instant
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
 from tracker.times import Direction
@@ -67,7 +67,7 @@ def _typed(kind: Any, notes: dict[str, Any], name: str, text: str, instant: Inst
             return Quantity(kind, notes.get("unit", "")).convert(text, None, None)
         case inspect.BoolType():
             return click.BOOL.convert(text, None, None)
-        case inspect.DateTimeType():
+        case _ if is_instant(kind):
             direction: Direction = "future" if name in PLANNED else "past"
             return times.iso(instant(text, direction))
         case inspect.DictType():

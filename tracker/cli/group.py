@@ -99,7 +99,7 @@ class TrackerGroup(LazyGroup):
 
         def run() -> Any:
             return super(TrackerGroup, self).main(
-                arguments, prog_name or "tracker", complete_var, standalone_mode=False, **extra
+                arguments, "tracker", complete_var, standalone_mode=False, **extra
             )
 
         if not standalone_mode:
@@ -131,6 +131,9 @@ def _failed(error: Exception) -> int:
     try:
         if failures.is_broken_pipe(error):
             return 1
+        if isinstance(error, click.exceptions.NoArgsIsHelpError):
+            error.show()
+            return error.exit_code
         known = failures.translate(error)
         return failures.report(known) if known else failures.unexpected(error)
     except OSError:

@@ -1,7 +1,7 @@
 """`tracker schema`: the JSON schema of events, from their declarations."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
@@ -10,6 +10,7 @@ from tracker.cli.completing import complete_event_topic
 from tracker.cli.render import FORMATS, Column, emit, encode, write
 from tracker.cli.topics import bare, fields_of
 from tracker.events import EVENT_TYPES
+from tracker.events.fields import Instant
 
 COLUMNS = [
     Column("event", "Event"),
@@ -36,10 +37,19 @@ def schema(topic: str | None, fmt: str) -> None:
 
     topics = list(EVENT_TYPES) if topic is None else [event_type(topic).topic]
     if fmt == "json":
-        schemas = {name: msgspec.json.schema(EVENT_TYPES[name]) for name in topics}
+        schemas = {
+            name: msgspec.json.schema(EVENT_TYPES[name], schema_hook=_frozen) for name in topics
+        }
         write(encode(schemas if topic is None else schemas[topic], indent=2))
     else:
         emit(fmt, _fields(topics), COLUMNS)
+
+
+def _frozen(kind: type) -> dict[str, Any]:
+    """Return the schema of an instant where a frozen clock hides its class from msgspec."""
+    if kind is get_args(Instant)[0]:
+        return {"type": "string", "format": "date-time"}
+    raise NotImplementedError(f"{kind.__name__} has no JSON schema")
 
 
 def _fields(topics: list[str]) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import click
 from msgspec import inspect
@@ -11,6 +11,7 @@ from tracker import times
 from tracker.cli.completing import complete_event
 from tracker.cli.failures import did_you_mean
 from tracker.events import EVENT_TYPES, EventData, Role
+from tracker.events.fields import Instant
 from tracker.times import Direction
 
 PLANNED = frozenset({"planned_for", "until"})
@@ -117,6 +118,16 @@ def bare(kind: Any) -> tuple[Any, dict[str, Any]]:
             return kind, notes
 
 
+def is_instant(kind: Any) -> bool:
+    """Whether a type is that of an instant.
+
+    While a library freezes the clock, msgspec does not know the real class of datetimes.
+    """
+    if isinstance(kind, inspect.CustomType):
+        return kind.cls is get_args(Instant)[0]
+    return isinstance(kind, inspect.DateTimeType)
+
+
 def fields_of(cls: type[EventData]) -> list[inspect.Field]:
     """Return the declared fields of an event."""
     info = inspect.type_info(cls)
@@ -151,7 +162,7 @@ def _option(field: inspect.Field) -> click.Option:
         case inspect.BoolType():
             flags = [f"{flags[0]}/--no-{flags[0][2:]}"]
             settings["default"] = None
-        case inspect.DateTimeType():
+        case _ if is_instant(kind):
             settings |= {"type": str, "metavar": "TIME"}
         case inspect.DictType():
             settings |= {"type": str, "multiple": True, "metavar": "FIELD=VALUE"}
@@ -205,7 +216,7 @@ def _given(
         if value is None or value == ():
             continue
         kind, _ = bare(field.type)
-        if isinstance(kind, inspect.DateTimeType):
+        if is_instant(kind):
             direction: Direction = "future" if field.name in PLANNED else "past"
             value = times.iso(instant(value, direction))
         elif isinstance(kind, inspect.VarTupleType | inspect.ListType):
