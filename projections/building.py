@@ -55,7 +55,9 @@ def build(
             continue
         for kept, new in zip(rows, made, strict=True):
             kept += new
-    deltas = [count(model, made, 1) for model, made in zip(MODELS, rows, strict=True)]
+    deltas: list[Deltas] = [{} for _ in MODELS]
+    for model, kept, counted in zip(MODELS, rows, deltas, strict=True):
+        count(model, kept, counted)
     return Built(rows, deltas, episodes, failed)
 
 

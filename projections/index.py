@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
 from projections.models import ReadModel, Row
 from projections.tables import episode_index as t
 from projections.views import View
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.store.log import History
+from tracker.store.statements import Session, Statement
 
 CANDIDATES = 20
 """How many episodes are listed at most when a name fits several."""
@@ -44,15 +45,11 @@ def _rows(view: View) -> list[Row]:
 
 
 MODEL = ReadModel(t, _rows)
+_COLUMNS = select(t.c.uuid, t.c.episode_key, t.c.short_id, t.c.reference, t.c.patient)
 
 
 def _find(conn: Connection, condition: ColumnElement[bool], limit: int) -> list[EpisodeRef]:
-    query = (
-        select(t.c.uuid, t.c.episode_key, t.c.short_id, t.c.reference, t.c.patient)
-        .where(condition)
-        .order_by(t.c.episode_key)
-        .limit(limit)
-    )
+    query = _COLUMNS.where(condition).order_by(t.c.episode_key).limit(limit)
     return [EpisodeRef(UUID(uuid), *rest) for uuid, *rest in conn.execute(query)]
 
 
@@ -80,16 +77,22 @@ def prefixed(conn: Connection, ref: str, limit: int = CANDIDATES) -> list[Episod
     return _find(conn, or_(*conditions), limit)
 
 
-def by_reference(conn: Connection, reference: str) -> EpisodeRef | None:
+_BY_REFERENCE = Statement(_COLUMNS.where(t.c.reference == bindparam("reference")), "reference")
+_BY_SHORT_ID = Statement(_COLUMNS.where(t.c.short_id == bindparam("short_id")), "short_id")
+
+
+def _named(row: Row | None) -> EpisodeRef | None:
+    return None if row is None else EpisodeRef(UUID(row[0]), *row[1:])
+
+
+def by_reference(conn: Session, reference: str) -> EpisodeRef | None:
     """Return the episode with a client reference, None if there is none."""
-    found = _find(conn, t.c.reference == reference, 1)
-    return found[0] if found else None
+    return _named(_BY_REFERENCE.row(conn, reference))
 
 
-def by_short_id(conn: Connection, short_id: str) -> EpisodeRef | None:
+def by_short_id(conn: Session, short_id: str) -> EpisodeRef | None:
     """Return the episode with exactly this short id, None if there is none."""
-    found = _find(conn, t.c.short_id == short_id, 1)
-    return found[0] if found else None
+    return _named(_BY_SHORT_ID.row(conn, short_id))
 
 
 def of_patient(conn: Connection, patient: str) -> list[EpisodeRef]:

@@ -1,13 +1,11 @@
 """How rows get into a read model: compared with what is there, written where they differ."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
-    Connection,
     MetaData,
     Table,
     and_,
@@ -20,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from projections.views import View
-from tracker.store.statements import Statement
+from tracker.store.statements import Session, Statement
 
 Row = tuple[Any, ...]
 BESIDE = "_beside"
@@ -35,7 +33,7 @@ class ReadModel(NamedTuple):
     rows: Callable[[View], list[Row]]
     """The rows of one episode, in the order of the columns."""
     counted: Callable[[Row], Iterable[Row]] | None = None
-    """What a row counts for, as keys of `counts`."""
+    """What a row counts for, as keys of `counts`; no two rows of an episode count for the same."""
     counts: Table | None = None
     """How often each is counted; its last column is the number, the others are its key."""
 
@@ -45,17 +43,16 @@ class ReadModel(NamedTuple):
         return [self.table] if self.counts is None else [self.table, self.counts]
 
 
-Deltas = Counter[Row]
+Deltas = dict[Row, int]
+"""What changes in counts, by key."""
 
 
-def count(model: ReadModel, rows: Iterable[Row], by: int) -> Deltas:
-    """Return what rows count for, each `by` times."""
-    deltas = Deltas()
+def count(model: ReadModel, rows: Iterable[Row], deltas: Deltas) -> None:
+    """Add what new rows count for to `deltas`."""
     if model.counted is not None:
         for row in rows:
             for name in model.counted(row):
-                deltas[name] += by
-    return deltas
+                deltas[name] = deltas.get(name, 0) + 1
 
 
 def beside(table: Table) -> Table:
@@ -102,41 +99,56 @@ class Writer:
         statement = update(self.table).where(self._this_row()).values(values)
         return Statement(statement, *(f"new_{i}" for i in changed), *self._key_names())
 
-    def insert(self, conn: Connection, rows: Sequence[Row]) -> None:
+    def insert(self, conn: Session, rows: Sequence[Row]) -> None:
         """Insert rows that are not there yet."""
         self._insert.many(conn, rows)
 
-    def add(self, conn: Connection, views: Sequence[View]) -> Deltas:
-        """Insert the rows of episodes that have none yet; return what they count for."""
+    def add(self, conn: Session, views: Sequence[View], deltas: Deltas) -> None:
+        """Insert the rows of episodes that have none yet; `deltas` gathers what they count for."""
         rows = [row for view in views for row in self.model.rows(view)]
         self.insert(conn, rows)
-        return count(self.model, rows, 1)
+        count(self.model, rows, deltas)
 
-    def replace(self, conn: Connection, view: View) -> Deltas:
-        """Make the rows of an episode be those of `view`; return what changes in the counts."""
-        old = {self._key(row): tuple(row) for row in self._old.rows(conn, view.key)}
-        new = {self._key(row): row for row in self.model.rows(view)}
+    def replace(self, conn: Session, view: View, deltas: Deltas) -> None:
+        """Make the rows of an episode be those of `view`; `deltas` gathers what that changes."""
+        old, new = self._old.rows(conn, view.key), self.model.rows(view)
         if old == new:
-            return Deltas()
-        for key in old.keys() - new.keys():
-            self._delete(conn, *key)
-        for key, row in new.items():
-            if key not in old:
+            return
+        there = {self._key(row): row for row in old}
+        for row in new:
+            before = there.pop(self._key(row), None)
+            if before is None:
                 self._insert(conn, *row)
-            elif old[key] != row:
-                self._change(conn, key, old[key], row)
-        deltas = count(self.model, old.values(), -1)
-        deltas.update(count(self.model, new.values(), 1))
-        return deltas
+            elif before != row:
+                self._change(conn, before, row)
+        for key in there:
+            self._delete(conn, *key)
+        if self.model.counted is not None:
+            self._recount(self.model.counted, old, new, deltas)
 
-    def _change(self, conn: Connection, key: Row, old: Row, new: Row) -> None:
+    def _recount(
+        self,
+        counted: Callable[[Row], Iterable[Row]],
+        old: Iterable[Row],
+        new: Iterable[Row],
+        deltas: Deltas,
+    ) -> None:
+        """Add to `deltas` what an episode counts for now, and no longer does."""
+        before = {name for row in old for name in counted(row)}
+        after = {name for row in new for name in counted(row)}
+        for name in before - after:
+            deltas[name] = deltas.get(name, 0) - 1
+        for name in after - before:
+            deltas[name] = deltas.get(name, 0) + 1
+
+    def _change(self, conn: Session, old: Row, new: Row) -> None:
         changed = tuple(i for i, value in enumerate(new) if value != old[i])
-        self._update(changed)(conn, *(new[i] for i in changed), *key)
+        self._update(changed)(conn, *(new[i] for i in changed), *self._key(new))
 
     def _key(self, row: Row) -> Row:
         return tuple(row[i] for i in self._keys)
 
-    def settle(self, conn: Connection, deltas: Deltas) -> None:
+    def settle(self, conn: Session, deltas: Deltas) -> None:
         """Bring the counts up to date."""
         if self._counts is not None:
             self._counts.apply(conn, deltas)
@@ -155,12 +167,13 @@ class _Counts:
             delete(self.table).where(same).where(number == 0), *(f"is_{n}" for n in names[:-1])
         )
 
-    def apply(self, conn: Connection, deltas: Deltas) -> None:
-        for key, by in sorted(deltas.items()):
-            if by:
-                self._add.statement(conn)(conn, *key, by)
-            if by < 0:
-                self._drop(conn, *key)
+    def apply(self, conn: Session, deltas: Deltas) -> None:
+        changed = sorted((*key, by) for key, by in deltas.items() if by)
+        if changed:
+            self._add.statement(conn).many(conn, changed)
+        fewer = [row[:-1] for row in changed if row[-1] < 0]
+        if fewer:
+            self._drop.many(conn, fewer)
 
 
 class _Upsert:
@@ -179,6 +192,6 @@ class _Upsert:
                 Statement(put.on_conflict_do_update(table.primary_key, set_=added), *names),
             )
 
-    def statement(self, conn: Connection) -> Statement:
+    def statement(self, conn: Session) -> Statement:
         """Return the statement for the database of a connection."""
         return self._statements[conn.dialect.name]

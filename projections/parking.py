@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from projections.tables import parked as t
 from tracker.store.instants import instant, micros
-from tracker.store.statements import Statement
+from tracker.store.statements import Session, Statement
 
 
 class ParkedEpisode(NamedTuple):
@@ -30,7 +30,7 @@ _release = Statement(delete(t).where(t.c.episode_key == bindparam("key")), "key"
 _keys = Statement(select(t.c.episode_key).order_by(t.c.episode_key))
 
 
-def park(conn: Connection, key: int, position: int, reason: str, now: datetime.datetime) -> None:
+def park(conn: Session, key: int, position: int, reason: str, now: datetime.datetime) -> None:
     """Mark an episode as lagging; one that already is keeps its position."""
     if _known.row(conn, key) is None:
         _insert(conn, key, position, reason, micros(now))
@@ -38,12 +38,12 @@ def park(conn: Connection, key: int, position: int, reason: str, now: datetime.d
         _again(conn, reason, key)
 
 
-def release(conn: Connection, key: int) -> None:
+def release(conn: Session, key: int) -> None:
     """Take the mark off an episode whose rows are right again."""
     _release(conn, key)
 
 
-def keys(conn: Connection) -> list[int]:
+def keys(conn: Session) -> list[int]:
     """Return the keys of all parked episodes."""
     return [row[0] for row in _keys.rows(conn)]
 

@@ -121,7 +121,8 @@ class Builder:
             for target, rows in zip(self._writers, built.rows, strict=True):
                 target.insert(conn, rows)
         for deltas, more in zip(self._changes, built.deltas, strict=True):
-            deltas.update(more)
+            for name, number in more.items():
+                deltas[name] = deltas.get(name, 0) + number
 
     def _follow(self) -> bool:
         """Take in what was recorded meanwhile; return whether there may be much more."""

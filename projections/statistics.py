@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from projections.models import ReadModel, Row
@@ -83,11 +82,11 @@ def _names(view: View) -> Iterator[str]:
 
 
 def _rows(view: View) -> list[Row]:
-    return [(view.key, msgspec.json.encode(sorted(set(_names(view)))).decode())]
+    return [(view.key, "\n".join(sorted(set(_names(view)))))]
 
 
 def _counted(row: Row) -> list[Row]:
-    return [(name,) for name in msgspec.json.decode(row[1])]
+    return [(name,) for name in row[1].split("\n")]
 
 
 MODEL = ReadModel(tallies, _rows, _counted, counters)

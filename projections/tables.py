@@ -115,7 +115,7 @@ alerts = Table(
 """Every alert that was active when the episode was last evaluated."""
 
 tallies = Table("tallies", metadata, _episode_key(), Column("names", Text, nullable=False))
-"""What an episode counts for, as a JSON list of names of counters."""
+"""What an episode counts for: names of counters in order, one a line."""
 
 counters = Table(
     "counters",

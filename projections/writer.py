@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from projections import alerts, index, parking, reminders, statistics, worklist
 from projections.models import Deltas, ReadModel, Writer
 from projections.tables import VERSION, projection_state
 from projections.views import View
-from tracker.store.statements import Statement
+from tracker.store.statements import Session, Statement
 
 MODELS: tuple[ReadModel, ...] = (
     index.MODEL,
@@ -35,6 +35,7 @@ _advance = Statement(
     "head",
 )
 _state = Statement(select(projection_state.c.version, projection_state.c.position))
+_clear = Statement(delete(projection_state))
 _start = Statement(insert(projection_state), "version", "position")
 
 Changes = list[Deltas]
@@ -43,52 +44,52 @@ Changes = list[Deltas]
 
 def none_yet(writers: Sequence[Writer] | None = None) -> Changes:
     """Return changes that change nothing."""
-    return [Deltas() for _ in writers or live()]
+    return [{} for _ in writers or live()]
 
 
 def add(
-    conn: Connection,
+    conn: Session,
     views: Sequence[View],
     changes: Changes,
     writers: Sequence[Writer] | None = None,
 ) -> None:
     """Insert the rows of episodes that have none yet; `changes` gathers what they count for."""
     for writer, deltas in zip(writers or live(), changes, strict=True):
-        deltas.update(writer.add(conn, views))
+        writer.add(conn, views, deltas)
 
 
 def replace(
-    conn: Connection, view: View, changes: Changes, writers: Sequence[Writer] | None = None
+    conn: Session, view: View, changes: Changes, writers: Sequence[Writer] | None = None
 ) -> None:
     """Make the rows of an episode be those of `view`; `changes` gathers what that changes."""
     for writer, deltas in zip(writers or live(), changes, strict=True):
-        deltas.update(writer.replace(conn, view))
+        writer.replace(conn, view, deltas)
 
 
-def settle(conn: Connection, changes: Changes, writers: Sequence[Writer] | None = None) -> None:
+def settle(conn: Session, changes: Changes, writers: Sequence[Writer] | None = None) -> None:
     """Bring all counts up to date."""
     for writer, deltas in zip(writers or live(), changes, strict=True):
         writer.settle(conn, deltas)
 
 
-def repair(conn: Connection, view: View, changes: Changes) -> None:
+def repair(conn: Session, view: View, changes: Changes) -> None:
     """Bring the rows of an episode up to date and take its mark off, if it was parked."""
     replace(conn, view, changes)
     parking.release(conn, view.key)
 
 
-def advance(conn: Connection, reached: int, head: int) -> None:
+def advance(conn: Session, reached: int, head: int) -> None:
     """Note that the rows have reached `head`; rows that lag behind `reached` still do."""
     _advance(conn, reached, head)
 
 
-def state(conn: Connection) -> tuple[int, int]:
+def state(conn: Session) -> tuple[int, int]:
     """Return the version of the read models and the position they have reached."""
     row = _state.row(conn)
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def restart(conn: Connection, position: int) -> None:
+def restart(conn: Session, position: int) -> None:
     """Note that all rows were made anew, by this version, up to a position."""
-    conn.execute(delete(projection_state))
+    _clear(conn)
     _start(conn, VERSION, position)

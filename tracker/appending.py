@@ -105,7 +105,7 @@ class Appender:
     def _read(self, episode: UUID | None) -> Step:
         if episode is None:
             return Step(uuid4(), None, [], [], self._clock())
-        with self._database.reading() as conn:
+        with self._database.querying() as conn:
             found = log.read_episode(conn, episode)
         if found is None:
             raise NotFoundError(f"there is no episode {episode}")
@@ -137,7 +137,7 @@ class Appender:
 
     def _write(self, steps: Sequence[Step]) -> None:
         rows = Rows(steps)
-        self._log.save(*(event for step in steps for event in step.new), rows=rows)
+        self._log.events.put([event for step in steps for event in step.new], rows=rows)
         for step in steps:
             step.key = rows.keys[step.episode]
 

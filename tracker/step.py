@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from projections import index, parking, writer
 from projections.index import EpisodeRef
 from projections.views import View
@@ -14,6 +12,7 @@ from tracker.errors import ConflictError, TrackerError
 from tracker.events import NewEvent, Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.pathway.status import Status
+from tracker.store.statements import Session
 
 
 class NameTakenError(TrackerError):
@@ -64,7 +63,7 @@ class Rows:
         self._changes = writer.none_yet()
         self.keys: Mapping[UUID, int] = {}
 
-    def write(self, conn: Connection, keys: Mapping[UUID, int]) -> None:
+    def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write the rows of each episode."""
         self.keys = keys
         fresh = []
@@ -80,7 +79,7 @@ class Rows:
         if fresh:
             writer.add(conn, fresh, self._changes)
 
-    def settle(self, conn: Connection, positions: Sequence[int]) -> None:
+    def settle(self, conn: Session, positions: Sequence[int]) -> None:
         """Write counts and position, and the marks."""
         writer.settle(conn, self._changes)
         writer.advance(conn, positions[0] - 1, positions[-1])
@@ -90,7 +89,7 @@ class Rows:
                 parking.park(conn, key, positions[-1], step.problem, step.now)
 
 
-def _refuse_taken_names(conn: Connection, opening: EpisodeOpened) -> None:
+def _refuse_taken_names(conn: Session, opening: EpisodeOpened) -> None:
     if opening.reference is not None:
         other = index.by_reference(conn, opening.reference)
         if other is not None:

@@ -6,14 +6,18 @@ from uuid import UUID, uuid4
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
-from sqlalchemy import Connection, text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError
 
+from projections.tables import counters
 from tracker.store import log
 from tracker.store.chain import first_broken
 from tracker.store.database import Database
 from tracker.store.failures import RowsError
 from tracker.store.recorder import LogRecorder
+from tracker.store.statements import Session, Statement
+
+_count = Statement(insert(counters), "name", "value")
 
 
 def stored(episode: UUID, *versions: int) -> list[StoredEvent]:
@@ -27,16 +31,16 @@ class FailingRows:
     def __init__(self, when: str) -> None:
         self.when = when
 
-    def _write(self, conn: Connection, when: str) -> None:
-        conn.execute(text("INSERT INTO counters (name, value) VALUES (:name, 1)"), {"name": when})
+    def _write(self, conn: Session, when: str) -> None:
+        _count(conn, when, 1)
         if self.when == when:
             raise ValueError("no such luck")
 
-    def write(self, conn: Connection, keys: Mapping[UUID, int]) -> None:
+    def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write what belongs to episodes."""
         self._write(conn, "write")
 
-    def settle(self, conn: Connection, positions: Sequence[int]) -> None:
+    def settle(self, conn: Session, positions: Sequence[int]) -> None:
         """Write what is shared."""
         self._write(conn, "settle")
 
@@ -95,9 +99,7 @@ def test_the_log_refuses_changes(database: Database, table: str, act: str) -> No
         "REPLACE": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
     }[act]
     with database.writing() as conn:
-        conn.execute(
-            text("INSERT INTO protocols VALUES ('a@1', 'text', 'hash', 1, 'somebody')")
-        )
+        conn.execute(text("INSERT INTO protocols VALUES ('a@1', 'text', 'hash', 1, 'somebody')"))
     with (
         pytest.raises((DatabaseError, sqlite3.DatabaseError), match="append-only"),
         database.writing() as conn,

@@ -6,11 +6,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, column, func, select, table
+from sqlalchemy import bindparam, column, func, select, table
 
 from tracker.events import Recorded, decode
 from tracker.store.chain import GENESIS, Link
-from tracker.store.statements import Statement
+from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 
 _of_episode = Statement(
@@ -94,7 +94,7 @@ def _decoded(episode: UUID, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
     return [decode(episode, row[-3], row[-2], row[-1]) for row in rows]
 
 
-def read_episode(conn: Connection, episode: UUID) -> History | None:
+def read_episode(conn: Session, episode: UUID) -> History | None:
     """Return the history of an episode, None if there is no such episode."""
     rows = _of_episode.rows(conn, episode.hex)
     if not rows or rows[0][1] is None:
@@ -102,7 +102,7 @@ def read_episode(conn: Connection, episode: UUID) -> History | None:
     return History(rows[0][0], episode, _decoded(episode, rows))
 
 
-def read_key(conn: Connection, key: int) -> History | None:
+def read_key(conn: Session, key: int) -> History | None:
     """Return the history of the episode with a key, None if there is none."""
     rows = _of_key.rows(conn, key)
     if not rows:
@@ -111,20 +111,20 @@ def read_key(conn: Connection, key: int) -> History | None:
     return History(key, episode, _decoded(episode, rows))
 
 
-def read_range(conn: Connection, first: int, last: int) -> Iterator[StoredHistory]:
+def read_range(conn: Session, first: int, last: int) -> Iterator[StoredHistory]:
     """Yield the histories of the episodes with keys from `first` to `last`, both included."""
-    rows = _between(conn, first, last)
+    rows = _between.rows(conn, first, last)
     for (key, uuid), found in groupby(rows, itemgetter(0, 1)):
         yield StoredHistory(key, UUID(uuid), list(found))
 
 
-def head(conn: Connection) -> tuple[int, bytes]:
+def head(conn: Session) -> tuple[int, bytes]:
     """Return position and hash of the last event; 0 and the genesis hash before the first."""
     position, hash_ = _head.row(conn) or (0, GENESIS)
     return position, bytes(hash_)
 
 
-def end(conn: Connection) -> tuple[int, bytes]:
+def end(conn: Session) -> tuple[int, bytes]:
     """Return the last position ever given and the hash of the last event.
 
     Positions cut off from the end of the log are not given again, so that they show as missing.
@@ -136,30 +136,30 @@ def end(conn: Connection) -> tuple[int, bytes]:
     return position, hash_
 
 
-def key_of(conn: Connection, episode: UUID) -> int | None:
+def key_of(conn: Session, episode: UUID) -> int | None:
     """Return the key of an episode, None if there is no such episode."""
     row = _key.row(conn, episode.hex)
     return None if row is None else row[0]
 
 
-def episode_of(conn: Connection, key: int) -> UUID | None:
+def episode_of(conn: Session, key: int) -> UUID | None:
     """Return the UUID of the episode with a key, None if there is none."""
     row = _uuid.row(conn, key)
     return None if row is None else UUID(row[0])
 
 
-def last_key(conn: Connection) -> int:
+def last_key(conn: Session) -> int:
     """Return the highest episode key, 0 if there is no episode."""
     row = _last_key.row(conn)
     return (row[0] if row else None) or 0
 
 
-def touched(conn: Connection, after: int, at_most: int) -> list[tuple[int, int]]:
+def touched(conn: Session, after: int, at_most: int) -> list[tuple[int, int]]:
     """Return position and episode key of up to `at_most` events after a position."""
     return [(row[0], row[1]) for row in _touched.rows(conn, after, at_most)]
 
 
-def links(conn: Connection, after: int = 0, batch: int = 10_000) -> Iterator[Link]:
+def links(conn: Session, after: int = 0, batch: int = 10_000) -> Iterator[Link]:
     """Yield the events after a position as links of the chain."""
     while True:
         rows = _links.rows(conn, after, batch)

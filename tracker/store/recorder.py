@@ -13,7 +13,7 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError as ConstraintError
 
 from tracker.errors import TrackerError
@@ -21,7 +21,7 @@ from tracker.store import log
 from tracker.store.chain import link
 from tracker.store.database import Database
 from tracker.store.failures import RowsError, VersionConflictError
-from tracker.store.statements import Statement
+from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 
 _insert_episode = Statement(
@@ -37,10 +37,10 @@ class TakenVersionError(IntegrityError, VersionConflictError):
 class Rows(Protocol):
     """What else is written in the transaction that appends events."""
 
-    def write(self, conn: Connection, keys: Mapping[UUID, int]) -> None:
+    def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write what belongs to the episodes appended to, by their keys."""
 
-    def settle(self, conn: Connection, positions: Sequence[int]) -> None:
+    def settle(self, conn: Session, positions: Sequence[int]) -> None:
         """Write what episodes share, once the events are in at `positions`."""
 
 
@@ -77,14 +77,14 @@ class EpisodeRecorder(AggregateRecorder):
         if not stored:
             return []
         try:
-            with self.database.writing() as conn:
+            with self.database.appending() as conn:
                 placed = self._write(conn, stored, rows)
         except (sqlite3.IntegrityError, ConstraintError) as error:
             raise TakenVersionError("an event with that version is already there") from error
         self._remember(placed.keys)
         return placed.positions
 
-    def _write(self, conn: Connection, stored: Sequence[StoredEvent], rows: Rows | None) -> Placed:
+    def _write(self, conn: Session, stored: Sequence[StoredEvent], rows: Rows | None) -> Placed:
         keys: dict[UUID, int] = {}
         for event in stored:
             episode = event.originator_id
@@ -190,14 +190,14 @@ class LogRecorder(EpisodeRecorder, ApplicationRecorder):
         raise NotImplementedError("the log is read by position; there are no subscriptions")
 
 
-def _place_episode(conn: Connection, episode: UUID) -> int:
+def _place_episode(conn: Session, episode: UUID) -> int:
     key = log.key_of(conn, episode)
     if key is None:
         ((key,),) = _insert_episode.rows(conn, episode.hex)
     return key
 
 
-def _attempt(step: Any, conn: Connection, argument: Any) -> None:
+def _attempt(step: Any, conn: Session, argument: Any) -> None:
     try:
         step(conn, argument)
     except TrackerError:
@@ -206,7 +206,7 @@ def _attempt(step: Any, conn: Connection, argument: Any) -> None:
         raise RowsError(f"{type(error).__name__}: {error}") from error
 
 
-def _insert(conn: Connection, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:
+def _insert(conn: Session, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:
     position, previous = log.end(conn)
     rows, positions = [], []
     for event in stored:

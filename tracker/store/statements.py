@@ -5,10 +5,31 @@ more than the statement itself, and recording an event takes a dozen of them.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
+
+
+class Session(Protocol):
+    """What a statement runs on: a SQLAlchemy connection, or the driver's with its dialect."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The database's dialect of SQL."""
+
+    @property
+    def connection(self) -> PoolProxiedConnection:
+        """The driver's connection."""
+
+
+class DriverSession(NamedTuple):
+    """A driver's connection and its dialect, and nothing else."""
+
+    dialect: Dialect
+    connection: PoolProxiedConnection
 
 
 class Statement:
@@ -22,7 +43,7 @@ class Statement:
         self._names = names
         self._compiled: dict[str, tuple[str, Callable[[Sequence[Any]], Any]]] = {}
 
-    def _for(self, conn: Connection) -> tuple[str, Callable[[Sequence[Any]], Any]]:
+    def _for(self, conn: Session) -> tuple[str, Callable[[Sequence[Any]], Any]]:
         dialect = conn.dialect
         try:
             return self._compiled[dialect.name]
@@ -34,24 +55,23 @@ class Statement:
         self._compiled[dialect.name] = str(compiled), bind
         return self._compiled[dialect.name]
 
-    def __call__(self, conn: Connection, *values: Any) -> Any:
+    def __call__(self, conn: Session, *values: Any) -> DBAPICursor:
         """Run the statement once and return the driver's cursor."""
         sql, bind = self._for(conn)
         cursor = conn.connection.cursor()
         cursor.execute(sql, bind(values))
         return cursor
 
-    def rows(self, conn: Connection, *values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, conn: Session, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
-        found: list[tuple[Any, ...]] = self(conn, *values).fetchall()
-        return found
+        return list(self(conn, *values).fetchall())
 
-    def row(self, conn: Connection, *values: Any) -> tuple[Any, ...] | None:
+    def row(self, conn: Session, *values: Any) -> tuple[Any, ...] | None:
         """Run a query and return its first row, if there is one."""
-        found: tuple[Any, ...] | None = self(conn, *values).fetchone()
-        return found
+        row: tuple[Any, ...] | None = self(conn, *values).fetchone()
+        return row
 
-    def many(self, conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    def many(self, conn: Session, rows: Sequence[Sequence[Any]]) -> None:
         """Run the statement once for each row of values."""
         if not rows:
             return
