@@ -1,0 +1,15 @@
+"""How much is tried: little in the test suite, as much as `scripts/faults` is told otherwise."""
+
+import os
+
+
+def setting(name: str, default: int) -> int:
+    """Return a number that `scripts/faults` was given, or the default."""
+    return int(os.environ.get(f"FAULTS_{name}", default))
+
+
+SEED = setting("SEED", 20260320)
+KILLS = setting("KILLS", 300)
+REMINDERS = setting("REMINDERS", 500)
+VECTORS = setting("VECTORS", 2_000)
+FILES = setting("FILES", 150)
