@@ -10,13 +10,12 @@ from tracker.episode.command import Judge, Meta
 from tracker.episode.followup import acknowledge, snooze, waive
 from tracker.episode.opening import (
     IMPLIED,
-    check_time_zone,
     fill_opening,
     new_short_id,
     open_episode,
 )
 from tracker.episode.recording import record
-from tracker.episode.validation import checked, did_you_mean, event_type
+from tracker.episode.validation import check_time_zone, checked, did_you_mean, event_type
 
 __all__ = [
     "IMPLIED",

@@ -15,7 +15,12 @@ from tracker.episode.command import (
     said_before,
     stored_under,
 )
-from tracker.episode.validation import check_names, checked, did_you_mean
+from tracker.episode.validation import (
+    check_names,
+    check_time_zone,
+    checked,
+    did_you_mean,
+)
 from tracker.errors import NotFoundError, RefusedError, UsageError
 from tracker.events import NewEvent, Recorded, Role, data_fields, real_instant
 from tracker.events.fields import Instant
@@ -104,6 +109,8 @@ def canonical(standing: Recorded, changes: dict[str, Any], meta: Meta) -> dict[s
     fields = {**data_fields(standing.data), **wanted}
     data = checked(standing.topic, {k: v for k, v in fields.items() if v is not None})
     check_data_past(data, meta)
+    if isinstance(data, EpisodeOpened) and data.time_zone is not None:
+        check_time_zone(data.time_zone)
     plain = data_fields(data)
     return stored | {name: plain.get(name) for name in wanted}
 

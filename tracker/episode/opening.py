@@ -2,7 +2,6 @@
 
 import datetime
 import secrets
-import zoneinfo
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,8 +9,8 @@ import msgspec
 
 from tracker.episode.amending import correct
 from tracker.episode.command import Meta, new_event, said_before, stored_under
-from tracker.episode.validation import did_you_mean
-from tracker.errors import ConflictError, RefusedError, UsageError
+from tracker.episode.validation import check_time_zone
+from tracker.errors import ConflictError, RefusedError
 from tracker.events import NewEvent, Recorded, data_fields
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import entries
@@ -32,16 +31,6 @@ def new_short_id(taken: Callable[[str], bool]) -> str:
             if not taken(text):
                 return text
         length += 1
-
-
-def check_time_zone(name: str) -> None:
-    """Raise UsageError unless it is an IANA time zone."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        close = did_you_mean(name, zoneinfo.available_timezones())
-        hint = close if close.startswith("did you mean") else "such as Europe/London or UTC"
-        raise UsageError(f"there is no time zone {name!r}", hint=hint) from None
 
 
 def open_episode(

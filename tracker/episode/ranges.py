@@ -41,7 +41,8 @@ def described(topic: str, name: str) -> str:
 def _described(kind: Any, unit: str) -> str:
     match kind:
         case inspect.FloatType() | inspect.IntType():
-            return f"a number {_bounds(kind)} {unit}".rstrip()
+            # A scale that names its own range, such as NRS 0-10, says it once.
+            return f"a number {_bounds(kind)} {unit.partition(' ')[0]}".rstrip()
         case inspect.LiteralType():
             return "one of " + ", ".join(str(v) for v in kind.values)
         case inspect.VarTupleType() | inspect.ListType():

@@ -4,7 +4,7 @@ The stored form is canonical JSON: the same event gives the same bytes, whoever 
 """
 
 import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
@@ -70,6 +70,9 @@ class NewerSchemaError(Exception):
     """A stored event has a schema version newer than this program knows."""
 
 
+_REAL = get_args(Instant)[0]
+
+
 def real_instant(value: datetime.datetime) -> datetime.datetime:
     """Return `value` in UTC as a plain datetime, also where it is a test clock's subclass.
 
@@ -77,6 +80,8 @@ def real_instant(value: datetime.datetime) -> datetime.datetime:
     """
     if value.tzinfo is None:
         raise ValueError(f"{value} has no time zone")
+    if type(value) is _REAL and value.tzinfo is datetime.UTC:
+        return value
     utc = value.astimezone(datetime.UTC)
     text = f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z"
     if utc.year < 1000:
