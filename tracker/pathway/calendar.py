@@ -16,22 +16,27 @@ def hours(number: float) -> datetime.timedelta:
 
 @functools.lru_cache(maxsize=8192)
 def plus_days(start: datetime.datetime, days: int, zone: str) -> datetime.datetime:
-    """Return the same local time `days` calendar days later, as a UTC instant."""
-    return _utc(whenever.Instant(start).to_tz(zone).add(days=days))
+    """Return the same local time `days` calendar days later, as a UTC instant.
+
+    A local time that does not exist is moved past the gap; of one that occurs twice it is the first.
+    """
+    local = whenever.Instant(start).to_tz(zone)
+    return _utc(local.add(days=days, disambiguation="compatible"))
 
 
 @functools.lru_cache(maxsize=8192)
 def plus_months(start: datetime.datetime, months: int, zone: str) -> datetime.datetime:
     """Return the same local time `months` later; a month's end clamps (30 Nov + 3 = 28 Feb)."""
-    return _utc(whenever.Instant(start).to_tz(zone).add(months=months))
+    local = whenever.Instant(start).to_tz(zone)
+    return _utc(local.add(months=months, disambiguation="compatible"))
 
 
 @functools.lru_cache(maxsize=8192)
 def end_of_day(start: datetime.datetime, days: int, zone: str) -> datetime.datetime:
     """Return the last instant of the local day that is `days` after that of `start`."""
-    day = whenever.Instant(start).to_tz(zone).add(days=days)
-    following = day.start_of("day").add(days=1).start_of("day")
-    return _utc(following) - datetime.timedelta(microseconds=1)
+    following = whenever.Instant(start).to_tz(zone).date().add(days=days + 1)
+    midnight = following.at(whenever.Time()).assume_tz(zone, disambiguation="compatible")
+    return _utc(midnight) - datetime.timedelta(microseconds=1)
 
 
 def _utc(local: whenever.ZonedDateTime) -> datetime.datetime:
