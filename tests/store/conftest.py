@@ -23,5 +23,6 @@ def make_database(backend: str, folder: Path) -> Database:
 
 @pytest.fixture(params=["sqlite"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, on each backend in turn."""
     with make_database(request.param, tmp_path) as made:
         yield made

@@ -1,6 +1,6 @@
 """The version of the tables: compared at every opening, changed by migrations alone."""
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table
 
 from tracker.errors import StoreError
 from tracker.store.database import Database
@@ -15,10 +15,14 @@ _stored = Statement(select(column("version_num")).select_from(table("alembic_ver
 def stored_version(database: Database) -> int | None:
     """Return the version of the tables in a database, None if there are none."""
     with database.reading() as conn:
-        if not inspect(conn).has_table("alembic_version"):
-            return None
-        row = _stored.row(conn)
-        return None if row is None else int(row[0])
+        return _version(conn)
+
+
+def _version(conn: Connection) -> int | None:
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    row = _stored.row(conn)
+    return None if row is None else int(row[0])
 
 
 def check(database: Database) -> None:
@@ -59,6 +63,8 @@ def upgrade(database: Database) -> bool:
     config.set_main_option("script_location", "projections:migrations")
     config.set_main_option("path_separator", "os")
     with database.writing() as conn:
+        if _version(conn) == SCHEMA:  # somebody else was faster
+            return False
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
     return True

@@ -1,0 +1,106 @@
+"""Migrations: what they make is what the program declares, and versions are compared."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from projections import tables as read_models
+from projections.tables import VERSION
+from projections.writer import state
+from tracker.config import Location
+from tracker.errors import StoreError
+from tracker.store import schema
+from tracker.store import tables as log
+from tracker.store.database import Database, open_database
+
+
+def declared(database: Database) -> list[object]:
+    """Return what would have to be migrated to have the declared tables."""
+    with database.reading() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        metadata = [log.metadata, read_models.metadata]
+        return list(compare_metadata(context, metadata))
+
+
+def objects(database: Database, kind: str) -> dict[str, str]:
+    """Return the SQL that made each object of a kind."""
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = :kind AND sql IS NOT NULL")
+    with database.reading() as conn:
+        return {row.name: row.sql for row in conn.execute(query, {"kind": kind})}
+
+
+def test_the_migrated_tables_are_the_declared_ones(database: Database) -> None:
+    """Declarations and migrations cannot drift apart."""
+    assert declared(database) == []
+
+
+def test_a_missing_index_would_be_noticed(database: Database) -> None:
+    """The comparison can fail."""
+    with database.writing() as conn:
+        conn.execute(text("DROP INDEX ix_worklist_order"))
+    assert declared(database) != []
+
+
+def test_triggers_guard_every_table_of_the_log(database: Database) -> None:
+    """A migration has not dropped them without a word."""
+    expected = {f"{t}_refuse_{a}" for t in log.APPEND_ONLY for a in ("update", "delete")}
+    assert set(objects(database, "trigger")) == expected
+
+
+def test_positions_are_never_given_twice_by_sqlite(database: Database) -> None:
+    """The log's own tables keep AUTOINCREMENT."""
+    tables = objects(database, "table")
+    assert "INTEGER PRIMARY KEY AUTOINCREMENT" in tables["episodes"].replace("NOT NULL ", "")
+    assert "AUTOINCREMENT" in tables["events"]
+
+
+def test_the_version_is_the_newest_migration() -> None:
+    """The number compared at every opening is the one migrations lead to."""
+    config = Config(Path(__file__).parents[2] / "alembic.ini")
+    assert int(ScriptDirectory.from_config(config).get_current_head() or 0) == schema.SCHEMA
+
+
+def test_the_read_models_begin_at_the_beginning(database: Database) -> None:
+    """A new database has rows for everything that is in its log: nothing."""
+    with database.reading() as conn:
+        assert state(conn) == (VERSION, 0)
+
+
+def test_upgrading_again_changes_nothing(database: Database) -> None:
+    """What is up to date stays as it is."""
+    before = objects(database, "table")
+    assert not schema.upgrade(database)
+    assert objects(database, "table") == before
+
+
+@pytest.mark.parametrize(("version", "said"), [("0002", "newer"), ("0000", "older")])
+def test_another_version_says_what_to_do(database: Database, version: str, said: str) -> None:
+    """Neither older nor newer tables are touched by a program that does not know them."""
+    with database.writing() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+    with pytest.raises(StoreError, match=said) as caught:
+        schema.check(database)
+    assert caught.value.hint
+
+
+def test_a_newer_version_is_not_upgraded(database: Database) -> None:
+    """An old program does not work on what a newer one made."""
+    with database.writing() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    with pytest.raises(StoreError, match="newer"):
+        schema.upgrade(database)
+
+
+def test_a_file_without_tables_names_the_command(tmp_path: Path) -> None:
+    """An init that was interrupted is completed by another one."""
+    with (
+        open_database(Location(tmp_path, None), create=True) as empty,
+        pytest.raises(StoreError, match="no tables") as caught,
+    ):
+        schema.check(empty)
+    assert "init" in str(caught.value.hint)
