@@ -70,7 +70,8 @@ class NewerSchemaError(Exception):
     """A stored event has a schema version newer than this program knows."""
 
 
-_REAL = get_args(Instant)[0]
+# In a tuple, where a library that freezes the clock does not look for the class to replace it.
+_REAL = get_args(Instant)[:1]
 
 
 def real_instant(value: datetime.datetime) -> datetime.datetime:
@@ -80,7 +81,7 @@ def real_instant(value: datetime.datetime) -> datetime.datetime:
     """
     if value.tzinfo is None:
         raise ValueError(f"{value} has no time zone")
-    if type(value) is _REAL and value.tzinfo is datetime.UTC:
+    if type(value) is _REAL[0] and value.tzinfo is datetime.UTC:
         return value
     utc = value.astimezone(datetime.UTC)
     text = f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z"
