@@ -1,0 +1,133 @@
+"""Reading an episode: the JSON contract, both time axes, and what a person sees."""
+
+import csv
+import io
+import json
+
+from tests.cli.conftest import Tracker
+
+CONTRACT = {
+    "episode", "reference", "patient", "stage", "urgent", "leak", "at", "known_at", "protocol",
+    "incomplete", "next_steps", "reminders", "alerts", "events",
+}  # fmt: skip
+REMINDER = {"id", "kind", "anchor", "opens_at", "due_at", "status", "issued", "because", "source"}
+ALERT = {"id", "rule", "severity", "active", "since", "because", "source"}
+EVENT = {"id", "event", "occurred_at", "recorded_at", "actor", "data", "voided", "corrected_by"}
+
+
+def test_contract(episode: Tracker) -> None:
+    """`show --format json` holds every key of the contract, instants in UTC with Z."""
+    shown = episode.json("show", "case-1")
+    assert shown.keys() >= CONTRACT
+    assert shown["at"] == shown["known_at"] == "2026-03-05T09:00:00Z"
+    assert all(item.keys() >= REMINDER for item in shown["reminders"])
+    assert all(item.keys() >= ALERT for item in shown["alerts"])
+    assert all(item.keys() >= EVENT for item in shown["events"])
+    assert all({"text", "rule", "source"} <= item.keys() for item in shown["next_steps"])
+    assert shown["reminders"]
+    assert shown["alerts"]
+
+
+def test_by_every_name(episode: Tracker) -> None:
+    """Short id, its beginning in any case, uuid and reference name the same episode."""
+    shown = episode.json("show", "case-1")
+    for name in (shown["episode"], shown["episode"][:4].lower(), shown["uuid"]):
+        assert episode.json("show", name) == shown
+
+
+def test_corrected_and_voided_events(episode: Tracker) -> None:
+    """Events show what holds now, what corrected them, and whether they are void."""
+    fix = episode.json("correct", "case-1", "op", "--set", "level=L1-L2", "--reason", "typo")
+    episode.ok("void", "case-1", "head", "--reason", "other patient")
+    events = {e["id"]: e for e in episode.json("show", "case-1")["events"]}
+    assert events["op"]["data"]["level"] == "L1-L2"
+    assert events["op"]["corrected_by"] == [fix["event"]["id"]]
+    assert (events["op"]["voided"], events["head"]["voided"]) == (False, True)
+
+
+def test_at_looks_at_what_was_true(episode: Tracker) -> None:
+    """`--at` shows the patient as of then, by what is known now."""
+    shown = episode.json("show", "case-1", "--at", "2026-03-02 12:00")
+    assert shown["stage"] == "at-risk"
+    assert shown["at"] == "2026-03-02T11:00:00Z"
+    assert "head" not in [e["id"] for e in shown["events"]]
+
+
+def test_known_at_looks_at_what_was_known(episode: Tracker) -> None:
+    """`--known-at` leaves out what was recorded later, and is inclusive."""
+    episode.clock.tick(60)
+    episode.ok("record", "bed-rest-started", "case-1", "--at", "2026-03-03T09:00Z", "--id", "rest")
+    before = episode.json("show", "case-1", "--known-at", "2026-03-05T09:00:59Z")
+    after = episode.json("show", "case-1", "--known-at", "2026-03-05T09:01:00Z")
+    assert "rest" not in [e["id"] for e in before["events"]]
+    assert "rest" in [e["id"] for e in after["events"]]
+    assert before["at"] == before["known_at"] == "2026-03-05T09:00:59Z"
+
+
+def test_forecast_says_so(episode: Tracker) -> None:
+    """A time ahead is a forecast: said on stderr, marked in JSON."""
+    result = episode.run("show", "case-1", "--at", "+30d", "--format", "json")
+    assert json.loads(result.stdout)["forecast"] is True
+    assert "Forecast" in result.stderr
+
+
+def test_page_for_a_person(episode: Tracker) -> None:
+    """The page shows stage, next steps with their source, what is owed, and the events."""
+    page = episode.ok("show", "case-1")
+    assert "Stage assessment, leak active" in page
+    assert "conservative-start" in page
+    assert "L33 [2,5]" in page
+    assert "2026-03-03 09:00 +01:00" in page
+    assert "level L4-L5" in page
+
+
+def test_csv_has_a_section_for_each_kind(episode: Tracker) -> None:
+    """The CSV form lists the episode, steps, reminders, alerts and events."""
+    rows = list(csv.DictReader(io.StringIO(episode.ok("show", "case-1", "--format", "csv"))))
+    assert {r["section"] for r in rows} == {
+        "episode", "next-step", "reminder", "alert", "event",
+    }  # fmt: skip
+
+
+def test_next(episode: Tracker) -> None:
+    """`next` is never empty while there are symptoms."""
+    steps = episode.json("next", "case-1")["next_steps"]
+    assert steps[0]["text"]
+    assert steps[0]["owner"]
+
+
+def test_timeline_is_in_the_order_of_truth(episode: Tracker) -> None:
+    """An event recorded late stands where it was true, with its fields in words."""
+    episode.ok("record", "bed-rest-started", "case-1", "--at", "2026-03-02T10:00Z", "--id", "rest")
+    rows = episode.json("timeline", "case-1")
+    assert [r["id"] for r in rows][1:] == ["op", "rest", "head"]
+    assert rows[1]["summary"] == "level L4-L5"
+
+
+def test_explain_absent_rule(episode: Tracker) -> None:
+    """An absent rule is explained: why it is not raised."""
+    told = episode.ok("explain", "case-1", "patch-delayed")
+    assert told.startswith("patch-delayed is not raised because")
+    assert "source: L127 [2]" in told
+
+
+def test_explain_everything(episode: Tracker) -> None:
+    """Without a topic, everything that stands is explained, with events and sources."""
+    told = episode.json("explain", "case-1")
+    assert told[0]["title"] == "stage assessment"
+    assert len(told) > 2
+    assert all(part["lines"] for part in told)
+
+
+def test_find(episode: Tracker) -> None:
+    """`find` finds by the beginning of patient, reference and short id."""
+    for text in ("MRN", "case", "E-"):
+        assert [r["reference"] for r in episode.json("find", text)] == ["case-1"]
+    assert episode.json("find", "zzz") == []
+
+
+def test_stats(episode: Tracker) -> None:
+    """`stats` counts episodes by stage."""
+    counts = episode.json("stats")
+    assert counts["episodes"] == 1
+    assert counts["stage/assessment"] == 1
