@@ -1,0 +1,1 @@
+"""The documents made from the declarations, so that they cannot drift from the program."""

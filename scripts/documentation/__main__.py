@@ -1,0 +1,29 @@
+"""`scripts/docs` writes the generated documents; `scripts/docs --check` tells what is wrong."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from scripts.documentation import documents
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Write the documents, or check them; return the exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/docs", description=documents.__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
+    check = parser.parse_args(arguments).check
+    sources = documents.read(ROOT)
+    made = documents.made_from(sources)
+    if not check:
+        for name in documents.write(ROOT, made):
+            print(f"written: {name}")
+    stale = documents.stale(ROOT, made)
+    missing = documents.problems(sources)
+    for line in [*stale, *missing]:
+        print(line, file=sys.stderr)
+    return 1 if check and (stale or missing) else 0
+
+
+sys.exit(main(sys.argv[1:]))
