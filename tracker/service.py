@@ -97,7 +97,7 @@ class Service:
         """
         with self.database.reading() as conn:
             found = index.exact(conn, ref) or (index.prefixed(conn, ref) if ref else [])
-        found = found or [e for e in self._parked_refs() if index.names(e, ref)]
+        found = found or [e for e in self.parked_episodes() if index.names(e, ref)]
         if len(found) == 1:
             return found[0]
         if not found:
@@ -105,7 +105,7 @@ class Service:
         listed = ", ".join(episode.label for episode in found[:10])
         raise NotFoundError(f"{ref!r} fits several episodes: {listed}", "give more of the name")
 
-    def _parked_refs(self) -> Iterator[EpisodeRef]:
+    def parked_episodes(self) -> Iterator[EpisodeRef]:
         """Yield what parked episodes are called by the log: the index may not have them."""
         with self.database.reading() as conn:
             for key in parking.keys(conn):
