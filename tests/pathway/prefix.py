@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from tracker.events import Recorded, data_fields, data_from
 
 
-
 def standing(
     history: Sequence[Recorded], at: datetime.datetime, known_at: datetime.datetime
 ) -> list[Recorded]:

@@ -59,8 +59,9 @@ def _started(course: Course, event: Recorded, data: tr.ConservativeManagementSta
 
 
 def _rest(course: Course, event: Recorded) -> None:
-    if course.bed_rest is None:
+    if course.bed_rest is None or course.got_up:
         course.bed_rest = Mark(event.occurred_at, event.id)
+        course.got_up = False
 
 
 def _rest_started(course: Course, event: Recorded, data: tr.BedRestStarted) -> None:
@@ -70,6 +71,10 @@ def _rest_started(course: Course, event: Recorded, data: tr.BedRestStarted) -> N
 
 def _rest_ended(course: Course, event: Recorded, data: tr.BedRestEnded) -> None:
     course.bed_rest = None
+
+
+def _mobilized(course: Course, event: Recorded, data: tr.PatientMobilized) -> None:
+    course.got_up = True
 
 
 def _ended(course: Course, event: Recorded, data: tr.ConservativeManagementEnded) -> None:
@@ -115,6 +120,7 @@ HANDLERS: dict[type, Handler] = {
     tr.ConservativeManagementEnded: _ended,
     tr.BedRestStarted: _rest_started,
     tr.BedRestEnded: _rest_ended,
+    tr.PatientMobilized: _mobilized,
     tr.PositionChanged: _positioned,
     tr.MedicationGiven: _dosed,
     tr.MedicationStarted: _dosed,

@@ -100,6 +100,8 @@ class Course:
     interventions: list[Act] = field(default_factory=list)
     resolved: Mark | None = None
     bed_rest: Mark | None = None
+    got_up: bool = False
+    """Mobilized since bed rest began: another start of it is a new one."""
 
     # Treatment under way
     running: dict[str, Recorded] = field(default_factory=dict)

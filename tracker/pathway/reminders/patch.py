@@ -36,7 +36,9 @@ def after(course: Course, event: Recorded, report: Report) -> None:
         return
     if course.decision_refused and report.posture == "orthostatic":
         course.decision_refused = False
-        _open(course, event, event.id, event.occurred_at)
+        planned = course.book.current.get(KIND)
+        if planned is None or event.occurred_at < planned.opens:
+            _open(course, event, event.id, event.occurred_at)
     elif course.decision_anchor != course.conservative.id:
         course.decision_anchor = course.conservative.id
         opens = course.conservative.at + hours(course.settings.patch_decision_hours)

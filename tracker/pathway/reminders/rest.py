@@ -19,7 +19,7 @@ def after(course: Course, event: Recorded, rest: Mark | None) -> None:
     """Follow one event; `rest` is the bed rest as it was before it."""
     data, now, book = event.data, event.occurred_at, course.book
     settings = course.settings
-    if course.bed_rest is not None and rest is None:
+    if course.bed_rest is not None and course.bed_rest is not rest:
         prophylaxis_due = now + hours(settings.thromboprophylaxis_due_hours)
         book.open("thromboprophylaxis-decision", event.id, now, prophylaxis_due, now)
         review = now + hours(settings.bed_rest_max_hours)
