@@ -80,7 +80,7 @@ def report_of(event: Recorded, settings: Settings) -> Report:
     if isinstance(data, TreatmentOutcomeRecorded):
         return _outcome(_AS_REVIEW.get(data.outcome or ""))
     if isinstance(data, ReboundHeadacheDiagnosed):
-        return Report(rebound=True, headache=True, suspicious=True)
+        return Report(rebound=True, headache=True, present=("headache",), suspicious=True)
     if isinstance(data, LeakSuspected):
         return Report(suspicious=True)
     return NOTHING
@@ -91,7 +91,13 @@ _AS_REVIEW = {"complete": "resolved", "partial": "improved", "none": "persistent
 
 def _outcome(outcome: str | None) -> Report:
     if outcome == "worse":
-        return Report(outcome="persistent", headache=True, trend="worsening", suspicious=True)
+        return Report(
+            outcome="persistent",
+            headache=True,
+            present=("headache",),
+            trend="worsening",
+            suspicious=True,
+        )
     if outcome in ("resolved", "improved", "persistent"):
         return Report(outcome=outcome)
     return NOTHING

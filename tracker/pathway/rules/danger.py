@@ -6,6 +6,7 @@ from tracker.events import Recorded
 from tracker.events.findings import (
     ComplicationDiagnosed,
     HeadacheAssessed,
+    ReboundHeadacheDiagnosed,
     ReviewCompleted,
     SymptomsRecorded,
     WoundExamined,
@@ -65,7 +66,7 @@ def _meningeal(course: Course) -> bool:
     return "fever" in course.present and _while_present(_MENINGEAL)(course)
 
 
-@judges("meningitis-suspected", *_REPORTS, after=True)
+@judges("meningitis-suspected", *_REPORTS, ReviewCompleted, ReboundHeadacheDiagnosed, after=True)
 def meningitis(course: Course, event: Recorded) -> None:
     """Fever with headache, neck stiffness or altered mental state (L114 [7], A15)."""
     rule = "meningitis-suspected"
