@@ -1,0 +1,154 @@
+"""`tracker import` and `tracker export`: JSON Lines in and out."""
+
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.completing import complete_episode
+from tracker.cli.failures import say
+from tracker.cli.options import dry_run_option, format_option
+from tracker.cli.progress import progress
+from tracker.cli.render import Column, emit, encode, write
+from tracker.cli.session import Session, pass_session
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.appending import Appended
+    from tracker.interchange.imports import Imported
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@dry_run_option
+@click.option("--keep-going", is_flag=True, help="Report bad lines and import the rest.")
+@click.option(
+    "--remind-since",
+    metavar="TIME",
+    help="Also remind of what fell due since then; else what is overdue already is not.",
+)
+@format_option
+@click.pass_context
+def import_(
+    ctx: click.Context,
+    file: IO[bytes],
+    dry_run: bool,
+    keep_going: bool,
+    remind_since: str | None,
+    fmt: str,
+) -> None:
+    """Import events from JSON Lines, one event per line; - reads standard input.
+
+    A line is {"episode": "any reference", "id": "your event id", "event": "topic",
+    "occurred_at": "2026-02-04T10:00:00Z", "actor": "who", "data": {...}}. A reference not seen
+    before opens an episode. All lines are checked before the first is appended; importing the
+    same file again adds nothing.
+    """
+    from tracker import times
+    from tracker.interchange.imports import import_lines
+    from tracker.interchange.plan import Importer
+    from tracker.pathway import DEFAULT
+
+    session = ctx.ensure_object(Session)
+    service = session.service(create=not dry_run)
+    zone = session.settings.time_zone or times.system_zone()
+    importer = Importer(
+        now=session.now(),
+        actor=session.actor,
+        on_behalf_of=session.on_behalf_of,
+        time_zone=zone,
+        protocol=DEFAULT,
+        check_protocol=service.protocol,
+        remind_since=None if remind_since is None else session.instant(remind_since, zone),
+    )
+    with progress(None, "Importing") as step:
+        done = import_lines(
+            service, file, importer, keep_going=keep_going, dry_run=dry_run, step=step
+        )
+    _report(done, fmt)
+    if done.bad:
+        ctx.exit(1)
+
+
+def _report(done: "Imported", fmt: str) -> None:
+    for bad in done.bad:
+        say(f"line {bad.line}: {bad.message}" + (f" ({bad.hint})" if bad.hint else ""))
+    for appended in done.episodes:
+        if appended.parked:
+            say(f"{appended.episode.name} is recorded, and shown as incomplete for now.")
+    if fmt == "table":
+        write("\n".join(_lines(done)).encode())
+        return
+    rows = [_row(appended) for appended in done.episodes]
+    emit(fmt, rows, _COLUMNS, document=_document(done, rows))
+
+
+_COLUMNS = (
+    Column("episode", "Episode"),
+    Column("reference", "Reference"),
+    Column("events", "Events", "number"),
+    Column("stage", "Stage"),
+    Column("urgent", "Urgent"),
+    Column("incomplete", "Incomplete"),
+)
+
+
+def _row(appended: "Appended") -> dict[str, Any]:
+    after = appended.after
+    return {
+        "episode": appended.episode.name,
+        "reference": appended.episode.reference,
+        "events": len(appended.events),
+        "stage": None if after is None else after.stage,
+        "urgent": None if after is None else after.urgent,
+        "incomplete": appended.parked,
+    }
+
+
+def _document(done: "Imported", rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "lines": done.lines,
+        "imported": done.appended,
+        "already": done.already,
+        "left_out": done.left_out,
+        "opened": done.opened,
+        "errors": [{"line": b.line, "message": b.message, "hint": b.hint} for b in done.bad],
+        "episodes": rows,
+        "dry_run": done.dry_run,
+    }
+
+
+def _lines(done: "Imported") -> list[str]:
+    verb = "Would import" if done.dry_run else "Imported"
+    opened = f"; {done.opened} episodes opened" if done.opened else ""
+    lines = [f"{verb} {done.appended} of {done.lines} events{opened}."]
+    if done.already:
+        lines.append(f"{done.already} were there already.")
+    if done.left_out:
+        lines.append(f"{done.left_out} left out: the scheduler alone writes those.")
+    if done.bad:
+        lines.append(f"{len(done.bad)} lines could not be taken.")
+    return lines
+
+
+@click.command("export")
+@click.argument("episodes", nargs=-1, metavar="EPISODE...", shell_complete=complete_episode)
+@click.option("--all", "everything", is_flag=True, help="Every episode.")
+@click.option(
+    "--as", "form", default="jsonl", show_default=True, metavar="FORM", help="Only jsonl."
+)
+@pass_session
+def export(session: Session, episodes: tuple[str, ...], everything: bool, form: str) -> None:
+    """Export events as JSON Lines that `tracker import` takes back.
+
+    `recorded_at`, `recorded_by` and `source` are for information: an import never adopts them.
+    """
+    from tracker.interchange.exports import exported
+
+    if form != "jsonl":
+        raise UsageError(f"events cannot be exported as {form!r}", hint="--as jsonl")
+    if everything == bool(episodes):
+        raise UsageError("name the episodes to export, or --all", hint="tracker export --all")
+    service = session.service()
+    chosen = service.all_episodes() if everything else [service.resolve(e) for e in episodes]
+    for line in exported(service, chosen):
+        write(encode(line))

@@ -1,0 +1,1 @@
+"""JSON Lines in and out: one event per line."""
