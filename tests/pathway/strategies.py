@@ -175,7 +175,7 @@ def histories(draw: st.DrawFn, ties: bool = False) -> list[Recorded]:
 
 
 def instants(history: Sequence[Recorded]) -> st.SearchStrategy[datetime.datetime]:
-    """Return instants from the first event to a year after the last, often at an event or window."""
+    """Return instants from the first event to a year after the last, often near a window."""
     first = history[0].occurred_at
     near = [
         event.occurred_at + datetime.timedelta(hours=hours) for event in history for hours in _STEPS

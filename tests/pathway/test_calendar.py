@@ -74,7 +74,7 @@ def test_days_keep_the_local_time_over_changes_of_the_clock(zone, patch, opens, 
 )
 @pytest.mark.reminder("intermediate-review")
 def test_a_day_ends_where_midnight_is_missing_or_doubled(zone, patch, due):
-    """The intermediate review is due by the last instant of the local day, whatever its midnight."""
+    """The intermediate review is due by the last instant of the local day."""
     assert window(zone, patch, "intermediate-review")[1] == due
 
 

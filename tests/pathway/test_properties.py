@@ -22,6 +22,7 @@ Look = tuple[list[Recorded], datetime.datetime]
 Judge = Callable[[Sequence[Recorded], datetime.datetime], Status]
 Line = Callable[..., Sequence[Recorded]]
 PROTOCOL = builtin_protocol()
+AGES_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 AHEAD = [datetime.timedelta(hours=1), datetime.timedelta(days=3), datetime.timedelta(days=400)]
 
 
@@ -32,7 +33,7 @@ def judged(line: Sequence[Recorded], now: datetime.datetime) -> Status:
 
 def answer(status: Status) -> Status:
     """Return what a status says, apart from when it was asked for and until when it holds."""
-    return msgspec.structs.replace(status, at=datetime.datetime.min, changes_at=None)
+    return msgspec.structs.replace(status, at=AGES_AGO, changes_at=None)
 
 
 def found_out(check: Callable[..., None], *examples: st.SearchStrategy[object]) -> bool:
