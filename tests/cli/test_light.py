@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import Tracker
 
-HEAVY = ("alembic", "apscheduler", "eventsourcing", "rich", "whenever", "platformdirs")
+HEAVY = ("alembic", "apscheduler", "eventsourcing", "rich", "platformdirs")
 
 LIST_IMPORTS = """
 import sys
@@ -36,7 +36,7 @@ def imported(tracker: Tracker, *words: str) -> set[str]:
     [("worklist", "--format", "json"), ("show", "case-1", "--format", "json"), ("--help",)],
 )
 def test_json_reads_are_light(episode: Tracker, words: tuple[str, ...]) -> None:
-    """Reading JSON imports no migration, scheduler, writer, drawing or zone library."""
+    """Reading JSON imports no migration, scheduler, event store or drawing library."""
     assert imported(episode, *words) & set(HEAVY) == set()
 
 

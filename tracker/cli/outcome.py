@@ -151,7 +151,7 @@ _ALWAYS = frozenset(
 def reminder_document(reminder: Reminder) -> dict[str, Any]:
     """Return a reminder as JSON shows it; what does not apply to it is left out."""
     fields = plain(reminder)
-    return {k: v for k, v in fields.items() if k in _ALWAYS or v not in (None, [])}
+    return {k: v for k, v in fields.items() if k in _ALWAYS or v not in (None, (), [])}
 
 
 def alert_document(alert: Alert) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from tracker.cli.moments import Look
+from tracker.cli.render import Column
 from tracker.cli.show import ALERTS, REMINDERS, STEPS
 from tracker.cli.tables import paragraph, table
 from tracker.cli.timeline import EVENTS, rows
@@ -18,18 +19,24 @@ def page(seen: Look, incomplete: bool) -> None:
     _head(seen, incomplete)
     steps = [_row(step, status) for step in status.next_steps]
     if steps:
-        table(steps, STEPS)
+        _section(steps, STEPS)
     live = [_reminder(r, status) for r in status.reminders if r.live]
     over = [_reminder(r, status) for r in status.reminders if not r.live]
     if live + over:
-        table(live + over, REMINDERS)
+        _section(live + over, REMINDERS)
     active = [_row(a, status) for a in status.alerts if a.active]
     if active:
-        table(active, ALERTS)
+        _section(active, ALERTS)
     ended = [a.rule for a in status.alerts if not a.active]
     if ended:
+        paragraph("")
         paragraph(f"Alerts that are over: {', '.join(dict.fromkeys(ended))}")
-    table(rows(seen), EVENTS)
+    _section(list(rows(seen)), EVENTS)
+
+
+def _section(found: list[dict[str, Any]], columns: list[Column]) -> None:
+    paragraph("")
+    table(found, columns)
 
 
 def _head(seen: Look, incomplete: bool) -> None:

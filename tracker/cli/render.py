@@ -36,6 +36,8 @@ class Column:
 def _plain(value: object) -> object:
     if isinstance(value, datetime.datetime):
         return real_instant(value)
+    if isinstance(value, str):
+        return str(value)  # a name that a library marked
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
 
 
@@ -104,7 +106,7 @@ def _csv_value(value: Any) -> object:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         value = "; ".join(v if isinstance(v, str) else encode(v).decode() for v in value)
     elif isinstance(value, dict):
         value = encode(value).decode()

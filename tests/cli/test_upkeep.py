@@ -1,0 +1,186 @@
+"""Looking after the installation: protocols, read models, doctor, configuration, schema."""
+
+import json
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tracker
+from tracker.config import Location, locate, read_settings
+from tracker.errors import UsageError
+from tracker.events import EVENT_TYPES
+
+BUILT_IN = "csf-leak-post-spine-surgery@1"
+SITE = f"""
+base = "{BUILT_IN}"
+version = "1.site"
+[settings]
+patch_decision_hours = 48
+early_patch_order = "block"
+"""
+
+
+@pytest.fixture
+def site(episode: Tracker, tmp_path: Path) -> Tracker:
+    """A tracker that knows a site's protocol."""
+    file = tmp_path / "site.toml"
+    file.write_text(SITE)
+    assert episode.json("protocol", "add", str(file))["name"].endswith("@1.site")
+    return episode
+
+
+def test_protocol_list(site: Tracker) -> None:
+    """The list tells what came with the program from what was added here."""
+    rows = {row["name"]: row["origin"] for row in site.json("protocol", "list")}
+    assert rows == {
+        BUILT_IN: "the program",
+        "csf-leak-post-spine-surgery@1.site": "this database",
+    }
+
+
+def test_protocol_add_again_is_no_change(site: Tracker, tmp_path: Path) -> None:
+    """The same file again changes nothing; another text under the name is a conflict."""
+    file = tmp_path / "site.toml"
+    site.ok("protocol", "add", str(file))
+    file.write_text(SITE.replace("48", "60"))
+    code, told = site.refused("protocol", "add", str(file))
+    assert (code, "versions never change" in told) == (5, True)
+
+
+def test_protocol_with_an_unknown_key_names_the_place(episode: Tracker, tmp_path: Path) -> None:
+    """A file with a misspelt setting is refused, naming the setting."""
+    file = tmp_path / "site.toml"
+    file.write_text(SITE.replace("patch_decision_hours", "patch_decison_hours"))
+    code, told = episode.refused("protocol", "add", str(file))
+    assert (code, "patch_decison_hours" in told) == (2, True)
+
+
+def test_protocol_diff(site: Tracker) -> None:
+    """The difference between two versions is listed value by value."""
+    rows = site.json("protocol", "diff", BUILT_IN, "csf-leak-post-spine-surgery@1.site")
+    found = {row["name"]: (row["first"], row["second"]) for row in rows}
+    assert found["settings.patch_decision_hours"] == (72, 48)
+    assert found["settings.early_patch_order"] == ("warn", "block")
+
+
+def test_protocol_show(site: Tracker) -> None:
+    """A protocol is shown as its file, and as values for programs."""
+    assert "patch_earliest_hours" in site.ok("protocol", "show", BUILT_IN)
+    assert site.json("protocol", "show", BUILT_IN)["settings"]["patch_earliest_hours"] == 48
+
+
+def test_adopted_protocol_judges_from_then_on(site: Tracker) -> None:
+    """After adoption the episode is judged by the other version, which may refuse an order."""
+    site.ok("protocol", "adopt", "case-1", "csf-leak-post-spine-surgery@1.site", "--reason", "r")
+    assert site.json("show", "case-1")["protocol"] == "csf-leak-post-spine-surgery@1.site"
+    site.ok("record", "dural-puncture-recorded", "case-1", "--at", "1h ago")
+    code, told = site.refused("record", "blood-patch-ordered", "case-1", "--reason", "urgent")
+    assert (code, "the protocol refuses" in told) == (4, True)
+
+
+def test_rebuild_verifies_and_builds(episode: Tracker) -> None:
+    """The read models are what the log says; building them anew changes no list."""
+    before = episode.ok("worklist", "--format", "json")
+    assert episode.json("projections", "rebuild", "--verify") == {"episodes": 1, "differences": []}
+    assert episode.json("projections", "rebuild") == {"episodes": 1}
+    assert episode.ok("worklist", "--format", "json") == before
+
+
+def test_verify_names_what_differs(episode: Tracker) -> None:
+    """A row that was tampered with is named, and the exit code says the audit failed."""
+    with sqlite3.connect(episode.home / "tracker.sqlite") as raw:
+        raw.execute("UPDATE worklist SET stage = 'closed'")
+    raw.close()
+    result = episode.run("projections", "rebuild", "--verify", "--format", "json")
+    assert result.exit_code == 6
+    assert "worklist" in result.stdout
+
+
+def test_projections_status(episode: Tracker) -> None:
+    """The status says how far the lists have come."""
+    state = episode.json("projections", "status")
+    assert state["position"] == state["head"] == 3
+    assert state["parked"] == []
+
+
+def states(tracker: Tracker) -> dict[str, str]:
+    """Return the worst state of each check."""
+    rank = ["ok", "warning", "failed"]
+    found: dict[str, str] = {}
+    for row in json.loads(tracker.run("doctor", "--format", "json").stdout):
+        worst = found.get(row["check"], "ok")
+        found[row["check"]] = max(worst, row["state"], key=rank.index)
+    return found
+
+
+def test_doctor_on_a_sound_directory(episode: Tracker) -> None:
+    """A sound directory passes; that no scheduler ran yet is a warning."""
+    found = states(episode)
+    del found["sqlite"]
+    assert found == {
+        "files": "ok", "config": "ok", "database": "ok", "log": "ok", "lists": "ok",
+        "scheduler": "warning",
+    }  # fmt: skip
+
+
+def test_doctor_sees_open_files(episode: Tracker) -> None:
+    """Files that others can read are a warning with the command that closes them."""
+    (episode.home / "tracker.sqlite").chmod(0o644)
+    result = episode.run("doctor", "--format", "csv")
+    assert "chmod 600" in result.stdout
+
+
+def test_doctor_without_data(tracker: Tracker) -> None:
+    """Without a data directory the doctor says so and exits 1."""
+    result = tracker.run("doctor")
+    assert result.exit_code == 1
+    assert "init" in result.stdout
+
+
+def test_config_file_is_for_its_owner(tracker: Tracker) -> None:
+    """The defaults are written so that others cannot read them."""
+    tracker.ok("init")
+    tracker.ok("config", "--set", "site=north")
+    assert stat.S_IMODE((tracker.home / "config.toml").stat().st_mode) == 0o600
+    tracker.ok("config", "--set", "site=")
+    assert tracker.json("config")["site"] is None
+
+
+def test_location_precedence(tmp_path: Path) -> None:
+    """Options come before the environment, and a database URL before a home."""
+    environ = {"TRACKER_HOME": "/from-env", "TRACKER_DATABASE_URL": "postgresql://u:p@h/d"}
+    assert locate("/home", None, environ).home == Path("/home")
+    assert locate("/home", None, {"TRACKER_HOME": "/other"}) == Location(Path("/home"), None)
+    assert locate(None, None, environ).database_url == "postgresql://u:p@h/d"
+    assert locate(None, "sqlite://x", environ).database_url == "sqlite://x"
+    assert locate(None, None, environ).name == "postgresql://h/d"
+
+
+def test_default_location_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without options and variables the data is in the user's data directory."""
+    home = locate(None, None, {}).home
+    assert home is not None
+    assert home.name == "tracker"
+
+
+def test_settings_that_are_not_utf8(tmp_path: Path) -> None:
+    """A file of defaults in another encoding is refused, naming the byte."""
+    (tmp_path / "config.toml").write_bytes(b"site = '\xff'")
+    with pytest.raises(UsageError, match="byte 8"):
+        read_settings(Location(tmp_path, None))
+
+
+def test_schema_of_every_event(tracker: Tracker) -> None:
+    """The schema of every topic comes from its declaration, with ranges."""
+    schemas = tracker.json("schema")
+    assert list(schemas) == list(EVENT_TYPES)
+    text = tracker.ok("schema", "blood-patch-performed")
+    assert '"exclusiveMinimum": 0' in text
+    assert '"maximum": 60' in text
+
+
+def test_schema_as_a_list_of_fields(tracker: Tracker) -> None:
+    """As a table the schema says what each field takes."""
+    assert "over 0 up to 60 mL" in tracker.ok("schema", "blood-patch-performed", "--format", "csv")
