@@ -133,7 +133,8 @@ class Board:
     def end_at_death(self, at: datetime.datetime) -> None:
         """End every urgent alert and every alert of a state."""
         for raised in self.alerts.values():
-            if raised.until is None and (raised.standing or raised.ground is not None):
+            lasting = raised.standing or raised.ground is not None or raised.severity == "urgent"
+            if raised.until is None and lasting:
                 raised.until = at
         self._standing.clear()
 

@@ -156,12 +156,22 @@ def _after_intervention(course: Course, event: Recorded) -> None:
 
 def _settle_instant(course: Course, instant: datetime.datetime) -> None:
     """Judge what depends on states rather than events, after all events of one instant."""
+    if course.died is not None:
+        _end_at_death(course, instant)
+        return
     escalation.judge_failure(course, instant)
     for check in rules.STANDING:
         check(course, instant)
     course.board.end_unheld(instant)
     course.board.reconsider(course, instant)
     escalation.review_complications(course, instant)
+
+
+def _end_at_death(course: Course, instant: datetime.datetime) -> None:
+    course.board.end_at_death(instant)
+    for rule, checks in rules.RULES.items() if course.notes is not None else ():
+        if any(check in rules.STANDING for check in checks):
+            course.say(rule, "the patient died")
 
 
 def _pass_time(course: Course, until: datetime.datetime) -> None:

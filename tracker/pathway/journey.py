@@ -43,7 +43,6 @@ def _died(course: Course, event: Recorded, data: object) -> None:
     course.died = course.died or Mark(event.occurred_at, event.id)
     course.book.cancel_all(event.id, event.occurred_at, "died")
     course.book.shut = True
-    course.board.end_at_death(event.occurred_at)
 
 
 def _closed(course: Course, event: Recorded, data: lc.EpisodeClosed) -> None:

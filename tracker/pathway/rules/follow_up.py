@@ -77,8 +77,6 @@ def delayed(course: Course, now: datetime.datetime) -> None:
 def _why_not_delayed(course: Course) -> str:
     if course.patches:
         return f"a patch was done ({course.patches[-1].id})"
-    if course.died:
-        return "the patient died"
     if course.leak != "active":
         return f"the leak state is {course.leak}, not active"
     if course.conservative is None:
@@ -123,7 +121,7 @@ def clock_missing(course: Course, now: datetime.datetime) -> None:
     """An active leak of which the start of conservative management is unknown."""
     rule = "protocol-clock-missing"
     missing = course.leak == "active" and course.conservative is None and not course.patches
-    if missing and course.leak_since is not None and course.died is None:
+    if missing and course.leak_since is not None:
         detail = "active leak, but no start of conservative management is known"
         course.board.hold(rule, course.leak_since.id, now, detail)
     else:
@@ -135,5 +133,5 @@ def wound(course: Course, now: datetime.datetime) -> None:
     """Lesser signs at the wound, as long as they are there (L115 [7])."""
     rule, grave = "wound-complication-suspected", ("infection", "purulent", "dehiscence")
     signs = [s for s in course.wound if s not in grave]
-    if signs and course.died is None:
+    if signs:
         course.board.hold(rule, course.wound[signs[0]], now, ", ".join(signs), variant="minor")
