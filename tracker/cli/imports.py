@@ -3,6 +3,7 @@
 from typing import IO, TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from tracker.cli.completing import complete_episode
 from tracker.cli.failures import say
@@ -13,7 +14,6 @@ from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
-    from tracker.appending import Appended
     from tracker.interchange.imports import Imported
 
 
@@ -72,13 +72,13 @@ def import_(
 def _report(done: "Imported", fmt: str) -> None:
     for bad in done.bad:
         say(f"line {bad.line}: {bad.message}" + (f" ({bad.hint})" if bad.hint else ""))
-    for appended in done.episodes:
-        if appended.parked:
-            say(f"{appended.episode.name} is recorded, and shown as incomplete for now.")
+    for grown in done.episodes:
+        if grown.incomplete:
+            say(f"{grown.episode} is recorded, and shown as incomplete for now.")
     if fmt == "table":
         write("\n".join(_lines(done)).encode())
         return
-    rows = [_row(appended) for appended in done.episodes]
+    rows: list[dict[str, Any]] = [msgspec.to_builtins(grown) for grown in done.episodes]
     emit(fmt, rows, _COLUMNS, document=_document(done, rows))
 
 
@@ -90,18 +90,6 @@ _COLUMNS = (
     Column("urgent", "Urgent"),
     Column("incomplete", "Incomplete"),
 )
-
-
-def _row(appended: "Appended") -> dict[str, Any]:
-    after = appended.after
-    return {
-        "episode": appended.episode.name,
-        "reference": appended.episode.reference,
-        "events": len(appended.events),
-        "stage": None if after is None else after.stage,
-        "urgent": None if after is None else after.urgent,
-        "incomplete": appended.parked,
-    }
 
 
 def _document(done: "Imported", rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
+import msgspec
+from sqlalchemy import Connection
+
 from projections import index
 from tracker.episode import new_short_id
 from tracker.errors import TrackerError
-from tracker.interchange.lines import BadLine, LeftOut, Line, read_lines
-from tracker.interchange.plan import Draw, EpisodePlan, Importer, RefusedLineError, no_name
+from tracker.interchange.lines import BadLine, LeftOut, read_lines
+from tracker.interchange.plan import EpisodePlan, Importer, RefusedLineError, no_name
 from tracker.service import Appended, Service
 
 BATCH = 10_000
@@ -19,6 +22,19 @@ BATCH = 10_000
 _SHORT_ID = re.compile(r"E-[0-9A-HJKMNP-TV-Z]{5,}")
 
 Step = Callable[[int], None]
+
+
+class Grown(msgspec.Struct, frozen=True, gc=False):
+    """What an episode came to."""
+
+    episode: str
+    reference: str | None
+    events: int
+    """How many were appended."""
+    stage: str | None
+    urgent: bool | None
+    incomplete: bool
+    """Its rows could not be written; the facts are safe."""
 
 
 @dataclass
@@ -32,7 +48,7 @@ class Imported:
     """Lines that only the scheduler writes."""
     opened: int = 0
     bad: list[BadLine] = field(default_factory=list)
-    episodes: list[Appended] = field(default_factory=list)
+    episodes: list[Grown] = field(default_factory=list)
     dry_run: bool = False
 
 
@@ -89,22 +105,23 @@ def import_lines(
 def _planned(
     service: Service, stream: Iterable[bytes], importer: Importer, done: Imported
 ) -> list[EpisodePlan]:
+    """Read every line and put it to the episode that it names."""
     plans: dict[UUID | str, EpisodePlan] = {}
     by_name: dict[str, EpisodePlan] = {}
     find = _Finder(service)
     for line in read_lines(stream):
         done.lines += 1
-        if isinstance(line, Line):
+        if isinstance(line, LeftOut):
+            done.left_out += 1
+        elif isinstance(line, BadLine):
+            done.bad.append(line)
+        else:
             plan = by_name.get(line.episode)
             if plan is None:
                 known = find(line.episode)
                 fresh = EpisodePlan(line.episode, importer, known)
                 plan = by_name[line.episode] = plans.setdefault(known or line.episode, fresh)
             plan.lines.append(line)
-        elif isinstance(line, LeftOut):
-            done.left_out += 1
-        else:
-            done.bad.append(line)
     return list(plans.values())
 
 
@@ -113,6 +130,7 @@ class _Finder:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._empty = next(service.all_episodes(), None) is None
         self._lagging = {
             name: ref.uuid
             for ref in service.parked_episodes()
@@ -121,11 +139,13 @@ class _Finder:
         }
 
     def __call__(self, name: str) -> UUID | None:
+        if name in self._lagging:
+            return self._lagging[name]
+        if self._empty:
+            return None
         found = self._service.by_reference(name)
         if found is not None:
             return found.uuid
-        if name in self._lagging:
-            return self._lagging[name]
         if not _SHORT_ID.fullmatch(name.upper()) and not _is_uuid(name):
             return None
         with self._service.database.reading() as conn:
@@ -144,17 +164,32 @@ def _is_uuid(text: str) -> bool:
 def _append(
     service: Service, plans: list[EpisodePlan], done: Imported, keep_going: bool, step: Step
 ) -> None:
-    draw = _drawing(service)
+    draw = _Names(service)
     for batch in _batches(plans):
+        draw.stock(sum(plan.known is None for plan in batch))
         bad: list[BadLine] | None = [] if keep_going else None
         items = [(plan.known, partial(plan.decide, draw=draw, bad=bad)) for plan in batch]
         try:
-            done.episodes += service.append_many(items)
+            done.episodes += map(_grown, service.append_many(items))
         except RefusedLineError as error:
             # Somebody changed the episode since the lines were checked.
             raise RefusedImportError([error.bad], done.appended) from error
         done.appended += sum(plan.appends for plan in batch)
         step(sum(len(plan.lines) for plan in batch))
+        for plan in batch:
+            plan.lines.clear()
+
+
+def _grown(appended: Appended) -> Grown:
+    after = appended.after
+    return Grown(
+        appended.episode.name,
+        appended.episode.reference,
+        len(appended.events),
+        None if after is None else after.stage,
+        None if after is None else after.urgent,
+        appended.parked,
+    )
 
 
 def _batches(plans: Iterable[EpisodePlan]) -> Iterator[list[EpisodePlan]]:
@@ -170,17 +205,32 @@ def _batches(plans: Iterable[EpisodePlan]) -> Iterator[list[EpisodePlan]]:
         yield batch
 
 
-def _drawing(service: Service) -> Draw:
-    """Return what draws short ids that neither the database nor this import has."""
-    drawn: set[str] = set()
+class _Names:
+    """Draws short ids that neither the database nor this import has."""
 
-    def taken(short_id: str) -> bool:
-        return short_id in drawn or service.short_id_taken(short_id)
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._drawn: set[str] = set()
+        self._stock: list[str] = []
 
-    def draw(wish: str | None) -> str:
-        wished = wish is not None and _SHORT_ID.fullmatch(wish) and not taken(wish)
-        short_id = wish if wish is not None and wished else new_short_id(taken)
-        drawn.add(short_id)
-        return short_id
+    def stock(self, count: int) -> None:
+        """Draw so many at once: asking the database for each alone takes longer."""
+        with self._service.database.reading() as conn:
+            self._stock = [
+                self._kept(new_short_id(lambda name: self._taken(conn, name))) for _ in range(count)
+            ]
 
-    return draw
+    def __call__(self, wish: str | None) -> str:
+        if wish is None and self._stock:
+            return self._stock.pop()
+        with self._service.database.reading() as conn:
+            if wish and _SHORT_ID.fullmatch(wish) and not self._taken(conn, wish):
+                return self._kept(wish)
+            return self._kept(new_short_id(lambda name: self._taken(conn, name)))
+
+    def _taken(self, conn: Connection, name: str) -> bool:
+        return name in self._drawn or index.by_short_id(conn, name) is not None
+
+    def _kept(self, name: str) -> str:
+        self._drawn.add(name)
+        return name

@@ -19,7 +19,7 @@ from tracker.events.lifecycle import EpisodeOpened
 BOM = b"\xef\xbb\xbf"
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """What one line tells."""
 
     number: int
