@@ -1,0 +1,1 @@
+"""Measurements: what the program costs, beside what it is compared with, both in one run."""

@@ -1,0 +1,76 @@
+"""`scripts/bench` measures what the program costs and says which limits it keeps."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from scripts.benchmarks import evaluation, recording
+from scripts.benchmarks.databases import Bench
+from scripts.benchmarks.measuring import Outcome
+
+MEASURES: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
+    "record": recording.measure,
+    "evaluate": evaluation.measure_evaluate,
+    "past": evaluation.measure_past,
+}
+
+
+def _arguments(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(
+        "measures", nargs="*", metavar="MEASURE", help=f"default: all of {', '.join(MEASURES)}"
+    )
+    parser.add_argument("--episodes", type=int, default=100_000, help="of the large database")
+    parser.add_argument("--few", type=int, default=1_000, help="episodes of the small database")
+    parser.add_argument("--rounds", type=int, default=20, help="rounds of what is fast")
+    parser.add_argument("--quick", action="store_true", help="2,000 episodes and 6 rounds")
+    parser.add_argument(
+        "--keep", metavar="DIR", help="keep the databases there, and use them again"
+    )
+    parsed = parser.parse_args(arguments)
+    for name in parsed.measures:
+        if name not in MEASURES:
+            parser.error(f"there is no measure {name}; there are {', '.join(MEASURES)}")
+    if parsed.quick:
+        parsed.episodes, parsed.rounds = 2_000, 6
+    return parsed
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table, and return 1 if a limit is not kept."""
+    asked = _arguments(arguments)
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as directory:
+        bench = Bench(Path(directory), asked.episodes, asked.few, asked.rounds)
+        for name in asked.measures or MEASURES:
+            print(f"measuring {name} ...", file=sys.stderr, flush=True)
+            outcomes += MEASURES[name](bench)
+    _show(outcomes)
+    return 1 if any(outcome.met is False for outcome in outcomes) else 0
+
+
+def _show(outcomes: list[Outcome]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("measure", "what", "measured", "limit", "", "sides (medians)"):
+        table.add_column(heading, overflow="fold")
+    for one in outcomes:
+        sign = "<=" if one.at_most else ">="
+        limit = "" if one.limit is None else f"{sign} {one.limit:,g}"
+        met = {True: "met", False: "MISSED", None: ""}[one.met]
+        table.add_row(
+            one.measure, one.what, f"{_number(one.value)} {one.unit}", limit, met, one.detail
+        )
+    Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
