@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmarks import evaluation, recording
+from scripts.benchmarks import evaluation, rebuilding, recording
 from scripts.benchmarks.databases import Bench
 from scripts.benchmarks.measuring import Outcome
 
@@ -17,6 +17,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
     "record": recording.measure,
     "evaluate": evaluation.measure_evaluate,
     "past": evaluation.measure_past,
+    "rebuild": rebuilding.measure,
 }
 
 
