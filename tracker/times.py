@@ -79,10 +79,10 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
         raise UsageError(f"{name!r} is not an IANA time zone", hint=hint) from None
 
 
-def local(instant: datetime.datetime, zone_name: str) -> str:
-    """Write an instant as a clock in that zone shows it, with its offset."""
+def local(instant: datetime.datetime, zone_name: str, *, precise: bool = True) -> str:
+    """Write an instant as a clock there shows it, with its offset; `precise`: seconds too."""
     there = real_instant(instant).astimezone(zone(zone_name))
-    seconds = ":%S" if there.second else ""
+    seconds = ":%S" if precise and there.second else ""
     offset = there.strftime("%z")
     return f"{there:%Y-%m-%d %H:%M}{there.strftime(seconds)} {offset[:3]}:{offset[3:5]}"
 

@@ -71,7 +71,7 @@ def episode(tracker: Tracker) -> Tracker:
     """The episode `case-1`, operated on three days ago, with an orthostatic headache since."""
     tracker.ok(
         "open", "--patient", "MRN1", "--reference", "case-1", "--time-zone", "Europe/Berlin",
-        "--coordinator", "anna", "--at", "2026-03-02T08:00Z",
+        "--coordinator", "anna", "--at", "2026-03-02T08:00Z", "--id", "opened",
     )  # fmt: skip
     tracker.ok(
         "record", "surgery-performed", "case-1", "--id", "op", "--at", "2026-03-02T08:00Z",

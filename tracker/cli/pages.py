@@ -31,7 +31,7 @@ def page(seen: Look, incomplete: bool) -> None:
     if ended:
         paragraph("")
         paragraph(f"Alerts that are over: {', '.join(dict.fromkeys(ended))}")
-    _section(list(rows(seen)), EVENTS)
+    _section(list(rows(seen)), [c for c in EVENTS if c.key != "recorded_at"])
 
 
 def _section(found: list[dict[str, Any]], columns: list[Column]) -> None:

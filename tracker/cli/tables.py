@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -23,6 +24,10 @@ _STYLES = {
     "ok": "green",
     "failed": "bold red",
 }
+_GAP = 3
+"""Columns between two cells."""
+_LONGEST_WORD = 32
+"""A longer one, such as an id, may be folded."""
 _UNBOUNDED = 100_000
 """Width of what is not a terminal: no cell is ever cut or wrapped there."""
 
@@ -49,7 +54,7 @@ def cell(row: Mapping[str, Any], column: Column) -> Text:
     if value is None or value == "":
         text = ""
     elif column.kind == "time":
-        text = local(value, row.get("time_zone") or "UTC")
+        text = local(value, row.get("time_zone") or "UTC", precise=False)
     elif isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, list | tuple):
@@ -62,21 +67,69 @@ def cell(row: Mapping[str, Any], column: Column) -> Text:
 def table(
     rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, title: str | None = None
 ) -> None:
-    """Draw a table, or nothing without rows; a narrow terminal folds cells and cuts nothing off."""
+    """Draw rows as a table, or nothing without rows; columns without any value are left out.
+
+    On a terminal long cells fold between words. One too narrow for that gets a block of lines per
+    row instead, so that nothing is ever cut off.
+    """
     columns = [column for column in columns if not column.csv_only]
-    rows = list(rows)
-    if not rows:
-        return
-    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in columns:
-        justify: Any = "right" if column.kind == "number" else "left"
-        drawn.add_column(column.heading, overflow="fold", justify=justify)
-    for row in rows:
-        drawn.add_row(*(cell(row, column) for column in columns))
+    cells = [[cell(row, column) for column in columns] for row in rows]
+    used = [i for i in range(len(columns)) if any(line[i].plain for line in cells)]
+    columns = [columns[i] for i in used]
+    cells = [[line[i] for i in used] for line in cells]
     out = console()
     if title:
         out.print(Text(title, style="bold"))
-    out.print(drawn)
+    if not cells:
+        return
+    widths = _widths(columns, cells, out.width - _GAP * (len(columns) - 1))
+    if widths is None:
+        _blocks(out, columns, cells)
+    else:
+        out.print(_grid(columns, cells, widths))
+
+
+def _widths(
+    columns: Sequence[Column], cells: Sequence[Sequence[Text]], room: int
+) -> list[int] | None:
+    """Share the room out: what a column needs at least, then by what it would like; or None."""
+    least, wanted = [], []
+    for i, column in enumerate(columns):
+        texts = [column.heading, *(line[i].plain for line in cells)]
+        wanted.append(max(map(cell_len, texts)))
+        least.append(_least(column, texts))
+    spare, missing = room - sum(least), sum(wanted) - sum(least)
+    if spare < 0:
+        return None
+    if spare >= missing:
+        return wanted
+    return [a + (b - a) * spare // missing for a, b in zip(least, wanted, strict=True)]
+
+
+def _least(column: Column, texts: Sequence[str]) -> int:
+    """Return the width below which a word, or an instant, would be torn apart."""
+    if column.kind in ("time", "state"):
+        return max(cell_len(text) for text in texts)
+    longest = max(cell_len(word) for text in texts for word in text.split() or [""])
+    return min(longest, _LONGEST_WORD)
+
+
+def _grid(columns: Sequence[Column], cells: Sequence[Sequence[Text]], widths: list[int]) -> Table:
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column, width in zip(columns, widths, strict=True):
+        justify: Any = "right" if column.kind == "number" else "left"
+        drawn.add_column(column.heading, overflow="fold", justify=justify, width=width)
+    for line in cells:
+        drawn.add_row(*line)
+    return drawn
+
+
+def _blocks(out: Console, columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> None:
+    for line in cells:
+        for column, text in zip(columns, line, strict=True):
+            if text.plain:
+                out.print(Text.assemble((f"{column.heading}: ", "bold"), text))
+        out.print()
 
 
 def paragraph(text: str, style: str = "") -> None:

@@ -20,7 +20,8 @@ EVENTS = [
     Column("actor", "Who"),
     Column("on_behalf_of", "For"),
     Column("recorded_at", "Recorded", "time"),
-    Column("id", "Id"),
+    Column("name", "Id"),
+    Column("id", "id", csv_only=True),
     Column("data", "Data", csv_only=True),
     Column("voided_by", "Voided by", csv_only=True),
     Column("corrected_by", "Corrected by", "list", csv_only=True),
@@ -45,15 +46,25 @@ def timeline(
     emit(fmt, rows(look(session, episode, at, known_at)), EVENTS)
 
 
+def short_names(ids: list[str]) -> dict[str, str]:
+    """Return for each event id its first letters, as many as tell it from the others."""
+    for length in range(8, 36, 4):
+        if len({name[:length] for name in ids}) == len(ids):
+            return {name: name[:length] if len(name) == 36 else name for name in ids}
+    return {name: name for name in ids}
+
+
 def rows(seen: "Look") -> Iterator[dict[str, Any]]:
     """Yield the events of an episode in the order in which they were true."""
     from tracker.cli.show import event_document
     from tracker.cli.summary import summary
 
+    names = short_names([entry.event.id for entry in seen.entries])
     for entry in sorted(seen.entries, key=lambda e: (e.event.occurred_at, e.event.version)):
         remark = "voided" if entry.voided else "corrected" if entry.corrected_by else ""
         yield event_document(entry) | {
             "summary": summary(entry.event.data, seen.status.time_zone),
+            "name": names[entry.event.id],
             "remark": remark,
             "time_zone": seen.status.time_zone,
         }
