@@ -130,7 +130,8 @@ def open_database(
         _create_file(path)
     elif not path.exists():
         raise StoreError(
-            f"{location.home} holds no tracker", f"tracker --home {location.home} init makes one"
+            f"{location.home} holds no tracker",
+            "`tracker init` makes one there; name the directory with --home or TRACKER_HOME",
         )
     return Database(_sqlite_engine(path, durability), location, path)
 
@@ -178,10 +179,12 @@ def _configure(raw: sqlite3.Connection, durability: Durability) -> None:
 
 
 def _enter_wal(raw: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log; SQLite does not wait for others here, so we do."""
+    """Switch to the write-ahead log; SQLite waits for others here only at times, so we do."""
+    raw.execute("PRAGMA busy_timeout=0")  # or each attempt would wait anew
     for attempt in range(100):
         try:
             if _journal_mode(raw, "") == "wal" or _journal_mode(raw, "=WAL") == "wal":
+                raw.execute(f"PRAGMA busy_timeout={round(BUSY_SECONDS * 1000)}")
                 return
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
