@@ -10,6 +10,8 @@ import msgspec
 from tracker.errors import StoreError, UsageError
 
 CONFIG_FILE = "config.toml"
+DEMONSTRATION = "DEMONSTRATION"
+"""File that marks a data directory as a demonstration."""
 
 
 @dataclass(frozen=True)

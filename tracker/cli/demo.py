@@ -7,7 +7,7 @@ import click
 
 from tracker import demonstration
 from tracker.cli.session import Session, pass_session
-from tracker.config import Location
+from tracker.config import DEMONSTRATION, Location
 from tracker.errors import RefusedError
 
 _TOUR = (
@@ -57,7 +57,7 @@ def demo(session: Session) -> None:
     """
     home = _home(session)
     clock = demonstration.Clock(demonstration.UNTIL)
-    _play(home, clock)
+    _play(session, home, clock)
     for words, command in _TOUR:
         click.echo(f"\n{words}\n\n$ tracker {' '.join(command)}")
         _run(home, clock, command)
@@ -67,30 +67,37 @@ def demo(session: Session) -> None:
 
 
 def _home(session: Session) -> Path:
-    home = session.location.home if session.home_given else None
-    if home is None:
-        home = Path(tempfile.mkdtemp(prefix="tracker-demonstration-"))
+    # TRACKER_HOME names where the real data is: only --home says where a demonstration goes.
+    given = session.home_option
+    home = Path(given or tempfile.mkdtemp(prefix="tracker-demonstration-")).absolute()
     if home.exists() and any(home.iterdir()):
         raise RefusedError(
             f"{home} is not empty: a demonstration never mixes with other data",
             "tracker demo, which takes a new temporary directory",
         )
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    marker = home / demonstration.MARKER
-    marker.write_text("This is a demonstration: published histories, no patients in care.\n")
+    (home / DEMONSTRATION).write_text("Published histories, no patients in care.\n")
     return home
 
 
-def _play(home: Path, clock: demonstration.Clock) -> None:
+def _play(session: Session, home: Path, clock: demonstration.Clock) -> None:
     """Import what became known, when it became known."""
     from tracker.interchange.imports import import_lines
     from tracker.interchange.plan import Importer
+    from tracker.pathway import DEFAULT
     from tracker.service import Service
 
     with Service.open(Location(home, None), clock, create=True) as service:
         for known_at, lines in demonstration.batches():
             clock.at = known_at
-            importer = Importer("demonstration", known_at, "UTC")
+            importer = Importer(
+                now=known_at,
+                actor=session.actor,
+                on_behalf_of=None,
+                time_zone="UTC",
+                protocol=DEFAULT,
+                check_protocol=service.protocol,
+            )
             import_lines(service, lines, importer)
     clock.at = demonstration.UNTIL
 

@@ -12,7 +12,7 @@ import click
 
 from tracker import times
 from tracker.cli.failures import say
-from tracker.config import Location, Settings, locate, read_settings
+from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
 from tracker.errors import UsageError
 from tracker.events import Recorded, real_instant
 
@@ -50,7 +50,7 @@ class Session:
     ) -> None:
         """Keep the options of the root command, and the clock."""
         self.now = now
-        self._home = home
+        self.home_option = home
         self._database = database
         self.on_behalf_of = on_behalf_of
         self._stack = ExitStack()
@@ -60,7 +60,7 @@ class Session:
     @property
     def location(self) -> Location:
         """Where the data is. Raises UsageError for what cannot be opened here."""
-        location = locate(self._home, self._database, os.environ)
+        location = locate(self.home_option, self._database, os.environ)
         if location.database_url is not None:
             raise UsageError(
                 f"{location.name}: this version keeps its data in a directory only",
@@ -91,6 +91,9 @@ class Session:
             self._service = self._stack.enter_context(
                 Service.open(self.location, self.now, create=create)
             )
+            home = self.location.home
+            if home is not None and self.now is clock and (home / DEMONSTRATION).exists():
+                say("This is a demonstration: published histories, no patients in care.")
             if create and self._service.created:
                 say(f"Created the data directory {self.location.name}.")
         return self._service

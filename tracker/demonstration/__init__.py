@@ -6,9 +6,6 @@ from importlib import resources
 
 import msgspec
 
-MARKER = "DEMONSTRATION"
-"""File that marks a data directory as a demonstration."""
-
 UNTIL = datetime.datetime(2025, 6, 7, 13, 0, tzinfo=datetime.UTC)
 """The present of the demonstration: every history is somewhere in the middle."""
 
