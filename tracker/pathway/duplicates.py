@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from tracker.events import Recorded
 from tracker.events.imaging import ImagingPerformed
 from tracker.events.ledger import AlertAcknowledged
-from tracker.events.procedures import OtherProcedurePerformed
 from tracker.pathway.calendar import hours
 from tracker.pathway.protocol import Settings
 
@@ -17,8 +16,6 @@ def _sameness(event: Recorded) -> tuple[object, ...]:
     data = event.data
     if isinstance(data, ImagingPerformed):
         return (event.topic, data.modality, frozenset(data.regions))
-    if isinstance(data, OtherProcedurePerformed):
-        return (event.topic, (data.procedure or "").casefold())
     return (event.topic,)
 
 

@@ -26,7 +26,9 @@ _BREACHES = (
     DuralPunctureRecorded,
     SurgicalRepairPerformed,
     CsfDrainagePerformed,
+    BloodPatchPerformed,
 )
+"""What breaches the dura; a patch only where its needle did."""
 
 
 @judges("patch-too-early", *_PERFORMED, BloodPatchOrdered)
@@ -64,6 +66,8 @@ def _judge_breach(
 @judges("patch-too-early", *_BREACHES, after=True)
 def order_too_early_now(course: Course, event: Recorded) -> None:
     """A new breach may make a patch that is planned for later too early."""
+    if not course.breaches or course.breaches[-1].id != event.id:
+        return
     for order in course.patch_orders:
         known = f"patch-too-early:{order.event.id}" in course.board.alerts
         if order.judged_at >= event.occurred_at and not known:
