@@ -73,7 +73,7 @@ class Builder:
 
     def rebuild(self, step: Step = silent) -> int:
         """Build, then swap in one transaction; return how many episodes there are."""
-        episodes = self._build(step)
+        episodes = self._build(step, indexed=True)
         with self._database.writing() as conn:
             now = self._clock()
             self._finish(conn, now)
@@ -96,7 +96,7 @@ class Builder:
             swapping.drop(conn, writer.MODELS)
         return found
 
-    def _build(self, step: Step) -> int:
+    def _build(self, step: Step, *, indexed: bool = False) -> int:
         with self._database.writing() as conn:
             swapping.create(conn, writer.MODELS)
             self._position, _ = log.head(conn)
@@ -107,6 +107,9 @@ class Builder:
                 self._put(built)
                 episodes += built.episodes
                 step(built.episodes)
+            if indexed:
+                with self._database.writing() as conn:
+                    swapping.index(conn, writer.MODELS)
             while self._follow():
                 pass
         except BaseException:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import Connection, Index, Table, inspect, select, text
 
 from projections.models import BESIDE, ReadModel, Row, beside
+
+OTHER = "_2"
+"""Ending of the names of indexes while those of the live table have the plain names."""
 
 
 class Difference(NamedTuple):
@@ -36,16 +39,33 @@ def drop(conn: Connection, models: Iterable[ReadModel]) -> None:
         beside(table).drop(conn, checkfirst=True)
 
 
+def index(conn: Connection, models: Iterable[ReadModel]) -> None:
+    """Make the indexes of the tables beside, so that the swap itself takes no time."""
+    for table in _tables(models):
+        taken = {found["name"] for found in inspect(conn).get_indexes(table.name)}
+        new = beside(table)
+        for old in sorted(table.indexes, key=lambda index: str(index.name)):
+            name = f"{old.name}{OTHER}" if old.name in taken else old.name
+            Index(name, *(new.c[column.name] for column in old.columns)).create(conn)
+
+
 def swap(conn: Connection, models: Iterable[ReadModel]) -> None:
-    """Put the tables that were built beside in the place of the live ones."""
+    """Put the tables that were built beside, indexes and all, in the place of the live ones.
+
+    SQLite cannot rename an index, so there the names of a table's indexes end in `OTHER` after
+    every second rebuild. A migration that changes a read model drops the table.
+    """
     for table in _tables(models):
         table.drop(conn)
         conn.execute(text(f"ALTER TABLE {table.name}{BESIDE} RENAME TO {table.name}"))
         if conn.dialect.name == "postgresql":
-            key = f"{table.name}_pkey"
-            conn.execute(text(f"ALTER INDEX {table.name}{BESIDE}_pkey RENAME TO {key}"))
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            index.create(conn)
+            _rename(conn, f"{table.name}{BESIDE}_pkey", f"{table.name}_pkey")
+            for old in table.indexes:
+                _rename(conn, f"{old.name}{OTHER}", str(old.name))
+
+
+def _rename(conn: Connection, name: str, to: str) -> None:
+    conn.execute(text(f"ALTER INDEX IF EXISTS {name} RENAME TO {to}"))
 
 
 def differences(conn: Connection, models: Iterable[ReadModel], limit: int) -> list[Difference]:

@@ -1,14 +1,13 @@
 """The worklist: episodes in care, urgent ones first, then by what is due next."""
 
 import datetime
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from projections import due, parking
-from projections.tables import episode_index, worklist, worklist_counts
+from projections.tables import episode_index, worklist
 from projections.views import View
 from projections.worklist_rows import (
     IN_CARE,
@@ -21,6 +20,7 @@ from projections.worklist_rows import (
     stored,
     unevaluated,
 )
+from projections.worklist_totals import conditions, totals
 from tracker.store import log
 from tracker.store.instants import micros
 
@@ -37,7 +37,6 @@ __all__ = [
 ]
 
 t = worklist
-n = worklist_counts
 
 
 class Page(NamedTuple):
@@ -76,8 +75,8 @@ def page(
     wanted = None if limit is None else limit + 1
     rows = [*later, *_live(conn, now, parked, filters, wanted, after)]
     rows.sort(key=lambda row: row.place.order)
-    totals = _totals(conn, now, filters, stale, fitting)
-    return Page(rows[:limit], totals, limit is not None and len(rows) > limit)
+    counted = totals(conn, now, filters, stale, fitting)
+    return Page(rows[:limit], counted, limit is not None and len(rows) > limit)
 
 
 def in_stage(conn: Connection, keys: Sequence[int], stage: str) -> set[int]:
@@ -107,18 +106,6 @@ def _holding(now: datetime.datetime) -> ColumnElement[bool]:
     return or_(t.c.changes_at.is_(None), t.c.changes_at > micros(now))
 
 
-def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
-    yield t.c.listed if filters.stage is None else t.c.stage == filters.stage
-    if filters.overdue:
-        yield t.c.overdue
-    if filters.due_before is not None:
-        yield t.c.due_at <= filters.due_before
-    if filters.coordinator is not None:
-        yield t.c.coordinator == filters.coordinator
-    if filters.site is not None:
-        yield t.c.site == filters.site
-
-
 def _live(
     conn: Connection,
     now: datetime.datetime,
@@ -133,7 +120,7 @@ def _live(
             continue
         query = (
             _select()
-            .where(*_conditions(filters), t.c.urgent == urgent, _holding(now))
+            .where(*conditions(filters), t.c.urgent == urgent, _holding(now))
             .order_by(t.c.due_at, t.c.episode_key)
             .limit(None if limit is None else limit + len(parked))
         )
@@ -149,59 +136,3 @@ def _live(
 def _after(place: Place) -> ColumnElement[bool]:
     same = and_(t.c.due_at == place.due_at, t.c.episode_key > place.key)
     return and_(t.c.due_at >= place.due_at, or_(t.c.due_at > place.due_at, same))
-
-
-def _totals(
-    conn: Connection,
-    now: datetime.datetime,
-    filters: Filters,
-    stale: Sequence[int],
-    fitting: Sequence[WorklistRow],
-) -> Totals:
-    counted = _counts(conn, filters) if filters.due_before is None else _scanned(conn, filters)
-    counted.subtract(_of_stale(conn, filters, stale))
-    for row in fitting:
-        counted[row.urgent, row.overdue] += 1
-    return Totals(
-        counted.total(),
-        sum(number for (urgent, _), number in counted.items() if urgent),
-        sum(number for (_, overdue), number in counted.items() if overdue),
-    )
-
-
-_Groups = Counter[tuple[bool, bool]]
-
-
-def _counts(conn: Connection, filters: Filters) -> _Groups:
-    query = select(n.c.urgent, n.c.overdue, func.sum(n.c.episodes))
-    query = query.where(n.c.listed if filters.stage is None else n.c.stage == filters.stage)
-    if filters.overdue:
-        query = query.where(n.c.overdue)
-    if filters.urgent:
-        query = query.where(n.c.urgent)
-    if filters.coordinator is not None:
-        query = query.where(n.c.coordinator == filters.coordinator)
-    if filters.site is not None:
-        query = query.where(n.c.site == filters.site)
-    return _grouped(conn, query.group_by(n.c.urgent, n.c.overdue))
-
-
-def _scanned(conn: Connection, filters: Filters) -> _Groups:
-    conditions = list(_conditions(filters)) + ([t.c.urgent] if filters.urgent else [])
-    query = select(t.c.urgent, t.c.overdue, func.count()).where(*conditions)
-    return _grouped(conn, query.group_by(t.c.urgent, t.c.overdue))
-
-
-def _of_stale(conn: Connection, filters: Filters, stale: Sequence[int]) -> _Groups:
-    """Count the rows as they are stored that no longer hold: they are in the counts."""
-    counted: _Groups = Counter()
-    conditions = list(_conditions(filters)) + ([t.c.urgent] if filters.urgent else [])
-    for first in range(0, len(stale), 500):
-        among = t.c.episode_key.in_(stale[first : first + 500])
-        query = select(t.c.urgent, t.c.overdue, func.count()).where(among, *conditions)
-        counted.update(_grouped(conn, query.group_by(t.c.urgent, t.c.overdue)))
-    return counted
-
-
-def _grouped(conn: Connection, query: Select[Any]) -> _Groups:
-    return Counter({(bool(u), bool(o)): number for u, o, number in conn.execute(query)})
