@@ -15,7 +15,7 @@ from tracker.episode.opening import (
     open_episode,
 )
 from tracker.episode.recording import record
-from tracker.episode.validation import check_time_zone, checked, did_you_mean, event_type
+from tracker.episode.validation import checked, did_you_mean, event_type
 
 __all__ = [
     "IMPLIED",
@@ -24,7 +24,6 @@ __all__ = [
     "acknowledge",
     "adopt",
     "assign",
-    "check_time_zone",
     "checked",
     "correct",
     "did_you_mean",

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from tracker import times
 from tracker.episode.command import (
     Meta,
     as_recorded,
@@ -17,7 +18,6 @@ from tracker.episode.command import (
 )
 from tracker.episode.validation import (
     check_names,
-    check_time_zone,
     checked,
     did_you_mean,
 )
@@ -110,7 +110,7 @@ def canonical(standing: Recorded, changes: dict[str, Any], meta: Meta) -> dict[s
     data = checked(standing.topic, {k: v for k, v in fields.items() if v is not None})
     check_data_past(data, meta)
     if isinstance(data, EpisodeOpened) and data.time_zone is not None:
-        check_time_zone(data.time_zone)
+        times.zone(data.time_zone)
     plain = data_fields(data)
     return stored | {name: plain.get(name) for name in wanted}
 

@@ -109,13 +109,20 @@ def new_event(data: EventData, meta: Meta) -> NewEvent:
 
 _PAST = frozenset({"onset_at", "ended_at"})
 """Instants inside the data that tell what has been, not what is planned."""
+_INSTANTS = _PAST | {"planned_for", "until"}
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 
 def check_data_past(data: EventData, meta: Meta) -> None:
     """Raise UsageError when an instant inside the data cannot have come yet."""
-    for name in _PAST.intersection(data.__struct_fields__):
-        if (value := getattr(data, name)) is not None:
+    for name in _INSTANTS.intersection(data.__struct_fields__):
+        value = getattr(data, name)
+        if value is None:
+            continue
+        if name in _PAST:
             check_past(name, value, meta)
+        elif not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+            raise UsageError(f"{name} {_written(value)} is not a time of this or the last century")
 
 
 def check_past(name: str, value: Instant, meta: Meta) -> None:
@@ -125,6 +132,8 @@ def check_past(name: str, value: Instant, meta: Meta) -> None:
             f"{name} {_written(value)} is in the future; now is {_written(meta.now)}",
             hint="record what has happened; plans go into `planned_for` of an order",
         )
+    if value.year < _FIRST_YEAR:
+        raise UsageError(f"{name} {_written(value)} is before {_FIRST_YEAR}")
 
 
 def _written(value: Instant) -> str:

@@ -170,7 +170,9 @@ def _check_asked(data: ReminderDecision, meta: Meta) -> None:
 def _already(data: ReminderDecision, reminder: Reminder, meta: Meta) -> bool:
     match data:
         case ReminderAcknowledged():
-            return reminder.acknowledged_by == meta.person
+            # Grounds that came later make it owed again, whoever saw the earlier ones.
+            anew = reminder.live and reminder.kind == "complication-review"
+            return reminder.acknowledged_by == meta.person and not anew
         case ReminderSnoozed():
             return reminder.snoozed_until == data.until
         case _:

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from tracker import times
 from tracker.episode.amending import correct
 from tracker.episode.command import Meta, new_event, said_before, stored_under
-from tracker.episode.validation import check_time_zone
 from tracker.errors import ConflictError, RefusedError
 from tracker.events import NewEvent, Recorded, data_fields
 from tracker.events.lifecycle import EpisodeOpened
@@ -55,7 +55,7 @@ def open_episode(
             f"patient {data.patient} has an open episode: {', '.join(others)}",
             hint="record into it, or open another one with --another REASON",
         )
-    check_time_zone(data.time_zone or time_zone)
+    times.zone(data.time_zone or time_zone)
     filled = msgspec.structs.replace(
         data,
         short_id=short_id,

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import zoneinfo
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -88,13 +87,3 @@ def explained(topic: str, fields: Mapping[str, Any], message: str) -> UsageError
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
-
-
-def check_time_zone(name: str) -> None:
-    """Raise UsageError unless it is an IANA time zone."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        close = did_you_mean(name, zoneinfo.available_timezones())
-        hint = close if close.startswith("did you mean") else "such as Europe/London or UTC"
-        raise UsageError(f"there is no time zone {name!r}", hint=hint) from None

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec import Meta as Limits
 
-from tracker.episode import check_time_zone, checked, event_type
+from tracker import times
+from tracker.episode import checked, event_type
 from tracker.episode.validation import check_names
 from tracker.errors import TrackerError, UsageError
 from tracker.events import EVENT_TYPES, EventData, Role, data_from, real_instant
@@ -102,7 +103,7 @@ def _read(number: int, raw: bytes) -> Line | LeftOut:
         return LeftOut(number, envelope.event)
     data = _data(envelope.event, fields)
     if isinstance(data, EpisodeOpened) and data.time_zone is not None:
-        check_time_zone(data.time_zone)
+        times.zone(data.time_zone)
     return Line(
         number,
         envelope.episode,
