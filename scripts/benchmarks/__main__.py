@@ -9,7 +9,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from scripts.benchmarks import evaluation, rebuilding, recording
+from scripts.benchmarks import (
+    evaluation,
+    importing,
+    listing,
+    rebuilding,
+    recording,
+    space,
+    starting,
+    ticking,
+)
 from scripts.benchmarks.databases import Bench
 from scripts.benchmarks.measuring import Outcome
 
@@ -18,6 +27,11 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
     "evaluate": evaluation.measure_evaluate,
     "past": evaluation.measure_past,
     "rebuild": rebuilding.measure,
+    "tick": ticking.measure,
+    "worklist": listing.measure,
+    "start": starting.measure,
+    "import": importing.measure,
+    "space": space.measure,
 }
 
 

@@ -21,7 +21,7 @@ from tracker.history import timeline
 from tracker.pathway import Status, builtin_protocol, evaluate
 from tracker.pathway.issuing import owed
 
-NOW = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)
+NOW = datetime.datetime(2025, 3, 3, 12, tzinfo=datetime.UTC)
 """The instant at which every episode is looked at."""
 LENGTH = 20
 """Events of an episode."""
@@ -107,10 +107,10 @@ def story_of(index: int) -> str:
     return tuple(STORIES)[index % len(STORIES)]
 
 
-def history(index: int, story: str | None = None) -> list[Recorded]:
-    """Return the history of an episode: its story, up to forty minutes earlier."""
+def history(index: int, story: str | None = None, now: datetime.datetime = NOW) -> list[Recorded]:
+    """Return the history of an episode: its story up to `now`, or up to forty minutes earlier."""
     events = template(story or story_of(index))
-    shift = datetime.timedelta(minutes=0 if story else index * 7 % 41)
+    shift = now - NOW - datetime.timedelta(minutes=0 if story else index * 7 % 41)
     episode = uuid_of(index)
     opened = msgspec.structs.replace(
         events[0].data,
@@ -123,8 +123,8 @@ def history(index: int, story: str | None = None) -> list[Recorded]:
     return [
         Recorded(
             id=event.id,
-            occurred_at=event.occurred_at - shift,
-            recorded_at=event.recorded_at - shift,
+            occurred_at=event.occurred_at + shift,
+            recorded_at=event.recorded_at + shift,
             actor=event.actor,
             source=event.source,
             data=opened if event.version == 1 else event.data,
