@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.pathway.histories import MICROSECOND, in_order, owes
+from tests.pathway.histories import MICROSECOND, at, in_order, owes
 from tests.pathway.prefix import standing
 from tests.pathway.strategies import amendments, facts, instants, looks
 from tracker.events import Recorded
@@ -33,7 +33,7 @@ def judged(line: Sequence[Recorded], now: datetime.datetime) -> Status:
 
 def answer(status: Status) -> Status:
     """Return what a status says, apart from when it was asked for and until when it holds."""
-    return msgspec.structs.replace(status, at=AGES_AGO, changes_at=None)
+    return msgspec.structs.replace(status, at=AGES_AGO, changes_at=None, arises_at=None)
 
 
 def found_out(check: Callable[..., None], *examples: st.SearchStrategy[object]) -> bool:
@@ -146,30 +146,57 @@ def test_a_change_announced_early_or_late_is_found_out(off):
     assert found_out(check, looks(), st.randoms(use_true_random=False))
 
 
+def _after_a_tick(look: Look) -> list[Recorded]:
+    """Return the history once everything owed has been issued."""
+    history, now = look
+    issues = [
+        issued
+        for o in owed(judged(timeline(history, at=now), now), now, history)
+        for issued in at(
+            now,
+            "reminder-issued",
+            id=f"{o.reminder.id}/{o.phase}",
+            reminder=o.reminder.id,
+            phase=o.phase,
+        )
+    ]
+    return in_order([*history, *issues])
+
+
 def _announced(
     announce: Callable[[Status], datetime.datetime | None], look: Look, chance: random.Random
 ) -> None:
-    history, now = look
-    line = timeline(history, at=now)
+    now = look[1]
+    line = timeline(_after_a_tick(look), at=now)
 
     def asked(instant: datetime.datetime) -> list[object]:
-        return owed(judged(line, instant), instant, history)
+        return owed(judged(line, instant), instant)
 
     action = announce(judged(line, now))
     if action is None:
-        assert not any(asked(now + step) for step in AHEAD)
-        return
-    assert asked(max(action, now))
-    if action > now:
+        probes = [now, *(now + step for step in AHEAD)]
+    else:
+        assert action > now
+        assert asked(action)
         wide = (action - now) // MICROSECOND
         probes = [now, action - MICROSECOND, now + MICROSECOND * chance.randrange(wide)]
-        assert not any(asked(probe) for probe in probes)
+    for probe in probes:
+        assert not asked(probe), probe
 
 
 @given(looks(), st.randoms(use_true_random=False))
 def test_the_next_action_is_when_something_is_owed(look, chance):
-    """next_action_at is the first instant at which a reminder is to be issued."""
+    """Once all is issued, next_action_at is the first instant at which there is more to issue."""
     _announced(next_action_at, look, chance)
+
+
+@given(looks())
+def test_what_is_owed_is_due_for_action(look):
+    """Something is owed exactly when the next action is not in the future."""
+    history, now = look
+    status = judged(timeline(history, at=now), now)
+    action = next_action_at(status)
+    assert bool(owed(status, now, history)) == (action is not None and action <= now)
 
 
 def test_a_next_action_that_forgets_what_is_overdue_is_found_out():
@@ -218,8 +245,8 @@ def test_ids_by_rule_alone_would_clash():
 def _something_to_do(judge: Judge, look: Look) -> None:
     history, now = look
     status = judge(timeline(history, at=now), now)
-    died = any(r.reason == "died" for r in status.reminders)
-    if (status.leak in ("active", "improved", "rebound") or status.urgent) and not died:
+    died = any(e.topic == "patient-died" for e in timeline(history, at=now))
+    if status.urgent or (status.leak in ("active", "improved", "rebound") and not died):
         assert any(step.text and step.owner and step.source for step in status.next_steps)
 
 

@@ -92,8 +92,10 @@ def test_one_examination_of_both_regions_settles_it():
 @pytest.mark.reminder(IMAGING)
 def test_half_of_what_is_asked_for_does_not_settle_it(part):
     """Without contrast, of part of the spine, or by CT."""
-    rest = brain("2026-02-05 08:00") if part[0].data.regions != ("brain",) else spine(
-        "2026-02-05 08:00"
+    rest = (
+        brain("2026-02-05 08:00")
+        if part[0].data.regions != ("brain",)
+        else spine("2026-02-05 08:00")
     )
     assert owes(status(FAILED + part + rest, "2026-02-05 09:00"))[IMAGING] == "overdue"
 
@@ -130,8 +132,8 @@ def test_what_ends_imaging_that_rests_on_persistence_alone(event, expected):
 @pytest.mark.reminder(IMAGING)
 def test_another_criterion_keeps_the_imaging_owed():
     """Diplopia is to be imaged although the headache is gone."""
-    history = FAILED + symptoms("2026-02-03 20:00", "diplopia") + headache(
-        "2026-02-04 08:00", "none"
+    history = (
+        FAILED + symptoms("2026-02-03 20:00", "diplopia") + headache("2026-02-04 08:00", "none")
     )
     assert owes(status(history, "2026-02-04 09:00"))[IMAGING] == "overdue"
 
@@ -148,9 +150,7 @@ def test_persistence_after_the_next_intervention_asks_again():
     assert all_of(status(history, "2026-02-06 08:00"), IMAGING) == ["superseded", "open"]
 
 
-SECOND_FAILED = (
-    at("2026-01-20 08:00", "blood-patch-performed") + PATCH + LEAK
-)
+SECOND_FAILED = at("2026-01-20 08:00", "blood-patch-performed") + PATCH + LEAK
 
 
 @pytest.mark.reminder(REFERRAL)

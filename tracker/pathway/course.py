@@ -114,7 +114,7 @@ class Course:
     """A refusal that holds patch-delayed until an orthostatic finding or `refused_until`."""
     refused_until: datetime.datetime | None = None
     failing: bool = False
-    """The latest intervention is judged to have failed."""
+    """What the failure of the latest intervention calls for has been asked for."""
     decision_anchor: str | None = None
     """The start of conservative management for which a patch decision was asked."""
     decision_refused: bool = False
@@ -176,6 +176,11 @@ class Course:
         return self.leak == "active" or (
             self.leak == "unknown" and self.headache_reported is not None
         )
+
+    @property
+    def away(self) -> bool:
+        """Dead, closed, lost or transferred: no clinical stage is reached."""
+        return bool(self.died or self.closed or self.lost or self.transferred)
 
     @property
     def failure_due(self) -> datetime.datetime | None:

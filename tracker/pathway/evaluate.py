@@ -37,6 +37,7 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         next_steps=next_steps(course, now),
         at=now,
         changes_at=_changes_at(course, now),
+        arises_at=escalation.failure_arises_at(course, now),
         protocol=protocol.name,
         coordinator=course.coordinator,
         site=course.site,
@@ -75,8 +76,12 @@ def walk(
     while place < count:
         instant = events[place].occurred_at
         _pass_time(course, instant)
-        course.now = instant
+        course.now, settled = instant, False
         while place < count and events[place].occurred_at == instant:
+            if events[place].data.is_ledger and not settled:
+                # What is said of reminders may be of those that came to be in this instant.
+                _settle_instant(course, instant)
+                settled = True
             _take(course, events[place], repeats)
             place += 1
         _settle_instant(course, instant)
@@ -198,7 +203,7 @@ def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | N
     instants.append(stage_changes_at(course, now))
     start = patch_delayed_from(course)
     instants.append(start if start is not None and start > now else None)
-    due = course.failure_due
-    if due is not None and due > now and course.still_leaking and not course.died:
-        instants.append(due)
+    restrictions, due = course.book.current.get(escalation.RESTRICTIONS), course.failure_due
+    if due is not None and due > now and course.still_leaking and restrictions is not None:
+        instants.append(None if restrictions.suspended else due)
     return min((i for i in instants if i is not None), default=None)

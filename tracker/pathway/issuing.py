@@ -11,6 +11,9 @@ from tracker.pathway.status import TICK, Reminder, Status
 Phase = Literal["open", "overdue"]
 
 IMPORTED = "import"
+FRESH = datetime.timedelta(hours=24)
+"""What is due at once is overdue a moment later: so long it is no history when it is imported."""
+NONE = datetime.timedelta(0)
 _REMIND_SINCE = "import:remind-since="
 
 
@@ -68,7 +71,7 @@ def _said(reminder: Reminder) -> set[str]:
 
 def next_action_at(status: Status) -> datetime.datetime | None:
     """Return the earliest instant at which `owed` is, or becomes, other than empty."""
-    instants = []
+    instants = [] if status.arises_at is None else [status.arises_at]
     for reminder in status.reminders:
         if not reminder.live:
             continue
@@ -85,7 +88,8 @@ def _overdue_on_import(reminder: Reminder, recorded: dict[str, Recorded]) -> str
     if not grounds:
         return None
     latest = max(grounds, key=lambda e: e.recorded_at)
-    if not latest.source.startswith(IMPORTED) or latest.recorded_at <= reminder.due_at:
+    history_from = reminder.due_at + (FRESH if reminder.opens_at == reminder.due_at else NONE)
+    if not latest.source.startswith(IMPORTED) or latest.recorded_at <= history_from:
         return None
     if latest.source.startswith(_REMIND_SINCE):
         since = real_instant(datetime.datetime.fromisoformat(latest.source[len(_REMIND_SINCE) :]))

@@ -126,6 +126,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     changes_at: Instant | None
     """Next instant at which the answer differs although nothing new is recorded."""
     protocol: str
+    arises_at: Instant | None = None
+    """When a reminder that is not listed yet will come to be, if nothing new is recorded."""
     coordinator: str | None = None
     site: str | None = None
     patient: str | None = None

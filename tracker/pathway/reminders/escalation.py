@@ -12,6 +12,7 @@ from tracker.pathway.report import Report
 from tracker.pathway.stage import failed
 
 PERSISTENCE = "persistence"
+RESTRICTIONS = "activity-restrictions"
 _CRITERIA = ("neurological-deficit", "venous-thrombosis-suspected", "subdural-suspected")
 _ATYPICAL = ("visual-change", "diplopia", "papilledema")
 
@@ -60,21 +61,38 @@ def _count(course: Course, event: Recorded, data: ImagingPerformed) -> None:
 
 
 def judge_failure(course: Course, at: datetime.datetime) -> None:
-    """Ask for imaging and referral when an intervention turns out to have failed."""
-    now_failed = failed(course, at) and course.leak != "rebound"
-    if now_failed and not course.failing:
-        latest, finding = course.interventions[-1], course.headache_reported
-        found = finding.id if finding else latest.id
-        if course.leak_since is not None and course.leak == "active":
-            found = course.leak_since.id
-        _ask_for_imaging(course, found, at, PERSISTENCE, (latest.id,))
-        if len(course.interventions) > 1 and course.referred is None:
-            course.book.open("specialist-referral", found, at, at, at, (latest.id,))
-    if now_failed:
-        course.book.suspend("activity-restrictions", FAILED, at)
-    else:
-        course.book.resume("activity-restrictions", FAILED)
-    course.failing = now_failed
+    """Ask for imaging and referral when an intervention turns out to have failed.
+
+    While the patient is away or the episode closed neither stage is reached: asked on return.
+    """
+    if not failed(course, at):
+        course.failing = False
+        course.book.resume(RESTRICTIONS, FAILED)
+        return
+    course.book.suspend(RESTRICTIONS, FAILED, at)
+    if course.failing or course.away:
+        return
+    course.failing = True
+    latest, finding = course.interventions[-1], course.headache_reported
+    found = finding.id if finding else latest.id
+    if course.leak_since is not None and course.leak == "active":
+        found = course.leak_since.id
+    _ask_for_imaging(course, found, at, PERSISTENCE, (latest.id,))
+    if _referral_missing(course):
+        course.book.open("specialist-referral", found, at, at, at, (latest.id,))
+
+
+def _referral_missing(course: Course) -> bool:
+    return len(course.interventions) > 1 and course.referred is None
+
+
+def failure_arises_at(course: Course, now: datetime.datetime) -> datetime.datetime | None:
+    """Return when an intervention will be judged to have failed and more will then be owed."""
+    due, owed = course.failure_due, course.book.current
+    if due is None or due <= now or not course.still_leaking or course.away:
+        return None
+    asked = "imaging" in owed and ("specialist-referral" in owed or not _referral_missing(course))
+    return None if asked else due
 
 
 def _end_persistence(course: Course, event: Recorded, *, by_act: bool) -> None:
