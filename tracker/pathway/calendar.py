@@ -18,7 +18,7 @@ def hours(number: float) -> datetime.timedelta:
 def plus_days(start: datetime.datetime, days: int, zone: str) -> datetime.datetime:
     """Return the same local time `days` calendar days later, as a UTC instant.
 
-    A local time that does not exist is moved past the gap; of one that occurs twice it is the first.
+    A local time that does not exist moves past the gap; of one that occurs twice it is the first.
     """
     local = whenever.Instant(start).to_tz(zone)
     return _utc(local.add(days=days, disambiguation="compatible"))
