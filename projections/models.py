@@ -1,7 +1,8 @@
 """How rows get into a read model: compared with what is there, written where they differ."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -15,7 +16,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from projections.views import View
 from tracker.store.statements import Session, Statement
@@ -180,18 +180,19 @@ class _Upsert:
     """Adds to a number, or starts it. Each database spells that in its own dialect."""
 
     def __init__(self, table: Table, number: Column[Any]) -> None:
-        self._statements = dict(self._compile(table, number))
-
-    def _compile(self, table: Table, number: Column[Any]) -> Iterator[tuple[str, Statement]]:
-        names = [c.name for c in table.columns]
-        for name, start in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
-            put = start(table)
-            added = {number.name: number + put.excluded[number.name]}
-            yield (
-                name,
-                Statement(put.on_conflict_do_update(table.primary_key, set_=added), *names),
-            )
+        self._table = table
+        self._number = number
+        self._statements: dict[str, Statement] = {}
 
     def statement(self, conn: Session) -> Statement:
         """Return the statement for the database of a connection."""
-        return self._statements[conn.dialect.name]
+        name = conn.dialect.name
+        if name not in self._statements:
+            self._statements[name] = self._compile(name)
+        return self._statements[name]
+
+    def _compile(self, dialect: str) -> Statement:
+        put: Any = import_module(f"sqlalchemy.dialects.{dialect}").insert(self._table)
+        added = {self._number.name: self._number + put.excluded[self._number.name]}
+        put = put.on_conflict_do_update(index_elements=self._table.primary_key, set_=added)
+        return Statement(put, *(c.name for c in self._table.columns))

@@ -25,10 +25,6 @@ Clock = Callable[[], datetime.datetime]
 Step = Callable[[int], None]
 
 
-def silent(_: int) -> None:
-    """Show no progress."""
-
-
 class State(NamedTuple):
     """How far the read models have come."""
 
@@ -71,7 +67,7 @@ class Builder:
         self._failed: dict[int, str] = {}
         self._position = 0
 
-    def rebuild(self, step: Step = silent) -> int:
+    def rebuild(self, step: Step) -> int:
         """Build, then swap in one transaction; return how many episodes there are."""
         episodes = self._build(step, indexed=True)
         with self._database.writing() as conn:
@@ -82,7 +78,7 @@ class Builder:
             writer.restart(conn, self._position)
         return episodes
 
-    def verify(self, step: Step = silent) -> list[Difference]:
+    def verify(self, step: Step) -> list[Difference]:
         """Build, compare with the live tables row for row, and drop what was built.
 
         Rows that time has overtaken are written anew before they are compared.

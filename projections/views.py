@@ -2,13 +2,15 @@
 
 import datetime
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import timeline
-from tracker.pathway.status import Status
+
+if TYPE_CHECKING:
+    from tracker.pathway.status import Status  # its package is slow to import
 
 ProtocolT = TypeVar("ProtocolT")
 
@@ -18,7 +20,7 @@ class View(NamedTuple):
 
     key: int
     episode: UUID
-    status: Status
+    status: "Status"
     timeline: Sequence[Recorded]
     next_action_at: datetime.datetime | None
     """Earliest instant at which the scheduler has something to issue."""
@@ -29,8 +31,8 @@ class Judge(Generic[ProtocolT]):
 
     def __init__(
         self,
-        evaluate: Callable[[Sequence[Recorded], ProtocolT, datetime.datetime], Status],
-        next_action_at: Callable[[Status], datetime.datetime | None],
+        evaluate: Callable[[Sequence[Recorded], ProtocolT, datetime.datetime], "Status"],
+        next_action_at: Callable[["Status"], datetime.datetime | None],
         protocol_name: Callable[[Sequence[Recorded]], str],
         protocol: Callable[[str], ProtocolT],
     ) -> None:
@@ -44,7 +46,7 @@ class Judge(Generic[ProtocolT]):
         history: Sequence[Recorded],
         now: datetime.datetime,
         known_at: datetime.datetime | None = None,
-    ) -> Status:
+    ) -> "Status":
         """Evaluate a history at `now`, by what was known at `known_at` (default: all of it)."""
         return self._judged(timeline(history, known_at=known_at), now)
 
@@ -56,7 +58,7 @@ class Judge(Generic[ProtocolT]):
         status = self._judged(events, now)
         return View(key, episode, status, events, self._next_action_at(status))
 
-    def _judged(self, events: Sequence[Recorded], now: datetime.datetime) -> Status:
+    def _judged(self, events: Sequence[Recorded], now: datetime.datetime) -> "Status":
         # An import may bring what happened before the opening; the protocol stands all the same.
         until_now = [e for e in events if e.occurred_at <= now or isinstance(e.data, EpisodeOpened)]
         return self._evaluate(events, self._protocol(self._protocol_name(until_now)), now)

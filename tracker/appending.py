@@ -12,13 +12,13 @@ from projections.index import EpisodeRef
 from projections.views import Judge
 from tracker.errors import ConflictError, NotFoundError, StoreError
 from tracker.events import NewEvent, Recorded
-from tracker.pathway.status import Status
 from tracker.step import NameTakenError, Rows, Step, numbered
 from tracker.store import log
 from tracker.store.database import Database
 from tracker.store.failures import LockedError, RowsError, VersionConflictError
 
 if TYPE_CHECKING:
+    from tracker.pathway.status import Status
     from tracker.store.application import EpisodeLog
 
 Decide = Callable[[list[Recorded]], Sequence[NewEvent]]
@@ -34,7 +34,7 @@ class Appended:
     episode: EpisodeRef
     events: list[Recorded]
     """What was appended; nothing if it was already true."""
-    after: Status | None
+    after: "Status | None"
     """The episode now; None if it could not be evaluated (it is parked then)."""
     parked: bool
     """The events are safe in the log, but the views lag behind it."""
@@ -44,7 +44,7 @@ class Appended:
     _now: datetime.datetime = field(repr=False)
 
     @cached_property
-    def before(self) -> Status | None:
+    def before(self) -> "Status | None":
         """The episode without what was appended, at the same instant; None if there was none."""
         earlier = self.history[: len(self.history) - len(self.events)]
         return self._judge.status(earlier, self._now) if earlier else None

@@ -1,42 +1,40 @@
 """One database and one clock: what the command line, the scheduler, import and audit work with."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from projections import catch_up, due, index, parking, worklist
 from projections import statistics as statistics_model
 from projections.index import EpisodeRef
 from projections.parking import ParkedEpisode
-from projections.rebuild import Builder, State, Step, silent, state
-from projections.swapping import Difference
 from projections.views import Judge
 from projections.worklist import IN_CARE, Filters, Page, Place
 from tracker.appending import Appended, Appender, Clock, Decide
 from tracker.config import Location
 from tracker.errors import NotFoundError
 from tracker.events import Recorded
-from tracker.pathway import Protocol, evaluate, protocol_name
-from tracker.pathway.issuing import next_action_at
-from tracker.pathway.status import Status
-from tracker.protocols import ProtocolShelf
 from tracker.store import heartbeats, log, schema
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
 
+if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken needs none of it
+    from projections.rebuild import Builder, State
+    from projections.swapping import Difference
+    from tracker.pathway import Protocol
+    from tracker.pathway.status import Status
+    from tracker.protocols import ProtocolShelf
+
 __all__ = ["Appended", "EpisodeRef", "Filters", "Page", "Place", "Service"]
 
-
-def judge_for(database: Database) -> Judge[Protocol]:
-    """Return what evaluates the episodes of a database, each by the protocol it names."""
-    return _judge(ProtocolShelf(database))
+Step = Callable[[int], None]
 
 
-def _judge(shelf: ProtocolShelf) -> Judge[Protocol]:
-    return Judge(evaluate, next_action_at, protocol_name, shelf.get)
+def silent(_: int) -> None:
+    """Show no progress."""
 
 
 class Service:
@@ -47,8 +45,6 @@ class Service:
         self.now = clock
         self.created = created
         """Whether opening made the tables, or brought them up to date."""
-        self.protocols = ProtocolShelf(database)
-        self.judge = _judge(self.protocols)
 
     @classmethod
     def open(
@@ -72,6 +68,20 @@ class Service:
             database.close()
             raise
         return cls(database, clock, created=created)
+
+    @cached_property
+    def protocols(self) -> "ProtocolShelf":
+        """The protocols by name, built in and stored."""
+        from tracker.protocols import ProtocolShelf
+
+        return ProtocolShelf(self.database)
+
+    @cached_property
+    def judge(self) -> "Judge[Protocol]":
+        """What evaluates histories, each by the protocol that it names."""
+        from tracker.judging import judge_by
+
+        return judge_by(self.protocols)
 
     def __enter__(self) -> Self:
         return self
@@ -175,7 +185,7 @@ class Service:
         uuid: UUID,
         at: datetime.datetime | None = None,
         known_at: datetime.datetime | None = None,
-    ) -> Status:
+    ) -> "Status":
         """Evaluate an episode as it was `at`, by what was known at `known_at` (default: all).
 
         Without `at` it is known_at, else now. NotFoundError if it was unknown then.
@@ -203,7 +213,7 @@ class Service:
         """Append to many episodes in one transaction, all of it or nothing."""
         return self._appender.append_many(batch)
 
-    def protocol(self, name: str) -> Protocol:
+    def protocol(self, name: str) -> "Protocol":
         """Return a protocol by `id@version`. Raises NotFoundError if there is none."""
         return self.protocols.get(name)
 
@@ -277,8 +287,10 @@ class Service:
         behind = catch_up.catch_up(self.database, self.judge, self.now)
         return behind + len(catch_up.unpark(self.database, self.judge, self.now))
 
-    def projections(self) -> State:
+    def projections(self) -> "State":
         """Return how far the read models have come."""
+        from projections.rebuild import state
+
         with self.database.reading() as conn:
             return state(conn, self.now())
 
@@ -289,9 +301,12 @@ class Service:
         """
         return self._builder(processes).rebuild(step)
 
-    def verify(self, step: Step = silent, *, processes: int = 1) -> list[Difference]:
+    def verify(self, step: Step = silent, *, processes: int = 1) -> "list[Difference]":
         """Build every read model anew, compare it row for row with the live one, and drop it."""
         return self._builder(processes).verify(step)
 
-    def _builder(self, processes: int) -> Builder:
+    def _builder(self, processes: int) -> "Builder":
+        from projections.rebuild import Builder
+        from tracker.judging import judge_for
+
         return Builder(self.database, judge_for, self.now, processes)

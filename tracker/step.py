@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from projections import index, parking, writer
@@ -11,8 +12,10 @@ from projections.views import View
 from tracker.errors import ConflictError, TrackerError
 from tracker.events import NewEvent, Recorded
 from tracker.events.lifecycle import EpisodeOpened
-from tracker.pathway.status import Status
 from tracker.store.statements import Session
+
+if TYPE_CHECKING:
+    from tracker.pathway.status import Status
 
 
 class NameTakenError(TrackerError):
@@ -34,7 +37,7 @@ class Step:
     history: list[Recorded]
     new: list[Recorded]
     now: datetime.datetime
-    status: Status | None = None
+    status: "Status | None" = None
     view: View | None = None
     """What the rows are made from; None if they cannot be written."""
     problem: str = ""

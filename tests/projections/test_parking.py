@@ -11,7 +11,8 @@ from projections.views import Judge, View
 from tests.store.recording import new, opening, saying
 from tracker.appending import Appender
 from tracker.errors import StoreError
-from tracker.service import Service, judge_for
+from tracker.judging import judge_for
+from tracker.service import Service
 from tracker.step import Step
 from tracker.store.failures import RowsError
 from tracker.store.statements import Session

@@ -21,7 +21,8 @@ from tests.store.recording import new, opening, saying
 from tests.store.test_schema import declared
 from tracker.config import Location
 from tracker.events import NewEvent, Recorded
-from tracker.service import Service, judge_for
+from tracker.judging import judge_for
+from tracker.service import Service
 from tracker.store.database import Database
 
 PATCHED = [
@@ -180,7 +181,7 @@ def test_an_episode_that_cannot_be_evaluated_is_parked(filled: Service, clock: C
             return judge.view(key, episode, history, now)
 
     failing = Failing(*[lambda *_: None] * 4)  # type: ignore[arg-type]
-    Builder(filled.database, lambda _: failing, clock).rebuild()
+    Builder(filled.database, lambda _: failing, clock).rebuild(lambda _: None)
     assert [(p.episode_key, p.reason) for p in filled.parked()] == [
         (3, "ValueError: a broken rule")
     ]

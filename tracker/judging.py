@@ -1,0 +1,17 @@
+"""What evaluates the episodes of a database, each by the protocol it names."""
+
+from projections.views import Judge
+from tracker.pathway import Protocol, evaluate, protocol_name
+from tracker.pathway.issuing import next_action_at
+from tracker.protocols import ProtocolShelf
+from tracker.store.database import Database
+
+
+def judge_by(shelf: ProtocolShelf) -> Judge[Protocol]:
+    """Return what evaluates episodes by the protocols of a shelf."""
+    return Judge(evaluate, next_action_at, protocol_name, shelf.get)
+
+
+def judge_for(database: Database) -> Judge[Protocol]:
+    """Return what evaluates the episodes of a database; a worker process makes its own."""
+    return judge_by(ProtocolShelf(database))
