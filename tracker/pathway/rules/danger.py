@@ -33,8 +33,6 @@ def _while_present(symptoms: tuple[str, ...]) -> Callable[[Course], bool]:
 @judges("venous-thrombosis-suspected", *_REPORTS, after=True)
 def neurological(course: Course, event: Recorded) -> None:
     """Deficit, diplopia, papilledema, seizure or altered mental state, each report anew."""
-    if f"neurological-deficit:{event.id}" in course.board.alerts:
-        return
     report = course.report
     signs = tuple(s for s in report.present if s in _NEUROLOGICAL)
     for rule in ("neurological-deficit", "venous-thrombosis-suspected"):

@@ -58,8 +58,6 @@ def dose(course: Course, event: Recorded) -> None:
     if verdict is None:
         return
     rule, variant, detail = verdict
-    if any(raised.because[-1] == event.id and raised.rule == rule for raised in course.board.fresh):
-        return
     also = [course.leak_since.id] if course.leak_since else []
     course.board.raise_(rule, event.id, event.occurred_at, detail, also=also, variant=variant)
 

@@ -48,8 +48,6 @@ def _anchor(course: Course, event: Recorded) -> Mark | None:
 def routine(course: Course, event: Recorded) -> None:
     """Imaging with neither a red flag nor a failed patch (L62, L66-L71, L130 [3])."""
     now = event.occurred_at
-    if f"routine-imaging-early:{event.id}" in course.board.alerts:
-        return
     anchor = _anchor(course, event)
     flag = red_flag(course, event)
     reason = None
@@ -96,7 +94,8 @@ def position(course: Course, event: Recorded) -> None:
         course.say(rule, f"{event.id}: no myelography, or its position is not recorded")
         return
     site = course.leak_type or ("unknown", "")
-    leak, found = (data.suspected_leak, "") if data.suspected_leak else site
+    suspected = data.suspected_leak not in (None, "unknown")
+    leak, found = (data.suspected_leak, "") if suspected else site
     wanted = _POSITION.get(str(leak))
     detail = f"{data.position} for {leak}"
     if wanted is None or data.position == wanted:

@@ -25,12 +25,17 @@ JUDGES: dict[str, set[str]] = {}
 def judges(
     rule: str, *types: type[EventData], after: bool = False
 ) -> Callable[[_Function], _Function]:
-    """Enter a check of `rule` on these events, before they are applied or after."""
+    """Enter a check of `rule` on these events, before they are applied or after.
+
+    A check of several rules is entered under each of them and made once.
+    """
 
     def enter(check: _Function) -> _Function:
         table = AFTER if after else BEFORE
         for data_type in types:
-            table.setdefault(data_type, []).append(check)
+            checks = table.setdefault(data_type, [])
+            if check not in checks:
+                checks.append(check)
         RULES.setdefault(rule, []).append(check)
         JUDGES.setdefault(rule, set()).update(t.topic for t in types)
         return check
