@@ -15,7 +15,7 @@ from tracker.pathway.report import NOTHING, report_of
 from tracker.pathway.rules.follow_up import patch_delayed_from
 from tracker.pathway.stage import stage_changes_at, stage_of
 from tracker.pathway.status import TICK, Status
-from tracker.pathway.steps import next_steps
+from tracker.pathway.steps import embargo_said_until, next_steps
 from tracker.pathway.wording import elapsed
 
 
@@ -201,6 +201,7 @@ def _next_by_time(
 def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | None:
     instants = [d.changes_at(now) for d in course.book.current.values()]
     instants.append(stage_changes_at(course, now))
+    instants.append(embargo_said_until(course, now))
     start = patch_delayed_from(course)
     instants.append(start if start is not None and start > now else None)
     restrictions, due = course.book.current.get(escalation.RESTRICTIONS), course.failure_due

@@ -66,14 +66,23 @@ def _stage(course: Course, now: datetime.datetime) -> list[Step]:
             owner=_owner(course, words.owner),
         )
     ]
-    embargo, start = course.embargo_until, course.conservative
-    if stage not in ("conservative", "patch-due") or embargo is None or start is None:
-        return steps
-    if embargo > start.at + hours(course.settings.patch_decision_hours):
+    embargo = embargo_said_until(course, now)
+    if embargo is not None:
         rule = course.protocol.rules["patch-too-early"]
         text = f"No patch before {moment(embargo)}: {rule.text} is to be avoided"
         steps.append(Step(text=text, rule="patch-too-early", source=rule.source, owner=words.owner))
     return steps
+
+
+def embargo_said_until(course: Course, now: datetime.datetime) -> datetime.datetime | None:
+    """Return the end of an embargo that outlasts the wait for the decision and still runs."""
+    embargo, start = course.embargo_until, course.conservative
+    if embargo is None or start is None or now >= embargo:
+        return None
+    if stage_of(course, now) not in ("conservative", "patch-due"):
+        return None
+    decision = start.at + hours(course.settings.patch_decision_hours)
+    return embargo if embargo > decision else None
 
 
 def _ahead(course: Course, now: datetime.datetime) -> list[Step]:
