@@ -1,0 +1,1 @@
+"""Looking back: what was known when, and what changed. From the log alone."""

@@ -1,0 +1,51 @@
+"""The difference between two points in time, each on both axes."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from tracker.audit.changes import Change, changes
+from tracker.audit.replay import Judge
+from tracker.errors import NotFoundError
+from tracker.events import Recorded
+from tracker.events.fields import Instant
+from tracker.pathway.status import Status
+
+
+class Point(msgspec.Struct, frozen=True):
+    """How it was at `at`, by what was known at `known_at`."""
+
+    at: Instant
+    known_at: Instant
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What is other at the second point."""
+
+    first: Status
+    second: Status
+    changes: tuple[Change, ...]
+    learned: tuple[Recorded, ...]
+    """Events known at one of the two points and not at the other, in recorded order."""
+
+
+def diff(history: Sequence[Recorded], judge: Judge, first: Point, second: Point) -> Difference:
+    """Compare two points. Raises NotFoundError when nothing was known at one of them."""
+    one, other = _known(history, first), _known(history, second)
+    low, high = sorted((one, other), key=len)
+    shared = {event.id for event in low}
+    before, after = judge(one, first.at), judge(other, second.at)
+    return Difference(
+        first=before,
+        second=after,
+        changes=tuple(changes(before, after)),
+        learned=tuple(event for event in high if event.id not in shared),
+    )
+
+
+def _known(history: Sequence[Recorded], point: Point) -> list[Recorded]:
+    known = [event for event in history if event.recorded_at <= point.known_at]
+    if not known:
+        when = msgspec.to_builtins(point.known_at)
+        raise NotFoundError(f"nothing was known of this episode at {when}")
+    return known
