@@ -65,6 +65,7 @@ REFUSALS = [
     (["config", "--set", "time_zone=Mars/Base"], 2, "not an IANA time zone"),
     (["completion", "tcsh"], 2, "bash"),
     (["--database", "postgresql://u:secret@h/d", "worklist"], 2, "postgresql://h/d"),
+    (["--on-behalf-of", " ", "record", "bed-rest-started", "case-1"], 2, "1 to 200"),
     (["find", "\udcff"], 2, "argument 2 is not valid UTF-8"),
     (["find", "a\0b"], 2, "NUL"),
     (["--home", "a\0b", "worklist"], 2, "NUL"),

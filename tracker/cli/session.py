@@ -38,6 +38,9 @@ def login() -> str:
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
+_LONGEST_NAME = 200
+
+
 class Session:
     """What a command works with; ends with the invocation."""
 
@@ -48,7 +51,12 @@ class Session:
         on_behalf_of: str | None = None,
         now: Callable[[], datetime.datetime] = clock,
     ) -> None:
-        """Keep the options of the root command, and the clock."""
+        """Keep the options of the root command, and the clock.
+
+        Raises UsageError for a name on whose behalf nobody can act.
+        """
+        if on_behalf_of is not None and not 1 <= len(on_behalf_of.strip()) <= _LONGEST_NAME:
+            raise UsageError(f"--on-behalf-of takes a name of 1 to {_LONGEST_NAME} characters")
         self.now = now
         self.home_option = home
         self._database = database

@@ -74,13 +74,17 @@ def show(session: Session, episode: str, at: str | None, known_at: str | None, f
 
 @click.command("next")
 @episode_argument
+@at_option
+@known_at_option
 @format_option
 @pass_session
-def next_steps(session: Session, episode: str, fmt: str) -> None:
+def next_steps(
+    session: Session, episode: str, at: str | None, known_at: str | None, fmt: str
+) -> None:
     """Show what is to be done next, by whom, and where that is written."""
     from tracker.cli.moments import look
 
-    seen = look(session, episode, None, None)
+    seen = look(session, episode, at, known_at)
     status = seen.status
     rows = [plain(step) for step in status.next_steps]
     head = {"episode": seen.ref.name, "stage": status.stage, "urgent": status.urgent}
