@@ -12,6 +12,7 @@ from tracker.store import log
 from tracker.store.database import Database
 
 BATCH = 1_000
+FEW = 100
 Clock = Callable[[], datetime.datetime]
 
 
@@ -45,10 +46,20 @@ def write_keys(
 
 
 def refresh(database: Database, judge: Judge[Any], clock: Clock, limit: int = BATCH) -> int:
-    """Write anew up to `limit` rows that time has overtaken; return how many."""
-    with database.writing() as conn:
-        now = clock()
-        return len(write_keys(conn, judge, due.stale(conn, now, limit), now))
+    """Write anew up to `limit` rows that time has overtaken; return how many.
+
+    They are evaluated while others wait to write, so it takes a few at a time.
+    """
+    done = 0
+    while done < limit:
+        with database.writing() as conn:
+            now = clock()
+            keys = due.stale(conn, now, min(FEW, limit - done))
+            written = write_keys(conn, judge, keys, now)
+        done += len(written)
+        if len(written) < FEW:
+            return done
+    return done
 
 
 def unpark(

@@ -9,6 +9,7 @@ from projections import alerts, index, parking, reminders, statistics, worklist
 from projections.models import Deltas, ReadModel, Writer
 from projections.tables import VERSION, projection_state
 from projections.views import View
+from tracker.errors import StoreError
 from tracker.store.statements import Session, Statement
 
 MODELS: tuple[ReadModel, ...] = (
@@ -87,6 +88,16 @@ def state(conn: Session) -> tuple[int, int]:
     """Return the version of the read models and the position they have reached."""
     row = _state.row(conn)
     return (0, 0) if row is None else (row[0], row[1])
+
+
+def check(conn: Session) -> None:
+    """Raise StoreError, saying what to do, unless the rows were made by this version."""
+    version, _ = state(conn)
+    if version != VERSION:
+        raise StoreError(
+            f"the read models are of version {version}, this program needs {VERSION}",
+            "tracker projections rebuild makes them anew from the log",
+        )
 
 
 def restart(conn: Session, position: int) -> None:

@@ -1,23 +1,21 @@
 """One database and one clock: what the command line, the scheduler, import and audit work with."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-from projections import catch_up, due, index, parking, worklist
+from projections import catch_up, due, parking, worklist, writer
 from projections import statistics as statistics_model
 from projections.index import EpisodeRef
 from projections.parking import ParkedEpisode
-from projections.views import Judge
 from projections.worklist import IN_CARE, Filters, Page, Place
 from tracker.appending import Appended, Appender, Clock, Decide
 from tracker.config import Location
-from tracker.errors import NotFoundError
-from tracker.events import Recorded
-from tracker.store import heartbeats, log, schema
+from tracker.episodes import Episodes
+from tracker.store import heartbeats, schema
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
 
@@ -25,8 +23,6 @@ if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken 
     from projections.rebuild import Builder, State
     from projections.swapping import Difference
     from tracker.pathway import Protocol
-    from tracker.pathway.status import Status
-    from tracker.protocols import ProtocolShelf
 
 __all__ = ["Appended", "EpisodeRef", "Filters", "Page", "Place", "Service"]
 
@@ -37,12 +33,11 @@ def silent(_: int) -> None:
     """Show no progress."""
 
 
-class Service:
+class Service(Episodes):
     """Everything that is asked of one database. Close it, or use it as a context manager."""
 
     def __init__(self, database: Database, clock: Clock, *, created: bool = False) -> None:
-        self.database = database
-        self.now = clock
+        super().__init__(database, clock)
         self.created = created
         """Whether opening made the tables, or brought them up to date."""
 
@@ -69,20 +64,6 @@ class Service:
             raise
         return cls(database, clock, created=created)
 
-    @cached_property
-    def protocols(self) -> "ProtocolShelf":
-        """The protocols by name, built in and stored."""
-        from tracker.protocols import ProtocolShelf
-
-        return ProtocolShelf(self.database)
-
-    @cached_property
-    def judge(self) -> "Judge[Protocol]":
-        """What evaluates histories, each by the protocol that it names."""
-        from tracker.judging import judge_by
-
-        return judge_by(self.protocols)
-
     def __enter__(self) -> Self:
         return self
 
@@ -97,103 +78,6 @@ class Service:
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
-
-    # Episodes
-
-    def resolve(self, ref: str) -> EpisodeRef:
-        """Return the episode that `ref` names: short id, uuid or reference, exact or its beginning.
-
-        Raises NotFoundError when there is none or several; it lists these.
-        """
-        with self.database.reading() as conn:
-            found = index.exact(conn, ref) or (index.prefixed(conn, ref) if ref else [])
-        found = found or [e for e in self.parked_episodes() if index.names(e, ref)]
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise NotFoundError(f"there is no episode {ref!r}", "tracker find searches")
-        listed = ", ".join(episode.label for episode in found[:10])
-        raise NotFoundError(f"{ref!r} fits several episodes: {listed}", "give more of the name")
-
-    def parked_episodes(self) -> Iterator[EpisodeRef]:
-        """Yield what parked episodes are called by the log: the index may not have them."""
-        with self.database.reading() as conn:
-            for key in parking.keys(conn):
-                history = log.read_key(conn, key)
-                if history is not None:
-                    yield index.from_history(history)
-
-    def episode(self, uuid: UUID) -> EpisodeRef:
-        """Return what an episode is called. Raises NotFoundError if there is none."""
-        with self.database.reading() as conn:
-            found = index.of_uuid(conn, uuid)
-            history = None if found else log.read_episode(conn, uuid)
-        if found is not None:
-            return found
-        if history is None:
-            raise NotFoundError(f"there is no episode {uuid}", "tracker find searches")
-        return index.from_history(history)
-
-    def by_reference(self, reference: str) -> EpisodeRef | None:
-        """Return the episode with exactly this client reference, None if there is none."""
-        with self.database.reading() as conn:
-            return index.by_reference(conn, reference)
-
-    def short_id_taken(self, short_id: str) -> bool:
-        """Whether an episode has exactly this short id."""
-        with self.database.reading() as conn:
-            return index.by_short_id(conn, short_id) is not None
-
-    def short_ids(self, prefix: str, limit: int) -> list[str]:
-        """Return short ids that begin with `prefix`, in any case."""
-        with self.database.reading() as conn:
-            return index.short_ids(conn, prefix, limit)
-
-    def open_episodes_of(self, patient: str) -> list[EpisodeRef]:
-        """Return the episodes of a patient that are not closed, in the order of opening."""
-        with self.database.reading() as conn:
-            episodes = index.of_patient(conn, patient)
-            closed = worklist.in_stage(conn, [e.key for e in episodes], "closed")
-        return [episode for episode in episodes if episode.key not in closed]
-
-    def find(self, text: str, limit: int = 20) -> Sequence[EpisodeRef]:
-        """Return episodes whose patient, reference or short id begins with `text`."""
-        with self.database.reading() as conn:
-            return index.search(conn, text, limit)
-
-    def all_episodes(self) -> Iterator[EpisodeRef]:
-        """Yield every episode, in the order of opening."""
-        after = 0
-        while True:
-            with self.database.reading() as conn:
-                episodes = index.all_episodes(conn, after)
-            yield from episodes
-            if not episodes:
-                return
-            after = episodes[-1].key
-
-    def history(self, uuid: UUID) -> list[Recorded]:
-        """Return every event of an episode in recorded order. NotFoundError if there is none."""
-        with self.database.reading() as conn:
-            found = log.read_episode(conn, uuid)
-        if found is None:
-            raise NotFoundError(f"there is no episode {uuid}", "tracker find searches")
-        return found.events
-
-    def status(
-        self,
-        uuid: UUID,
-        at: datetime.datetime | None = None,
-        known_at: datetime.datetime | None = None,
-    ) -> "Status":
-        """Evaluate an episode as it was `at`, by what was known at `known_at` (default: all).
-
-        Without `at` it is known_at, else now. NotFoundError if it was unknown then.
-        """
-        history = self.history(uuid)
-        if known_at is not None and all(e.recorded_at > known_at for e in history):
-            raise NotFoundError("nothing was known of this episode at that time")
-        return self.judge.status(history, at or known_at or self.now(), known_at)
 
     # Recording
 
@@ -229,6 +113,7 @@ class Service:
         """Return a page of the worklist as it is now."""
         now = self.now()
         with self.database.reading() as conn:
+            writer.check(conn)
             return worklist.page(
                 conn,
                 now,
@@ -241,6 +126,7 @@ class Service:
     def statistics(self, group: str | None = None) -> dict[str, int]:
         """Return kept counters; see `projections.statistics.counts`."""
         with self.database.reading() as conn:
+            writer.check(conn)
             return statistics_model.counts(conn, group)
 
     # What time brings
@@ -248,6 +134,7 @@ class Service:
     def due(self, now: datetime.datetime, limit: int) -> list[UUID]:
         """Return episodes that have something to issue at `now`, the longest waiting first."""
         with self.database.reading() as conn:
+            writer.check(conn)
             return due.due(conn, now, limit)
 
     def next_due(self) -> datetime.datetime | None:

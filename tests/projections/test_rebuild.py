@@ -20,6 +20,7 @@ from tests.projections.conftest import Clock
 from tests.store.recording import new, opening, saying
 from tests.store.test_schema import declared
 from tracker.config import Location
+from tracker.errors import StoreError
 from tracker.events import NewEvent, Recorded
 from tracker.judging import judge_for
 from tracker.service import Service
@@ -277,3 +278,24 @@ def test_an_empty_database_is_rebuilt_to_nothing(service: Service) -> None:
     assert service.rebuild() == 0
     assert service.verify() == []
     assert isinstance(service.database, Database)
+
+
+def test_rows_of_another_version_ask_for_a_rebuild(filled: Service) -> None:
+    """What another version of the rules made is not shown as if it were right."""
+    with filled.database.writing() as conn:
+        conn.execute(text("UPDATE projection_state SET version = 0"))
+    for read in (filled.worklist, filled.statistics, lambda: filled.due(filled.now(), 1)):
+        with pytest.raises(StoreError, match="version 0") as caught:
+            read()
+        assert "rebuild" in str(caught.value.hint)
+    filled.rebuild()
+    assert filled.worklist().totals.episodes == 12
+
+
+def test_a_long_refresh_ends_at_its_limit(filled: Service, clock: Clock) -> None:
+    """However much time has overtaken, others get their turn to write."""
+    clock.pass_(days=40)
+    stale = filled.projections().stale
+    assert filled.refresh(limit=2) == 2
+    assert filled.projections().stale == stale - 2
+    assert filled.refresh() == stale - 2

@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError
 
 from projections.tables import counters
+from tracker.errors import StoreError
 from tracker.store import log
 from tracker.store.chain import first_broken
 from tracker.store.database import Database
@@ -129,3 +130,22 @@ def test_an_event_that_is_not_of_this_log_is_not_found(database: Database) -> No
         assert log.read_key(conn, 1) is None
         assert log.key_of(conn, uuid4()) is None
         assert log.head(conn) == (0, bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("topic", "state", "said"),
+    [
+        ("made-up", b"{}", "newer version"),
+        ("leak-suspected", b"{}", "cannot be read"),
+        ("leak-suspected", b"\xff", "cannot be read"),
+    ],
+)
+def test_an_event_that_cannot_be_read_is_named(
+    database: Database, topic: str, state: bytes, said: str
+) -> None:
+    """What a newer program wrote, or what is no event, is refused with the episode's name."""
+    episode = uuid4()
+    LogRecorder(database).insert_events([StoredEvent(episode, 1, topic, state)])
+    with pytest.raises(StoreError, match=said) as caught, database.reading() as conn:
+        log.read_episode(conn, episode)
+    assert str(episode) in caught.value.message

@@ -6,9 +6,11 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import bindparam, column, func, select, table
 
-from tracker.events import Recorded, decode
+from tracker.errors import StoreError
+from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
 from tracker.store.chain import GENESIS, Link
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
@@ -41,6 +43,7 @@ _head = Statement(
 _issued = Statement(
     select(column("seq")).select_from(table("sqlite_sequence")).where(column("name") == "events")
 )
+_lock = Statement(select(func.pg_advisory_xact_lock(0x7472_6163_6B65_72)))
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
 _uuid = Statement(select(episodes.c.uuid).where(episodes.c.key == bindparam("key")), "key")
 _last_key = Statement(select(func.max(episodes.c.key)))
@@ -86,16 +89,30 @@ class StoredHistory(NamedTuple):
     rows: Sequence[tuple[Any, ...]]
 
     def decoded(self) -> History:
-        """Read the events; see `tracker.events.decode` for what it raises."""
+        """Read the events. Raises StoreError for one that this program cannot read."""
         return History(self.key, self.episode, _decoded(self.episode, self.rows))
 
 
 def _decoded(episode: UUID, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
-    return [decode(episode, row[-3], row[-2], row[-1]) for row in rows]
+    try:
+        return [decode(episode, row[-3], row[-2], row[-1]) for row in rows]
+    except (UnknownTopicError, NewerSchemaError) as error:
+        raise StoreError(
+            f"episode {episode} has an event that a newer version of tracker wrote: {error}",
+            "upgrade tracker",
+        ) from error
+    except msgspec.DecodeError as error:
+        raise StoreError(
+            f"episode {episode} has an event that cannot be read: {error}",
+            "look for what changed the log outside tracker, and restore a backup",
+        ) from error
 
 
 def read_episode(conn: Session, episode: UUID) -> History | None:
-    """Return the history of an episode, None if there is no such episode."""
+    """Return the history of an episode, None if there is no such episode.
+
+    Raises StoreError for an event that this program cannot read.
+    """
     rows = _of_episode.rows(conn, episode.hex)
     if not rows or rows[0][1] is None:
         return None
@@ -122,6 +139,16 @@ def head(conn: Session) -> tuple[int, bytes]:
     """Return position and hash of the last event; 0 and the genesis hash before the first."""
     position, hash_ = _head.row(conn) or (0, GENESIS)
     return position, bytes(hash_)
+
+
+def lock(conn: Session) -> None:
+    """Wait until nobody else is appending, and keep others from it until the commit.
+
+    A statement of its own, so that the next one sees what the others committed. SQLite's
+    transactions that write exclude each other from their beginning.
+    """
+    if conn.dialect.name == "postgresql":
+        _lock.row(conn)
 
 
 def end(conn: Session) -> tuple[int, bytes]:

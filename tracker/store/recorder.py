@@ -207,6 +207,7 @@ def _attempt(step: Any, conn: Session, argument: Any) -> None:
 
 
 def _insert(conn: Session, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:
+    log.lock(conn)
     position, previous = log.end(conn)
     rows, positions = [], []
     for event in stored:
