@@ -110,9 +110,24 @@ _WORDS = st.one_of(
 )
 
 
+_LEAK = ("headache-assessed", {"posture": "orthostatic"})
+_MANAGED = ("conservative-management-started", {"measures": ["bed-rest"]})
+_PATCHED = ("blood-patch-performed", {"volume_ml": 18})
+_PUNCTURED = ("dural-puncture-recorded", {})
+_BEGINNINGS = (
+    [],
+    [_LEAK, _MANAGED],
+    [_LEAK, _MANAGED, _PUNCTURED],
+    [_LEAK, _MANAGED, _PATCHED],
+    [_LEAK, _MANAGED, _PATCHED, _LEAK],
+    [_PATCHED, _LEAK, _PATCHED, _LEAK],
+)
+"""Courses that random words alone would rarely take."""
+
+
 @st.composite
 def facts(draw: st.DrawFn, ties: bool = False) -> list[Recorded]:
-    """Return an opening and up to 12 events in the order in which they occurred.
+    """Return an opening and up to 14 events in the order in which they occurred.
 
     No two occur at one instant unless `ties`: each then differs in its seconds.
     """
@@ -120,10 +135,10 @@ def facts(draw: st.DrawFn, ties: bool = False) -> list[Recorded]:
     zone = draw(st.sampled_from(ZONES))
     events = opened(zone, start - datetime.timedelta(hours=1))
     instant = start
-    for number in range(draw(st.integers(1, 12))):
+    words = [*draw(st.sampled_from(_BEGINNINGS)), *draw(st.lists(_WORDS, max_size=10))]
+    for number, (topic, fields) in enumerate(words):
         hours = draw(st.sampled_from(_STEPS) | st.integers(0, 96))
         instant += datetime.timedelta(hours=hours, seconds=0 if ties else 1)
-        topic, fields = draw(_WORDS)
         late = draw(st.sampled_from((0, 0, 0, 0, 5, 30, 200)))
         recorded = instant + datetime.timedelta(hours=late)
         events += at(instant, topic, id=f"e{number}", recorded=recorded, **fields)

@@ -22,6 +22,22 @@ Look = tuple[list[Recorded], datetime.datetime]
 Judge = Callable[[Sequence[Recorded], datetime.datetime], Status]
 Line = Callable[..., Sequence[Recorded]]
 PROTOCOL = builtin_protocol()
+SITE = msgspec.structs.replace(
+    PROTOCOL,
+    settings=msgspec.structs.replace(
+        PROTOCOL.settings,
+        patch_earliest_hours=50,
+        patch_decision_grace_hours=5,
+        failed_patch_hours=13,
+        early_review_opens_hours=20,
+        early_review_due_hours=55,
+        intermediate_review_opens_days=9,
+        observation_min_hours=3,
+        observation_max_hours=17,
+        bed_rest_max_hours=61,
+    ),
+)
+"""A site of which no two windows open or close together."""
 AGES_AGO = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 AHEAD = [datetime.timedelta(hours=1), datetime.timedelta(days=3), datetime.timedelta(days=400)]
 
@@ -29,6 +45,11 @@ AHEAD = [datetime.timedelta(hours=1), datetime.timedelta(days=3), datetime.timed
 def judged(line: Sequence[Recorded], now: datetime.datetime) -> Status:
     """Evaluate a timeline at `now`."""
     return evaluate(line, PROTOCOL, now)
+
+
+def judged_at_site(line: Sequence[Recorded], now: datetime.datetime) -> Status:
+    """Evaluate a timeline by the protocol of the site."""
+    return evaluate(line, SITE, now)
 
 
 def answer(status: Status) -> Status:
@@ -125,10 +146,11 @@ def _constant_until_it_changes(judge: Judge, look: Look, chance: random.Random) 
         assert answer(judge(line, probe)) == answer(status), probe
 
 
+@pytest.mark.parametrize("judge", [judged, judged_at_site])
 @given(looks(), st.randoms(use_true_random=False))
-def test_the_status_is_constant_until_it_changes(look, chance):
+def test_the_status_is_constant_until_it_changes(judge, look, chance):
     """changes_at is the next instant at which the answer differs without a new event."""
-    _constant_until_it_changes(judged, look, chance)
+    _constant_until_it_changes(judge, look, chance)
 
 
 @pytest.mark.parametrize("off", [-MICROSECOND, MICROSECOND])
@@ -146,12 +168,12 @@ def test_a_change_announced_early_or_late_is_found_out(off):
     assert found_out(check, looks(), st.randoms(use_true_random=False))
 
 
-def _after_a_tick(look: Look) -> list[Recorded]:
+def _after_a_tick(judge: Judge, look: Look) -> list[Recorded]:
     """Return the history once everything owed has been issued."""
     history, now = look
     issues = [
         issued
-        for o in owed(judged(timeline(history, at=now), now), now, history)
+        for o in owed(judge(timeline(history, at=now), now), now, history)
         for issued in at(
             now,
             "reminder-issued",
@@ -164,15 +186,18 @@ def _after_a_tick(look: Look) -> list[Recorded]:
 
 
 def _announced(
-    announce: Callable[[Status], datetime.datetime | None], look: Look, chance: random.Random
+    judge: Judge,
+    announce: Callable[[Status], datetime.datetime | None],
+    look: Look,
+    chance: random.Random,
 ) -> None:
     now = look[1]
-    line = timeline(_after_a_tick(look), at=now)
+    line = timeline(_after_a_tick(judge, look), at=now)
 
     def asked(instant: datetime.datetime) -> list[object]:
-        return owed(judged(line, instant), instant)
+        return owed(judge(line, instant), instant)
 
-    action = announce(judged(line, now))
+    action = announce(judge(line, now))
     if action is None:
         probes = [now, *(now + step for step in AHEAD)]
     else:
@@ -184,10 +209,11 @@ def _announced(
         assert not asked(probe), probe
 
 
+@pytest.mark.parametrize("judge", [judged, judged_at_site])
 @given(looks(), st.randoms(use_true_random=False))
-def test_the_next_action_is_when_something_is_owed(look, chance):
+def test_the_next_action_is_when_something_is_owed(judge, look, chance):
     """Once all is issued, next_action_at is the first instant at which there is more to issue."""
-    _announced(next_action_at, look, chance)
+    _announced(judge, next_action_at, look, chance)
 
 
 @given(looks())
@@ -206,7 +232,7 @@ def test_a_next_action_that_forgets_what_is_overdue_is_found_out():
         return min((r.opens_at for r in status.reminders if r.status == "scheduled"), default=None)
 
     def check(look, chance):
-        _announced(openings, look, chance)
+        _announced(judged, openings, look, chance)
 
     assert found_out(check, looks(), st.randoms(use_true_random=False))
 

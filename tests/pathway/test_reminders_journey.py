@@ -1,4 +1,4 @@
-"""What becomes of reminders when the patient leaves, is lost, dies, comes back, or the episode closes."""
+"""What leaving, loss, death, closing and coming back do to reminders."""
 
 import pytest
 
