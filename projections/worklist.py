@@ -68,7 +68,8 @@ def page(
     """
     parked = set(parking.keys(conn))
     stale = sorted(parked.union(due.stale(conn, now)))
-    fresh = [shown(view, incomplete=view.key in parked) for view in evaluate_rows(stale)]
+    evaluated = evaluate_rows(stale) if stale else ()
+    fresh = [shown(view, incomplete=view.key in parked) for view in evaluated]
     fresh += _lagging(conn, set(stale) - {row.key for row in fresh})
     fitting = [row for row in fresh if filters.fits(row)]
     later = [r for r in fitting if after is None or r.place.order > after.order]

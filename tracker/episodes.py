@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +11,7 @@ from projections import index, parking, worklist
 from projections.index import EpisodeRef
 from projections.views import Judge
 from tracker.appending import Clock
-from tracker.errors import NotFoundError
+from tracker.errors import NotFoundError, StoreError
 from tracker.events import Recorded
 from tracker.store import log
 from tracker.store.database import Database
@@ -61,9 +62,19 @@ class Episodes:
         """Yield what parked episodes are called by the log: the index may not have them."""
         with self.database.reading() as conn:
             for key in parking.keys(conn):
-                history = log.read_key(conn, key)
-                if history is not None:
-                    yield index.from_history(history)
+                with suppress(StoreError):  # what cannot be read has no name
+                    history = log.read_key(conn, key)
+                    if history is not None:
+                        yield index.from_history(history)
+
+    def name_of(self, key: int) -> str:
+        """Return the name of the episode with a key, from the log if the index lacks it."""
+        with self.database.reading() as conn:
+            found = index.of_key(conn, key)
+            uuid = log.episode_of(conn, key)
+        if found is None:
+            found = next((ref for ref in self.parked_episodes() if ref.key == key), None)
+        return found.name if found else str(uuid or key)
 
     def episode(self, uuid: UUID) -> EpisodeRef:
         """Return what an episode is called. Raises NotFoundError if there is none."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 from sqlalchemy import Connection, text
 
 from projections import parking, writer
@@ -15,6 +16,7 @@ from tracker.judging import judge_for
 from tracker.service import Service
 from tracker.step import Step
 from tracker.store.failures import RowsError
+from tracker.store.recorder import LogRecorder
 from tracker.store.statements import Session
 
 FACT = new("headache-assessed", 10, event_id="fact", posture="orthostatic")
@@ -131,8 +133,22 @@ def test_an_episode_parked_at_its_opening_is_found(
     assert service.resolve("case-1") == ref
     assert service.resolve("e-00001") == ref
     assert service.episode(ref.uuid) == ref
+    assert service.name_of(ref.key) == "E-00001"
     [row] = service.worklist().rows
     assert (row.reference, row.incomplete) == ("case-1", True)
+
+
+def test_an_episode_that_cannot_be_read_is_shown_by_its_uuid(service: Service) -> None:
+    """Of an episode that a newer program wrote, the list still says that it is there."""
+    done = service.append(None, saying(opening()))
+    unknown = StoredEvent(done.episode.uuid, 2, "made-up", b"{}")
+    LogRecorder(service.database).insert_events([unknown])
+    service.catch_up()
+    service.rebuild()
+    [row] = service.worklist().rows
+    assert (row.uuid, row.stage, row.incomplete) == (done.episode.uuid.hex, "unknown", True)
+    assert service.name_of(row.key) == str(done.episode.uuid)
+    assert "made-up" in service.parked()[0].reason
 
 
 def test_the_next_append_mends_the_rows(

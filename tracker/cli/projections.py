@@ -53,16 +53,8 @@ def status(session: Session, fmt: str) -> None:
 
 def parked_names(service: "Service") -> dict[int, str]:
     """Return what each parked episode is called; the log knows what the index lacks."""
-    from projections import index
-    from tracker.store import log
-
-    names = {}
-    with service.database.reading() as conn:
-        for item in service.parked():
-            history = log.read_key(conn, item.episode_key)
-            ref = None if history is None else index.from_history(history)
-            names[item.episode_key] = ref.name if ref else f"key {item.episode_key}"
-    return names
+    keys = [item.episode_key for item in service.parked()]
+    return {key: service.name_of(key) for key in keys}
 
 
 @projections.command()
