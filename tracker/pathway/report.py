@@ -37,6 +37,8 @@ class Report:
     """resolved, improved or persistent: an outcome in the words of a review."""
     clear_drainage: bool = False
     rebound: bool = False
+    eased: bool = False
+    """It names the headache improved."""
     suspicious: bool = False
     """By itself it makes a leak suspected."""
 
@@ -49,7 +51,7 @@ class Report:
     def ends_worsening(self) -> bool:
         """It says that the headache no longer gets worse."""
         steady = self.headache and self.trend in ("improved", "unchanged")
-        return steady or "headache" in self.absent or self.outcome is not None
+        return steady or self.eased or "headache" in self.absent or self.outcome is not None
 
     @property
     def pattern_unknown(self) -> bool:
@@ -140,5 +142,6 @@ def _symptoms(data: SymptomsRecorded, settings: Settings) -> Report:
         absent=tuple(s for s in absent if s not in present),
         trend=data.trend,
         severity=data.severity_nrs,
+        eased="headache" in data.improved,
         suspicious=any(s not in SUSPECT_NOT_ALONE for s in present),
     )

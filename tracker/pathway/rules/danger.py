@@ -1,5 +1,6 @@
 """Danger signs: rules that ask for urgent evaluation (L108-L115)."""
 
+import datetime
 from collections.abc import Callable
 
 from tracker.events import Recorded
@@ -12,7 +13,7 @@ from tracker.events.findings import (
     WoundExamined,
 )
 from tracker.pathway.course import Course
-from tracker.pathway.rules.registry import judges
+from tracker.pathway.rules.registry import judges, stands
 
 _NEUROLOGICAL = (
     "neurological-deficit",
@@ -119,8 +120,16 @@ def _grave_wound(course: Course, event: Recorded, grave: tuple[str, ...]) -> Non
         event.occurred_at,
         ", ".join(grave),
         also=also,
-        ground=lambda later: any(s in later.wound for s in signs),
+        ground=lambda later: any(s in grave for s in _grave(later)),
     )
+
+
+@stands("wound-complication-suspected")
+def lesser_wound(course: Course, now: datetime.datetime) -> None:
+    """Lesser signs at the wound, as long as they are there and nothing makes it urgent."""
+    if course.wound and not _grave(course):
+        first, detail = next(iter(course.wound.values())), ", ".join(course.wound)
+        course.board.hold("wound-complication-suspected", first, now, detail, variant="minor")
 
 
 @judges("complication-recorded", ComplicationDiagnosed, after=True)

@@ -126,12 +126,3 @@ def clock_missing(course: Course, now: datetime.datetime) -> None:
         course.board.hold(rule, course.leak_since.id, now, detail)
     else:
         course.say(rule, "the clocks that are needed are known")
-
-
-@stands("wound-complication-suspected")
-def wound(course: Course, now: datetime.datetime) -> None:
-    """Lesser signs at the wound, as long as they are there (L115 [7])."""
-    rule, grave = "wound-complication-suspected", ("infection", "purulent", "dehiscence")
-    signs = [s for s in course.wound if s not in grave]
-    if signs:
-        course.board.hold(rule, course.wound[signs[0]], now, ", ".join(signs), variant="minor")

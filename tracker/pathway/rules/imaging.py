@@ -32,7 +32,7 @@ def red_flag(course: Course, event: Recorded) -> str | None:
             return f"{symptom} ({course.present[symptom]})"
     for raised in course.board.alerts.values():
         wound = raised.rule == "wound-complication-suspected" and raised.severity == "urgent"
-        if raised.rule in _ON_SYMPTOMS or (wound and "fever" in raised.detail):
+        if raised.rule in _ON_SYMPTOMS or (wound and " with " in raised.detail):
             return f"urgent alert {raised.id}"
     return None
 
