@@ -28,20 +28,19 @@ def _listed(status: Status) -> str:
 
 
 def find_reminder(status: Status, ref: str) -> Reminder | None:
-    """Return the reminder of that id, or the live one of that kind, or of that id's beginning."""
-    for reminder in status.reminders:
-        if reminder.id == ref:
-            return reminder
-    live = [r for r in status.reminders if r.live]
-    named = [r for r in live if r.kind == ref]
-    near = named or [r for r in status.reminders if r.id.startswith(ref)]
-    return near[0] if len(near) == 1 else None
+    """Return the reminder of that id, the live one of that kind, or the only one beginning so."""
+    exact = [r for r in status.reminders if r.id == ref]
+    kind = [r for r in status.reminders if r.kind == ref]
+    live = [r for r in kind if r.live]
+    near = [] if kind else [r for r in status.reminders if r.id.startswith(ref)]
+    return next((found[0] for found in (exact, live, near) if len(found) == 1), None)
 
 
 def find_alerts(status: Status, ref: str) -> list[Alert]:
-    """Return the alert of that id, or every active one of that rule."""
+    """Return the alert of that id, every active one of that rule, or else its last one."""
     exact = [a for a in status.alerts if a.id == ref]
-    return exact or [a for a in status.alerts if a.active and a.rule == ref]
+    named = [a for a in status.alerts if a.rule == ref]
+    return exact or [a for a in named if a.active] or named[-1:]
 
 
 def _unknown(status: Status, ref: str) -> NotFoundError:
@@ -123,6 +122,8 @@ def decide_alert(
             raise _unknown(status, data.alert)
         if all(a.acknowledged_by == meta.person for a in alerts):
             return []
+        if data.alert == alerts[0].rule and not alerts[0].active:
+            raise NotFoundError(f"no {data.alert} alert is active now", hint=_listed(status))
     return [new_event(data, meta)]
 
 
@@ -141,6 +142,9 @@ def decide_reminder(
     status = judge(history)
     reminder = find_reminder(status, data.reminder)
     if reminder is None:
+        last = [r for r in status.reminders if r.kind == data.reminder][-1:]
+        if last and _already(data, last[0], meta):
+            return []
         raise _unknown(status, data.reminder)
     if _already(data, reminder, meta):
         return []

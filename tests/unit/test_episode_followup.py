@@ -1,0 +1,141 @@
+"""Decisions on reminders and alerts: acknowledge, snooze, waive."""
+
+import pytest
+
+from tests.pathway.histories import at
+from tests.unit.decisions import HOUR, NOW, given, judge, meta, record, told
+from tracker import episode
+from tracker.errors import NotFoundError, RefusedError, UsageError
+from tracker.events import Recorded
+
+SURGERY = at("2026-02-02 08:00", "surgery-performed", id="op", level="L4-L5")
+EARLY = at("2026-02-03 08:00", "blood-patch-performed", id="patch", volume_ml=18)
+PATCHED = given(SURGERY, EARLY)
+DEFICIT = at("2026-02-04 08:00", "symptoms-recorded", id="s1", present=["neurological-deficit"])
+
+
+def review(history: list[Recorded]) -> str:
+    """Return the id of the early review that is owed."""
+    return next(r.id for r in judge(history).reminders if r.kind == "early-review")
+
+
+def test_a_kind_becomes_the_live_reminder() -> None:
+    """What is stored is the reminder that is owed now."""
+    events = episode.acknowledge(PATCHED, "early-review", meta(), judge)
+    fields = {"reminder": review(PATCHED), "kind": "early-review"}
+    assert told(events) == [("reminder-acknowledged", fields)]
+
+
+def test_a_rule_stays_a_rule() -> None:
+    """A rule stands for all its active alerts."""
+    events = episode.acknowledge(PATCHED, "patch-too-early", meta(), judge, note="seen")
+    fields = {"alert": "patch-too-early", "note": "seen"}
+    assert told(events) == [("alert-acknowledged", fields)]
+
+
+def test_when_acknowledged_by_the_same_person_it_is_already_true() -> None:
+    """Seeing something twice is seeing it."""
+    seen = at("2026-02-05 08:00", "alert-acknowledged", alert="patch-too-early")
+    assert episode.acknowledge(given(SURGERY, EARLY, seen), "patch-too-early", meta(), judge) == []
+
+
+def test_when_acknowledged_another_person_may_see_it_too() -> None:
+    """Who saw it is on record for each person."""
+    seen = at("2026-02-05 08:00", "reminder-acknowledged", reminder="early-review", actor="berta")
+    events = episode.acknowledge(given(SURGERY, EARLY, seen), "early-review", meta(), judge)
+    assert len(events) == 1
+
+
+def test_new_grounds_are_acknowledged_anew_by_the_same_person() -> None:
+    """A complication review that came back is owed, whoever saw what was there before."""
+    seen = at("2026-02-04 09:00", "reminder-acknowledged", reminder="complication-review")
+    again = at("2026-02-05 08:00", "symptoms-recorded", id="s2", present=["seizure"])
+    history = given(SURGERY, DEFICIT, seen, again)
+    assert len(episode.acknowledge(history, "complication-review", meta(), judge)) == 1
+
+
+def test_an_unknown_name_lists_what_is_there() -> None:
+    """Reminders that are owed and alerts that are active are named."""
+    with pytest.raises(NotFoundError) as refused:
+        episode.acknowledge(PATCHED, "early-revue", meta(), judge)
+    assert "early-review" in str(refused.value.hint)
+    assert "patch-too-early" in str(refused.value.hint)
+
+
+def test_a_snooze_keeps_until() -> None:
+    """A reminder is quiet until a time that is to come."""
+    until = NOW + 24 * HOUR
+    (event,) = episode.snooze(PATCHED, "early-review", until, None, meta(), judge)
+    assert event.data.until == until
+
+
+@pytest.mark.parametrize("until", [None, NOW, NOW - HOUR])
+def test_a_snooze_without_a_time_to_come_is_refused(until: object) -> None:
+    """Quiet until now, or until nobody says, is not quiet."""
+    with pytest.raises(UsageError):
+        episode.snooze(PATCHED, "early-review", until, None, meta(), judge)
+
+
+def test_when_snoozed_the_same_snooze_is_already_true() -> None:
+    """The same reminder until the same time needs no event."""
+    until = NOW + 24 * HOUR
+    quiet = at("2026-02-05 08:00", "reminder-snoozed", reminder="early-review",
+               until="2026-02-07T09:00:00Z")  # fmt: skip
+    history = given(SURGERY, EARLY, quiet)
+    assert episode.snooze(history, "early-review", until, None, meta(), judge) == []
+
+
+def test_a_waiver_asks_for_a_reason() -> None:
+    """At the command line nothing is waived without saying why."""
+    with pytest.raises(RefusedError, match="reason"):
+        episode.waive(PATCHED, "early-review", None, meta(), judge)
+
+
+def test_an_imported_waiver_is_accepted_as_told() -> None:
+    """A kind in a file stays a kind: it means the live one at its time."""
+    events = record(PATCHED, "reminder-waived", meta(source="import"), reminder="early-review")
+    assert told(events) == [("reminder-waived", {"reminder": "early-review"})]
+
+
+def test_when_waived_it_is_already_true() -> None:
+    """Waiving what is waived needs no event, whether by id or by kind."""
+    waived = at("2026-02-05 08:00", "reminder-waived", reminder="early-review", reason="left")
+    history = given(SURGERY, EARLY, waived)
+    for ref in (review(history), "early-review"):
+        assert episode.waive(history, ref, "left", meta(), judge) == []
+
+
+def test_when_done_the_kind_is_not_owed() -> None:
+    """A kind means the live one; without one the last is named."""
+    done = at("2026-02-04 12:00", "review-completed", review="early", outcome="improved")
+    with pytest.raises(NotFoundError, match="no early-review is owed now; the last one is done"):
+        episode.waive(given(SURGERY, EARLY, done), "early-review", "left", meta(), judge)
+
+
+def test_when_over_the_rule_is_not_acknowledged() -> None:
+    """An alert whose ground is gone asks nothing of anybody."""
+    started = at("2026-02-05 08:00", "conservative-management-started")
+    headache = at("2026-02-04 08:00", "headache-assessed", posture="orthostatic")
+    history = given(headache, started)
+    with pytest.raises(NotFoundError, match="no protocol-clock-missing alert is active"):
+        episode.acknowledge(history, "protocol-clock-missing", meta(), judge)
+
+
+def test_when_done_nothing_is_waived() -> None:
+    """A review that was done is not owed."""
+    done = at("2026-02-04 12:00", "review-completed", review="early", outcome="improved")
+    history = given(SURGERY, EARLY, done)
+    with pytest.raises(RefusedError, match="done"):
+        episode.waive(history, review(history), "left", meta(), judge)
+
+
+def test_a_waiver_sent_twice_is_already_true() -> None:
+    """The same id and content adds nothing, by kind as by id."""
+    (event,) = episode.waive(PATCHED, "early-review", "left", meta(id="w1"), judge)
+    waived = at(
+        event.occurred_at, "reminder-waived", id="w1", reason="left", kind="early-review",
+        reminder=review(PATCHED),
+    )  # fmt: skip
+    history = given(SURGERY, EARLY, waived)
+    for ref in ("early-review", review(PATCHED)):
+        assert episode.waive(history, ref, "left", meta(id="w1"), judge) == []
