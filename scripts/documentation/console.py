@@ -36,6 +36,7 @@ def _made_up() -> Iterator[None]:
         mock.patch("tracker.appending.uuid4", lambda: uuid.UUID(int=source.getrandbits(128))),
         mock.patch("secrets.choice", source.choice),
         mock.patch("getpass.getuser", lambda: _USER),
+        mock.patch("platform.node", lambda: "ward-server"),
     ):
         yield
 
