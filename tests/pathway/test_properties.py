@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.pathway.histories import MICROSECOND, at, in_order, owes
+from tests.pathway.histories import MICROSECOND, at, in_order, owes, when
 from tests.pathway.prefix import standing
 from tests.pathway.strategies import amendments, facts, instants, looks
 from tracker.events import Recorded
@@ -291,7 +291,11 @@ def test_next_steps_of_reminders_alone_would_not_do():
         steps = tuple(s for s in status.next_steps if s.rule in owed_now)
         return msgspec.structs.replace(status, next_steps=steps)
 
-    assert found_out(lambda look: _something_to_do(reminders_only, look), looks())
+    headache = at("2026-03-25 08:00", "headache-assessed", posture="orthostatic")
+    seen = at("2026-03-25 09:00", "wound-examined", drainage="none")
+    treated = at("2026-03-25 10:00", "conservative-management-started")
+    look = (in_order([*headache, *seen, *treated]), when("2026-03-25 11:00"))
+    assert found_out(lambda look: _something_to_do(reminders_only, look), st.just(look))
 
 
 def _pure(judge: Judge, look: Look) -> None:
