@@ -9,21 +9,22 @@ from scripts.documentation import documents
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main(arguments: list[str]) -> int:
-    """Write the documents, or check them; return the exit code."""
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Write the documents below `root`, or check them; return the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/docs", description=documents.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if stale")
     check = parser.parse_args(arguments).check
-    sources = documents.read(ROOT)
+    sources = documents.read(root)
     made = documents.made_from(sources)
     if not check:
-        for name in documents.write(ROOT, made):
+        for name in documents.write(root, made):
             print(f"written: {name}")
-    stale = documents.stale(ROOT, made)
+    stale = documents.stale(root, made)
     missing = documents.problems(sources)
     for line in [*stale, *missing]:
         print(line, file=sys.stderr)
     return 1 if check and (stale or missing) else 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,6 @@
 """docs/reference/commands.md: every command, from the command line itself."""
 
+import inspect
 from collections.abc import Iterator
 
 import click
@@ -63,7 +64,7 @@ def _section(ctx: click.Context, path: str) -> str:
 
 def _prose(text: str | None) -> str:
     """Return help text; a paragraph that click leaves as it is becomes a block."""
-    paragraphs = (text or "").split("\f")[0].strip().split("\n\n")
+    paragraphs = inspect.cleandoc(text or "").split("\f")[0].split("\n\n")
     return "\n\n".join(
         block(p.removeprefix("\b").strip("\n")) if p.startswith("\b") else p for p in paragraphs
     )
@@ -84,7 +85,7 @@ def _below(ctx: click.Context) -> Iterator[str]:
 
 
 def _options(ctx: click.Context) -> str:
-    return _table(p for p in ctx.command.get_params(ctx) if p.name != "help")
+    return _table(iter(ctx.command.params))
 
 
 def _table(params: Iterator[click.Parameter]) -> str:

@@ -31,12 +31,16 @@ _USER = "mlopez"
 def _made_up() -> Iterator[None]:
     """Let ids, the short id and the user be the same at every run."""
     source = random.Random(20)  # noqa: S311 - ids of an example, not secrets
+
+    def drawn() -> uuid.UUID:
+        return uuid.UUID(int=source.getrandbits(128), version=4)
+
     with (
-        mock.patch("uuid.uuid4", lambda: uuid.UUID(int=source.getrandbits(128), version=4)),
-        mock.patch("tracker.appending.uuid4", lambda: uuid.UUID(int=source.getrandbits(128))),
+        mock.patch("uuid.uuid4", side_effect=drawn),
+        mock.patch("tracker.appending.uuid4", side_effect=drawn),
         mock.patch("secrets.choice", source.choice),
-        mock.patch("getpass.getuser", lambda: _USER),
-        mock.patch("platform.node", lambda: "ward-server"),
+        mock.patch("getpass.getuser", return_value=_USER),
+        mock.patch("platform.node", return_value="ward-server"),
     ):
         yield
 

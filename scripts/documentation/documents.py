@@ -1,10 +1,11 @@
-"""Write docs/reference and docs/guideline.md from the declarations, or check them."""
+"""Write docs/reference, docs/guideline.md and what the README's commands print, or check them."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 from scripts.documentation import coverage, guideline, marks, pathway
 from scripts.documentation.commands import commands
+from scripts.documentation.console import filled
 from scripts.documentation.events import events
 from scripts.documentation.statements import statements
 from tracker.pathway import Protocol, builtin_protocol
@@ -18,18 +19,21 @@ class Sources(NamedTuple):
     guideline: guideline.Guideline
     protocol: Protocol
     marked: marks.Marked
+    readme: str
 
 
 def read(root: Path) -> Sources:
-    """Read the list of statements and the marks of the tests below `root`."""
+    """Read the list of statements, the marks of the tests and the README below `root`."""
     listed = guideline.read(root / "docs" / "guideline.toml")
-    return Sources(listed, builtin_protocol(), marks.read(root))
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    return Sources(listed, builtin_protocol(), marks.read(root), readme)
 
 
 def made_from(sources: Sources) -> dict[str, str]:
     """Return every document by its path."""
-    listed, protocol, marked = sources
+    listed, protocol, marked, readme = sources
     return {
+        "README.md": filled(readme),
         "docs/guideline.md": statements(listed, marked),
         f"{REFERENCE}/commands.md": commands(),
         f"{REFERENCE}/events.md": events(listed),

@@ -1,16 +1,22 @@
-"""Which test holds what, read from the marks in the test files without running them."""
+"""Which test holds what: the marks of the tests, as pytest collects them without running any."""
 
-import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+import re
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
+
+import msgspec
 
 KINDS = ("rule", "reminder", "stage", "leak", "event")
 """Marks that say what a test holds; `leak` names nothing, for there is one leak state."""
 
+_MARKED = re.compile(rf"\bmark\.(?:{'|'.join(KINDS)})\b")
+_PROJECT = Path(__file__).resolve().parents[2]
 
-@dataclass(frozen=True, order=True)
-class Test:
+
+class Test(msgspec.Struct, frozen=True, order=True):
     """A test function, where it is and the sentence that it holds."""
 
     __test__ = False
@@ -20,8 +26,7 @@ class Test:
     says: str
 
 
-@dataclass(frozen=True, order=True)
-class Mark:
+class Mark(msgspec.Struct, frozen=True, order=True):
     """What a test is marked with; `name` is empty for a mark without a name."""
 
     kind: str
@@ -29,7 +34,7 @@ class Mark:
 
 
 class MarkError(Exception):
-    """A mark cannot be read: what it names is not written out."""
+    """The tests cannot be collected, or a mark does not say what it means."""
 
 
 Marked = dict[Mark, list[Test]]
@@ -38,64 +43,38 @@ Marked = dict[Mark, list[Test]]
 def read(root: Path) -> Marked:
     """Return the tests below `root`/tests by what they are marked with, both sorted.
 
-    Raises MarkError naming file and line of a mark whose name is not written out.
+    Raises MarkError with what pytest says when it cannot collect them.
     """
-    found: dict[Mark, set[Test]] = {}
-    for path in sorted((root / "tests").rglob("test_*.py")):
-        name = path.relative_to(root).as_posix()
-        module = ast.parse(path.read_text(encoding="utf-8"), name)
-        for mark, test in _in_body(module, name, set(), ""):
-            found.setdefault(mark, set()).add(test)
-    return {mark: sorted(tests) for mark, tests in sorted(found.items())}
-
-
-def _in_body(
-    parent: ast.Module | ast.ClassDef, file: str, marks: set[Mark], prefix: str
-) -> Iterator[tuple[Mark, Test]]:
-    marks = marks | _own(parent, file)
-    for node in parent.body:
-        if isinstance(node, ast.ClassDef):
-            below = marks | _written(node.decorator_list, file)
-            yield from _in_body(node, file, below, f"{prefix}{node.name}::")
-        elif isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            says = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
-            test = Test(file, prefix + node.name, says)
-            for mark in sorted(marks | _written(node.decorator_list, file)):
-                yield mark, test
-
-
-def _own(parent: ast.Module | ast.ClassDef, file: str) -> set[Mark]:
-    """Return the marks of `pytestmark`, which hold for everything in a module or class."""
-    values = [
-        node.value
-        for node in parent.body
-        if isinstance(node, ast.Assign)
-        and any(isinstance(t, ast.Name) and t.id == "pytestmark" for t in node.targets)
+    files = [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "tests").rglob("test_*.py"))
+        if _MARKED.search(path.read_text(encoding="utf-8"))
     ]
-    return _written(values, file)
+    found: dict[Mark, set[Test]] = {}
+    for mark, test in _collected(root, files) if files else ():
+        found.setdefault(mark, set()).add(test)
+    return {mark: sorted(found[mark]) for mark in sorted(found)}
 
 
-def _written(expressions: list[ast.expr], file: str) -> set[Mark]:
-    """Return every mark in expressions, those of single parameters included."""
-    marks: set[Mark] = set()
-    for expression in expressions:
-        for node in ast.walk(expression):
-            if isinstance(node, ast.Call) and (kind := _kind(node.func)) not in (None, "leak"):
-                marks |= {Mark(str(kind), name) for name in _names(node, file)}
-            elif isinstance(node, ast.Attribute) and _kind(node) == "leak":
-                marks.add(Mark("leak", ""))
-    return marks
+def _collected(root: Path, files: list[str]) -> list[tuple[Mark, Test]]:
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "marks.json"
+        plugins = ["-p", "scripts.documentation.collecting", "-p", "no:cacheprovider"]
+        options = ["--collect-only", "-qq", f"--rootdir={root}", f"--marks-to={answer}"]
+        done = subprocess.run(  # a process of its own: collecting imports every test
+            [sys.executable, "-m", "pytest", *plugins, *options, *files],
+            cwd=root,
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise MarkError(f"the tests cannot be collected:\n{done.stdout}{done.stderr}")
+        return msgspec.json.decode(answer.read_bytes(), type=list[tuple[Mark, Test]])
 
 
-def _kind(node: ast.expr) -> str | None:
-    """Return the kind of `pytest.mark.<kind>`, None if the expression is something else."""
-    if not (isinstance(node, ast.Attribute) and node.attr in KINDS):
-        return None
-    return node.attr if ast.unparse(node.value) in ("pytest.mark", "mark") else None
-
-
-def _names(call: ast.Call, file: str) -> list[str]:
-    names = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-    if not names or len(names) != len(call.args):
-        raise MarkError(f"{file}:{call.lineno}: {ast.unparse(call)} does not write its name out")
-    return names
+def _environment() -> dict[str, str]:
+    """Return the environment without what a test run that we may be part of has set."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return {**kept, "PYTHONPATH": str(_PROJECT)}
