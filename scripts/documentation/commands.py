@@ -92,6 +92,6 @@ def _table(params: Iterator[click.Parameter]) -> str:
     rows = []
     for param in params:
         record = param.get_help_record(click.Context(click.Command("tracker")))
-        if record is not None:
+        if record is not None and record[1]:  # an argument is in the usage already
             rows.append([code(record[0]), record[1]])
     return table(["Option", "Meaning"], rows)
