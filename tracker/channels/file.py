@@ -1,0 +1,37 @@
+"""Messages in a file of JSON Lines."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from tracker.channels.base import DeliveryError, Message
+
+FILE_NAME = "reminders.jsonl"
+"""The file in a data directory, unless another is configured."""
+
+
+class FileChannel:
+    """Appends one JSON object per message to a file that only its owner can read."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the path of the file; it is made when the first message comes."""
+        self.path = path
+
+    def send(self, message: Message) -> None:
+        """Append the message; on disk when it returns. Raises DeliveryError."""
+        line = msgspec.json.encode(message.document()) + b"\n"
+        try:
+            self._append(line)
+        except OSError as error:
+            raise DeliveryError(f"{self.path} cannot be written: {error.strerror}") from error
+
+    def _append(self, line: bytes) -> None:
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            # One write: lines of several schedulers never mix.
+            if os.write(handle, line) != len(line):
+                raise DeliveryError(f"{self.path}: only part of a message could be written")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
