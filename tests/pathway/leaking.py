@@ -1,6 +1,7 @@
 """An episode with an active leak, and the words in which the tests of rules continue it."""
 
 from tests.pathway.histories import at, status, when
+from tracker.pathway import Protocol, builtin_protocol, parse_protocol
 
 SURGERY = at("2026-02-01 08:00", "surgery-performed", id="op", level="L4-L5")
 HEADACHE = at("2026-02-01 20:00", "headache-assessed", id="h", posture="orthostatic")
@@ -39,3 +40,10 @@ def one(events, now, rule):
     """Return the only alert of a rule."""
     (alert,) = raised(events, now, rule)
     return alert
+
+
+def site(*lines, **settings) -> Protocol:
+    """Return a site's version of the protocol: other settings, and lines of further tables."""
+    head = [f'base = "{builtin_protocol().name}"', 'id = "site"', 'version = "1"', "[settings]"]
+    head += [f"{name} = {str(value).lower()}" for name, value in settings.items()]
+    return parse_protocol("\n".join([*head, *lines]), builtin_protocol)
