@@ -2,7 +2,7 @@
 
 import datetime
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -77,14 +77,19 @@ def some_fact(service: Service, name: str, rng: random.Random) -> Fact:
     return Fact(service, name, data_from(topic, dict(fields)), rng.uniform(0, 96))
 
 
+def add(service: Service, numbers: Iterable[int]) -> list[UUID]:
+    """Add episodes of those numbers, each with an operation and a headache."""
+    uuids = []
+    for number in numbers:
+        uuid = service.append(None, Opening(service, f"o{number}")).episode.uuid
+        for topic, fields in (FACTS[-1], FACTS[0]):
+            data = data_from(topic, dict(fields))
+            service.append(uuid, Fact(service, f"{topic} {number}", data, 90))
+        uuids.append(uuid)
+    return uuids
+
+
 def make(home: Path, episodes: int = 4) -> list[UUID]:
-    """Make a database with some episodes, each with an operation and a headache."""
+    """Make a database with some episodes."""
     with opened(home, create=True) as service:
-        uuids = []
-        for number in range(episodes):
-            uuid = service.append(None, Opening(service, f"o{number}")).episode.uuid
-            for topic, fields in (FACTS[-1], FACTS[0]):
-                data = data_from(topic, dict(fields))
-                service.append(uuid, Fact(service, f"{topic} {number}", data, 90))
-            uuids.append(uuid)
-        return uuids
+        return add(service, range(episodes))
