@@ -39,6 +39,7 @@ def _acknowledge(course: Course, event: Recorded, data: ReminderAcknowledged, wh
     if duty is None:
         return
     duty.acknowledged_by = who
+    duty.acknowledged_at = event.occurred_at
     if duty.kind == "complication-review" and duty.ended is None:
         course.acknowledged_by = event
         for raised in course.board.unacknowledged():
@@ -46,13 +47,15 @@ def _acknowledge(course: Course, event: Recorded, data: ReminderAcknowledged, wh
 
 
 def _issued(course: Course, event: Recorded, data: ReminderIssued | ReminderSkipped) -> None:
-    duty = course.book.find(data.reminder)
-    if duty is None:
-        return
     skipped = isinstance(data, ReminderSkipped)
-    duty.issued.append(
-        Issue(data.phase or "open", event.occurred_at, _opening(data.window), skipped, event.id)
+    issue = Issue(
+        data.phase or "open", event.occurred_at, _opening(data.window), skipped, event.id
     )
+    duty = course.book.find(data.reminder)
+    if duty is not None:
+        duty.issued.append(issue)
+    else:
+        course.orphans[data.reminder] = (data.kind or data.reminder.partition(":")[0], issue)
 
 
 def _opening(window: str | None) -> datetime.datetime | None:

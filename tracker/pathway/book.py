@@ -34,6 +34,8 @@ class Duty:
     reason: str | None = None
     issued: list[Issue] = field(default_factory=list)
     acknowledged_by: str | None = None
+    acknowledged_at: datetime.datetime | None = None
+    renewed_at: datetime.datetime | None = None
     snoozed_until: datetime.datetime | None = None
     too_early: list[str] = field(default_factory=list)
 
@@ -190,6 +192,7 @@ def _suspends(reason: str, kind: str) -> bool:
 
 
 def _shown(duty: Duty, protocol: Protocol, now: datetime.datetime) -> Reminder:
+    kind = protocol.reminders[duty.kind]
     return Reminder(
         id=duty.id,
         kind=duty.kind,
@@ -201,9 +204,13 @@ def _shown(duty: Duty, protocol: Protocol, now: datetime.datetime) -> Reminder:
         settled_by=duty.settled_by,
         reason=duty.reason or next(iter(duty.suspended), None),
         because=tuple(duty.because),
-        source=protocol.reminders[duty.kind].source,
+        source=kind.source,
         issued=tuple(duty.issued),
         acknowledged_by=duty.acknowledged_by,
+        acknowledged_at=duty.acknowledged_at,
+        renewed_at=duty.renewed_at,
+        escalation=protocol.ladder(duty.kind) if duty.ended is None else (),
+        skip_after_hours=kind.skip_after_hours,
         snoozed_until=duty.snoozed_until,
         too_early=tuple(duty.too_early),
         since=duty.since,

@@ -12,7 +12,7 @@ from tracker.pathway.book import Book
 from tracker.pathway.calendar import hours
 from tracker.pathway.protocol import Protocol, Settings
 from tracker.pathway.report import NOTHING, Report
-from tracker.pathway.status import Leak
+from tracker.pathway.status import Issue, Leak
 
 
 @dataclass(slots=True, frozen=True)
@@ -129,6 +129,9 @@ class Course:
     """Latest acknowledgement of an alert."""
     conservative_asked: bool = False
     """The start of conservative management has been asked for and is still missing."""
+
+    orphans: dict[str, tuple[str, Issue]] = field(default_factory=dict)
+    """Latest issue of each reminder that is not there, with the kind it was of."""
 
     # The episode itself
     opened: Recorded | None = None

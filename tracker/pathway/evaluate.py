@@ -14,7 +14,7 @@ from tracker.pathway.reminders import assessment, escalation, patch, rest, revie
 from tracker.pathway.report import NOTHING, report_of
 from tracker.pathway.rules.follow_up import patch_delayed_from
 from tracker.pathway.stage import stage_changes_at, stage_of
-from tracker.pathway.status import TICK, Status
+from tracker.pathway.status import TICK, Orphan, Status
 from tracker.pathway.steps import embargo_said_until, next_steps
 from tracker.pathway.wording import elapsed
 
@@ -37,6 +37,11 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         next_steps=next_steps(course, now),
         at=now,
         changes_at=_changes_at(course, now),
+        orphans=tuple(
+            Orphan(reminder, kind, issue)
+            for reminder, (kind, issue) in course.orphans.items()
+            if not issue.skipped
+        ),
         arises_at=escalation.failure_arises_at(course, now),
         protocol=protocol.name,
         coordinator=course.coordinator,

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from tracker.errors import UsageError
 from tracker.events.fields import DrugClass
-from tracker.pathway.status import Severity, Stage
+from tracker.pathway.status import Level, Severity, Stage
 
 DEFAULT = "csf-leak-post-spine-surgery@1"
 
@@ -99,6 +99,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["warn", "block"],
         Meta(description="an early or rebound patch order; block refuses it, never a patch done"),
     ]
+    escalation: Annotated[
+        tuple[Level, ...],
+        Meta(description="who is told when nobody acknowledges an overdue reminder"),
+    ]
     drug_classes: Annotated[
         dict[str, DrugClass], Meta(description="class of a drug recorded by name alone")
     ]
@@ -123,6 +127,10 @@ class ReminderKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     settled: str
     source: str
     owner: str
+    escalation: tuple[Level, ...] | None = None
+    """Who is told when nobody sees it; None: the ladder of the settings."""
+    skip_after_hours: Annotated[float, Meta(gt=0, extra={"unit": "h"})] | None = None
+    """So long after its due time it is skipped on record rather than sent; None: never."""
 
 
 class StageText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -160,6 +168,11 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     """SHA-256 of the text."""
     base: str | None
+
+    def ladder(self, kind: str) -> tuple[Level, ...]:
+        """Return who is told, and when, while nobody acknowledges an overdue reminder."""
+        own = self.reminders[kind].escalation
+        return self.settings.escalation if own is None else own
 
 
 _WINDOWS = (

@@ -1,9 +1,10 @@
 """What an evaluation answers: the status of an episode at one instant."""
 
 import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from tracker.events.fields import Instant
 
@@ -54,6 +55,23 @@ class Issue(msgspec.Struct, frozen=True):
     event: str
 
 
+class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A level of the ladder by which a reminder that nobody sees is escalated."""
+
+    after_hours: Annotated[float, Meta(gt=0, le=8760, extra={"unit": "h"})]
+    """Hours after it was said to be overdue."""
+    to: str
+    """Who is told."""
+
+
+class Orphan(msgspec.Struct, frozen=True):
+    """An issue of a reminder that is no longer there: its ground was corrected or voided."""
+
+    reminder: str
+    kind: str
+    issue: Issue
+
+
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     """Something owed: a window, what it runs from, what settles it."""
 
@@ -74,7 +92,13 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     issued: tuple[Issue, ...] = ()
     acknowledged_by: str | None = None
+    acknowledged_at: Instant | None = None
     snoozed_until: Instant | None = None
+    renewed_at: Instant | None = None
+    """When another urgent ground was added to it."""
+    escalation: tuple[Level, ...] = ()
+    skip_after_hours: float | None = None
+    """So long after the due time issuing it is of no use; None: it is issued however late."""
     too_early: tuple[str, ...] = ()
     """Reviews done before the window opened; they settle nothing."""
     since: Instant
@@ -126,6 +150,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     changes_at: Instant | None
     """Next instant at which the answer differs although nothing new is recorded."""
     protocol: str
+    orphans: tuple[Orphan, ...] = ()
+    """What was issued, not withdrawn, and has no reminder any more."""
     arises_at: Instant | None = None
     """When a reminder that is not listed yet will come to be, if nothing new is recorded."""
     coordinator: str | None = None
