@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -33,6 +34,10 @@ class Location:
     def config_file(self) -> Path | None:
         """The file of defaults, whether it exists or not."""
         return None if self.home is None else self.home / CONFIG_FILE
+
+
+SITE = ("channels", "recipients", "quiet_hours", "digest")
+"""Tables of the file that say who is told what; `tracker.channels.settings` reads them."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,39 +86,60 @@ def read_settings(location: Location) -> Settings:
 
     Raises UsageError naming the file and the key that is wrong, StoreError when it cannot be read.
     """
-    path = location.config_file
-    if path is None:
-        return Settings()
+    document = read_document(location)
     try:
-        text = path.read_bytes().decode()
+        return msgspec.convert(
+            {key: value for key, value in document.items() if key not in SITE}, Settings
+        )
+    except msgspec.ValidationError as error:
+        keys = ", ".join((*Settings.__struct_fields__, *SITE))
+        message = f"{location.config_file}: {error}"
+        raise UsageError(message, hint=f"the keys are {keys}") from error
+
+
+def read_document(location: Location) -> dict[str, Any]:
+    """Return everything in the config file of a location; without a file it is empty.
+
+    Raises UsageError if it is not TOML, StoreError when it cannot be read.
+    """
+    path = location.config_file
+    text = None if path is None else _read(path)
+    try:
+        return {} if text is None else tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: {error}") from error
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode()
     except (FileNotFoundError, NotADirectoryError):
-        return Settings()
+        return None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from error
-    try:
-        return msgspec.convert(tomllib.loads(text), Settings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        keys = ", ".join(Settings.__struct_fields__)
-        raise UsageError(f"{path}: {error}", hint=f"the keys are {keys}") from error
 
 
 def write_settings(location: Location, settings: Settings) -> Path:
-    """Write the defaults of a location and return the file. Raises StoreError if it cannot."""
+    """Write the defaults of a location and return the file; what else is in it stays as it is.
+
+    Raises StoreError if it cannot.
+    """
+    import tomlkit  # only changing the file needs it
+
     path = location.config_file
     if path is None:
         raise UsageError("a database URL has no config file", hint="name a --home too")
-    values = msgspec.to_builtins(settings)
-    lines = [f"{k} = {_toml_string(v)}\n" for k, v in values.items() if v is not None]
+    document = tomlkit.parse(_read(path) or "")
+    for key, value in msgspec.to_builtins(settings).items():
+        if value is not None:
+            document[key] = value
+        elif key in document:
+            del document[key]
     try:
-        path.write_text("".join(lines), encoding="utf-8")
+        path.write_text(tomlkit.dumps(document), encoding="utf-8")
         path.chmod(0o600)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from error
     return path
-
-
-def _toml_string(value: str) -> str:
-    # A JSON string is a TOML basic string, but for DEL, which TOML wants escaped.
-    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

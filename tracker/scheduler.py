@@ -15,8 +15,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from tracker.channels.base import Channel
 from tracker.errors import TrackerError
-from tracker.reminders.channels import Channel
 from tracker.reminders.tick import Ticked, tick
 from tracker.service import Service
 

@@ -220,3 +220,10 @@ def test_remind_since_reminds_of_what_fell_due_since(tracker: Tracker, file: Wri
     tracker.ok("import", "--remind-since", "2026-03-02T00:00Z", file(OP, HEAD))
     done = tracker.json("scheduler", "tick")
     assert "wound-examination" in {i["kind"] for i in done["issued"]}
+
+
+def test_a_time_that_is_none_says_what_a_time_is(tracker: Tracker, file: Write) -> None:
+    """Also while a test's clock stands still."""
+    patch = line("blood-patch-performed", "p", ended_at="noon")
+    code, said = tracker.refused("import", file(OP, patch))
+    assert (code, "ended_at must be an instant with a UTC offset" in said) == (2, True)

@@ -69,6 +69,11 @@ def in_order(events: Sequence[Recorded]) -> list[Recorded]:
     return [msgspec.structs.replace(e, version=n) for n, e in enumerate(events, start=1)]
 
 
+def timeline_of(events: Sequence[Recorded]) -> list[Recorded]:
+    """Return the timeline of events recorded in the order given."""
+    return timeline(in_order(events))
+
+
 def status(
     events: Sequence[Recorded],
     now: Time,

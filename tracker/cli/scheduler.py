@@ -14,7 +14,7 @@ from tracker.cli.text import visible
 from tracker.times import iso
 
 if TYPE_CHECKING:
-    from tracker.reminders.channels import Channel
+    from tracker.channels.base import Channel
     from tracker.reminders.tick import Ticked
 
 
@@ -28,7 +28,7 @@ def _name() -> str:
 
 
 def _file_channel(session: Session) -> "list[Channel]":
-    from tracker.reminders.channels import FILE_NAME, FileChannel
+    from tracker.channels.file import FILE_NAME, FileChannel
 
     home = session.location.home
     return [] if home is None else [FileChannel(home / FILE_NAME)]
@@ -53,7 +53,7 @@ def run(session: Session, every: int) -> None:
 
     Each reminder is printed, one a line, and added to reminders.jsonl in the data directory.
     """
-    from tracker.reminders.channels import ConsoleChannel
+    from tracker.channels.console import ConsoleChannel
     from tracker.scheduler import Scheduler
     from tracker.service import Service
 
@@ -78,7 +78,7 @@ def tick(ctx: click.Context, dry_run: bool, fmt: str) -> None:
 
     Each reminder is printed and added to reminders.jsonl in the data directory.
     """
-    from tracker.reminders.channels import ConsoleChannel
+    from tracker.channels.console import ConsoleChannel
     from tracker.reminders.tick import tick as issue
     from tracker.scheduler import troubles
 

@@ -160,7 +160,9 @@ def _duty(
 def _kind(
     course: Course, kind: str, now: datetime.datetime, facts: dict[str, Recorded]
 ) -> list[Explanation]:
-    told = [_duty(course, d, now, facts) for d in course.book.duties.values() if d.kind == kind]
+    duties = [d for d in course.book.duties.values() if d.kind == kind]
+    duties.sort(key=lambda d: d.ended is not None)
+    told = [_duty(course, d, now, facts) for d in duties]
     if kind in course.book.current:
         return told
     words = course.protocol.reminders[kind]

@@ -1,1 +1,1 @@
-"""Issuing what is owed: the tick, the message, and the channels it goes out by."""
+"""Issuing what is owed: the tick, and the notice of what it issued."""

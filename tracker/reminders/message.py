@@ -1,9 +1,13 @@
 """What a reminder says: the short id, what is owed, by when, what to run. No name, no number."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from tracker.channels.base import Message
+from tracker.channels.template import DEFAULT, Template
 from tracker.events import NewEvent
 from tracker.events.fields import Instant
 from tracker.pathway import Protocol
@@ -33,11 +37,11 @@ COMMANDS = {
 """The command that settles each kind, or shows the ways to."""
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A reminder that goes out."""
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A phase of a reminder that was issued, with what is to be said of it."""
 
     id: str
-    """Id of the event that issued it: the same message always has the same one."""
+    """Id of the event that issued it: the same notice always has the same one."""
     episode: str
     kind: str
     phase: str
@@ -49,28 +53,69 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     issued_at: Instant
 
+    @property
+    def when(self) -> str:
+        """Until when it is, or was, in time, by the clocks of the episode."""
+        was = "due" if self.phase == "open" else "was due"
+        return f"{was} {local(self.due_at, self.time_zone)} {self.time_zone}"
+
     def line(self) -> str:
-        """Return the message as one line of words."""
-        was = "was due" if self.phase == "overdue" else "due"
-        when = local(self.due_at, self.time_zone)
+        """Return the notice as one line of words."""
         return (
             f"{self.episode}  {self.kind} {self.phase}: {self.text} "
-            f"({was} {when} {self.time_zone}) [{self.source}]  -> {self.command}"
+            f"({self.when}) [{self.source}]  -> {self.command}"
         )
 
     def document(self) -> dict[str, Any]:
-        """Return the message as JSON holds it."""
+        """Return the notice as JSON holds it."""
         fields: dict[str, Any] = msgspec.to_builtins(self)
         return fields
 
+    def values(self) -> dict[str, str | None]:
+        """Return what placeholders of a template stand for; nothing that names the patient."""
+        return {
+            "episode": self.episode,
+            "kind": self.kind,
+            "phase": self.phase,
+            "text": self.text,
+            "when": self.when,
+            "opens": local(self.opens_at, self.time_zone),
+            "due": local(self.due_at, self.time_zone),
+            "time_zone": self.time_zone,
+            "source": self.source,
+            "command": self.command,
+        }
 
-def message(
-    event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: Protocol
-) -> Message:
+    def message(
+        self,
+        template: Template = DEFAULT,
+        *,
+        id: str | None = None,  # noqa: A002
+        to: str | None = None,
+        urgent: bool = False,
+        more: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> Message:
+        """Return the notice as a message in the words of a template.
+
+        `id`: of the message, else that of the notice. `more`: other placeholders, such as patient.
+        """
+        subject, body = template.fill({**self.values(), **more})
+        return Message(
+            id=id or self.id,
+            subject=subject,
+            body=body,
+            line=self.line(),
+            to=to,
+            urgent=urgent,
+            data=self.document(),
+        )
+
+
+def notice(event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: Protocol) -> Notice:
     """Return what goes out when `event` issues a phase of a reminder."""
     reminder = item.reminder
     command = COMMANDS.get(reminder.kind, "tracker show {episode}")
-    return Message(
+    return Notice(
         id=event.id,
         episode=episode,
         kind=reminder.kind,

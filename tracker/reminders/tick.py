@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tracker.channels.base import Channel, DeliveryError
 from tracker.errors import StoreError
 from tracker.events import NewEvent, Recorded, data_from, real_instant
 from tracker.events.fields import Instant
 from tracker.pathway import Status
 from tracker.pathway.issuing import Owed, owed
-from tracker.reminders.channels import Channel
-from tracker.reminders.message import Message, message
+from tracker.reminders.message import Notice, notice
 from tracker.service import Service
 
 BATCH = 100
@@ -26,7 +26,7 @@ class Ticked:
     """What a tick did, or with `dry_run` would do."""
 
     now: Instant
-    issued: list[Message] = field(default_factory=list)
+    issued: list[Notice] = field(default_factory=list)
     skipped: list[tuple[str, str, str]] = field(default_factory=list)
     """Episode, kind and reason of what was skipped on record."""
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -146,17 +146,17 @@ class _Issuer:
             if item.skip_reason is not None:
                 done.skipped.append((name, item.reminder.kind, item.skip_reason))
                 continue
-            told = message(event, name, status.time_zone, item, protocol)
+            told = notice(event, name, status.time_zone, item, protocol)
             done.issued.append(told)
             for channel in channels:
                 _send(channel, told, done)
 
 
-def _send(channel: Channel, told: Message, done: Ticked) -> None:
+def _send(channel: Channel, told: Notice, done: Ticked) -> None:
     try:
-        channel.send(told)
-    except OSError as error:
-        done.failed.append((told.episode, f"{told.kind} could not be sent: {error}"))
+        channel.send(told.message())
+    except DeliveryError as error:
+        done.failed.append((told.episode, f"{told.kind} could not be sent: {error.detail}"))
 
 
 def _preview(issuers: list[_Issuer], done: Ticked) -> list[_Issuer]:

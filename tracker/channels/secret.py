@@ -1,0 +1,57 @@
+"""Secrets by reference: a variable of the environment, or a file for its owner alone."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from tracker.errors import UsageError
+
+_LONGEST = 10_000
+
+
+class Reference(NamedTuple):
+    """Where a secret is; one of the two is named."""
+
+    place: str
+    """The setting it is for, such as `channels.ward.password`; without `_env` and `_file`."""
+    env: str | None
+    file: str | None
+
+    def read(self, directory: Path, environ: Mapping[str, str]) -> str:
+        """Return the secret. Raises UsageError that names the place and never what is in it."""
+        if self.env is not None:
+            found = environ.get(self.env)
+            if not found:
+                raise UsageError(
+                    f"{self.place}_env: the environment has no {self.env}",
+                    hint=f"set {self.env} for the process that sends",
+                )
+            return found
+        return _from_file(f"{self.place}_file", directory / Path(self.file or "").expanduser())
+
+
+def _from_file(place: str, path: Path) -> str:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{place}: {path} cannot be read: {reason}") from error
+    with os.fdopen(handle, "rb") as stream:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            raise UsageError(f"{place}: {path} is not a file")
+        if about.st_mode & 0o077:
+            raise UsageError(
+                f"{place}: {path} has mode {stat.S_IMODE(about.st_mode):o}: others can read it",
+                hint=f"chmod 600 {path}",
+            )
+        raw = stream.read(_LONGEST + 1)
+    try:
+        text = raw.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(f"{place}: {path} is not UTF-8 text") from None
+    if not text or len(raw) > _LONGEST:
+        raise UsageError(f"{place}: {path} is {'too long' if text else 'empty'}")
+    return text

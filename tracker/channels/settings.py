@@ -1,0 +1,206 @@
+"""The site's configuration: channels, who is told what, quiet hours, the digest."""
+
+import datetime
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from tracker import times
+from tracker.channels.hours import Hours, latest, quiet_until
+from tracker.channels.options import (
+    ADDRESSED,
+    KINDS,
+    ChannelOptions,
+    SmtpOptions,
+    Text,
+    check_address,
+)
+from tracker.config import Location, read_document
+from tracker.errors import UsageError
+
+Level = Annotated[int, Meta(ge=0, le=9)]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+
+
+class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told, by which channel, of which episodes, at which levels."""
+
+    channel: str
+    to: Text | None = None
+    """Address, for channels that take one."""
+    coordinator: Text | None = None
+    """Only of this coordinator's episodes."""
+    site: Text | None = None
+    """Only of this site's episodes."""
+    levels: Annotated[tuple[Level, ...], Meta(min_length=1)] = (0,)
+    """0: what opens and becomes overdue, and alerts; n: what is escalated to level n."""
+
+    def covers(self, coordinator: str | None, site: str | None, level: int) -> bool:
+        """Whether this one is told of such an episode at that level."""
+        return (
+            level in self.levels
+            and self.coordinator in (None, coordinator)
+            and self.site in (None, site)
+        )
+
+
+class Quiet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Quiet hours of one coordinator, in words."""
+
+    hours: str
+    time_zone: str | None = None
+
+
+class QuietHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When nothing but what is urgent goes out."""
+
+    default: str | None = None
+    coordinators: dict[str, str | Quiet] = {}
+
+
+class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The daily digest."""
+
+    hour: Annotated[int, Meta(ge=0, le=23)] = 7
+    """Full hour, by the clocks of the coordinator."""
+    enabled: bool = True
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that says who is told what, and when."""
+
+    directory: Path
+    """Where paths in it start from."""
+    time_zone: str
+    channels: Mapping[str, ChannelOptions] = {}
+    recipients: tuple[Recipient, ...] = ()
+    quiet_hours: QuietHours = QuietHours()
+    digest: Digest = Digest()
+
+    def recipients_for(
+        self, coordinator: str | None, site: str | None, level: int = 0
+    ) -> list[Recipient]:
+        """Return who is told of an episode at a level."""
+        return [r for r in self.recipients if r.covers(coordinator, site, level)]
+
+    def zone_of(self, coordinator: str | None) -> str:
+        """Return the time zone by whose clocks a coordinator works."""
+        own = self.quiet_hours.coordinators.get(coordinator or "")
+        return own.time_zone or self.time_zone if isinstance(own, Quiet) else self.time_zone
+
+    def quiet_until(
+        self, coordinator: str | None, now: datetime.datetime
+    ) -> datetime.datetime | None:
+        """Return when a coordinator's quiet hours end, None if it is not quiet now."""
+        own = self.quiet_hours.coordinators.get(coordinator or "", self.quiet_hours.default)
+        text = own.hours if isinstance(own, Quiet) else own
+        if text is None:
+            return None
+        return quiet_until(Hours.parse(text), self.zone_of(coordinator), now)
+
+    def digest_at(
+        self, coordinator: str | None, now: datetime.datetime
+    ) -> datetime.datetime | None:
+        """Return when a coordinator's latest digest was to go out; None if there are none."""
+        if not self.digest.enabled:
+            return None
+        return latest(self.digest.hour, self.zone_of(coordinator), now)
+
+
+def read_site(location: Location) -> Site:
+    """Read the configuration of a location; without a file nobody is told anything.
+
+    Raises UsageError naming the file and the place that is wrong, StoreError if it is unreadable.
+    """
+    file = location.config_file
+    if file is None:
+        return Site(directory=Path(), time_zone=times.system_zone())
+    document = read_document(location)
+    try:
+        return _site(document, file.parent)
+    except UsageError as error:
+        raise UsageError(f"{file}: {error.message}", hint=error.hint) from error
+
+
+def _site(document: Mapping[str, Any], directory: Path) -> Site:
+    tables = _converted(document.get("channels", {}), dict[Name, dict[str, Any]], "channels")
+    channels = {name: _channel(name, table) for name, table in tables.items()}
+    rows = _converted(document.get("recipients", []), list[Any], "recipients")
+    site = Site(
+        directory=directory,
+        time_zone=_converted(document.get("time_zone"), str | None, "time_zone")
+        or times.system_zone(),
+        channels=channels,
+        recipients=tuple(
+            _recipient(row, f"recipients[{number}]", channels) for number, row in enumerate(rows, 1)
+        ),
+        quiet_hours=_converted(document.get("quiet_hours", {}), QuietHours, "quiet_hours"),
+        digest=_converted(document.get("digest", {}), Digest, "digest"),
+    )
+    _check(site)
+    return site
+
+
+def _channel(name: str, table: dict[str, Any]) -> ChannelOptions:
+    place = f"channels.{name}"
+    if "kind" not in table:
+        raise UsageError(f"{place} has no kind", hint=f"the kinds are {', '.join(KINDS)}")
+    options: ChannelOptions = _converted(table, ChannelOptions, place)
+    options.check(place)
+    return options
+
+
+def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> Recipient:
+    recipient: Recipient = _converted(row, Recipient, place)
+    options = channels.get(recipient.channel)
+    if options is None:
+        near = get_close_matches(recipient.channel, channels)
+        known = near or list(channels)
+        hint = f"the channels are {', '.join(known)}" if known else "[channels.NAME]"
+        raise UsageError(f"{place}: there is no channel {recipient.channel!r}", hint=hint)
+    if isinstance(options, SmtpOptions):
+        if recipient.to is None:
+            raise UsageError(f"{place}: mail needs an address", hint='to = "name@example.org"')
+        check_address(recipient.to, f"{place}.to")
+    elif recipient.to is not None and not isinstance(options, ADDRESSED):
+        raise UsageError(f"{place}: the channel {recipient.channel!r} takes no address")
+    return recipient
+
+
+def _check(site: Site) -> None:
+    times.zone(site.time_zone)
+    for number, recipient in enumerate(site.recipients, 1):
+        if recipient in site.recipients[: number - 1]:
+            raise UsageError(f"recipients[{number}] is there twice: it would be told twice")
+    quiet = {"default": site.quiet_hours.default} | {
+        f"coordinators.{name}": own for name, own in site.quiet_hours.coordinators.items()
+    }
+    for place, own in quiet.items():
+        try:
+            if own is not None:
+                Hours.parse(own.hours if isinstance(own, Quiet) else own)
+            if isinstance(own, Quiet) and own.time_zone is not None:
+                times.zone(own.time_zone)
+        except UsageError as error:
+            message = f"quiet_hours.{place}: {error.message}"
+            raise UsageError(message, hint=error.hint) from error
+
+
+_INLINE = ("password", "secret", "token", "url", "key")
+
+
+def _converted(value: Any, kind: Any, place: str) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$")
+        hint = None
+        if any(f"unknown field `{name}`" in what for name in _INLINE):
+            hint = "secrets are not kept here: name a variable (..._env) or a file (..._file)"
+        if path.startswith(".kind"):
+            hint = f"the kinds are {', '.join(KINDS)}"
+        raise UsageError(f"{place}{path.rstrip('`')}: {what}", hint=hint) from error
