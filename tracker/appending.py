@@ -12,7 +12,7 @@ from projections.index import EpisodeRef
 from projections.views import Judge
 from tracker.errors import ConflictError, NotFoundError, StoreError
 from tracker.events import NewEvent, Recorded
-from tracker.step import NameTakenError, Rows, Step, numbered
+from tracker.step import Beside, NameTakenError, Rows, Step, numbered
 from tracker.store import log
 from tracker.store.database import Database
 from tracker.store.failures import LockedError, RowsError, VersionConflictError
@@ -64,15 +64,20 @@ class Appender:
 
         return EpisodeLog(self._database)
 
-    def append(self, episode: UUID | None, decide: Decide) -> Appended:
+    def append(
+        self, episode: UUID | None, decide: Decide, beside: Beside | None = None
+    ) -> Appended:
         """Append what `decide` says about the history of an episode; None: of a new one.
 
+        `beside` writes what else belongs into the transaction, if anything is appended.
         Raises ConflictError when others are faster again and again, StoreError when the log
         cannot be written, NotFoundError without such an episode, and whatever `decide` raises.
         """
-        return self.append_many([(episode, decide)])[0]
+        return self.append_many([(episode, decide)], beside)[0]
 
-    def append_many(self, batch: Iterable[tuple[UUID | None, Decide]]) -> list[Appended]:
+    def append_many(
+        self, batch: Iterable[tuple[UUID | None, Decide]], beside: Beside | None = None
+    ) -> list[Appended]:
         """Append to many episodes in one transaction, all of it or nothing; see `append`.
 
         Each episode is evaluated once. One that is named twice comes back once.
@@ -81,7 +86,7 @@ class Appender:
         for _ in range(ATTEMPTS):
             steps = self._decided(items)
             try:
-                self._save([step for step in steps if step.new])
+                self._save([step for step in steps if step.new], beside)
                 return [self._appended(step) for step in steps]
             except VersionConflictError:
                 continue
@@ -120,23 +125,23 @@ class Appender:
         except Exception as error:  # noqa: BLE001 (a rule that fails must not lose the fact)
             step.problem = f"it cannot be evaluated: {type(error).__name__}: {error}"
 
-    def _save(self, steps: Sequence[Step]) -> None:
+    def _save(self, steps: Sequence[Step], beside: Beside | None) -> None:
         if not steps:
             return
         try:
-            self._write(steps)
+            self._write(steps, beside)
         except LockedError:
             raise
         except (RowsError, StoreError) as error:
             # The facts come first: once more, with a mark in place of the rows.
             for step in steps:
                 step.view, step.problem = None, str(error)
-            self._write(steps)
+            self._write(steps, beside)
             if len(steps) > 1:
                 self._mend(steps)
 
-    def _write(self, steps: Sequence[Step]) -> None:
-        rows = Rows(steps)
+    def _write(self, steps: Sequence[Step], beside: Beside | None) -> None:
+        rows = Rows(steps, beside)
         self._log.events.put([event for step in steps for event in step.new], rows=rows)
         for step in steps:
             step.key = rows.keys[step.episode]

@@ -15,6 +15,7 @@ from projections.worklist import IN_CARE, Filters, Page, Place
 from tracker.appending import Appended, Appender, Clock, Decide
 from tracker.config import Location
 from tracker.episodes import Episodes
+from tracker.step import Beside
 from tracker.store import heartbeats, schema
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
@@ -85,17 +86,22 @@ class Service(Episodes):
     def _appender(self) -> Appender:
         return Appender(self.database, self.judge, self.now)
 
-    def append(self, uuid: UUID | None, decide: Decide) -> Appended:
+    def append(
+        self, uuid: UUID | None, decide: Decide, beside: Beside | None = None
+    ) -> Appended:
         """Append what `decide` says about an episode's history, events and rows at once.
 
         None: a new episode, whose first event is episode-opened. What is decided is decided again
         when somebody else was faster; deciding nothing means that it is already true.
+        `beside` writes what else belongs into the same transaction.
         """
-        return self._appender.append(uuid, decide)
+        return self._appender.append(uuid, decide, beside)
 
-    def append_many(self, batch: Iterable[tuple[UUID | None, Decide]]) -> list[Appended]:
+    def append_many(
+        self, batch: Iterable[tuple[UUID | None, Decide]], beside: Beside | None = None
+    ) -> list[Appended]:
         """Append to many episodes in one transaction, all of it or nothing."""
-        return self._appender.append_many(batch)
+        return self._appender.append_many(batch, beside)
 
     def protocol(self, name: str) -> "Protocol":
         """Return a protocol by `id@version`. Raises NotFoundError if there is none."""

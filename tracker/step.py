@@ -1,7 +1,7 @@
 """One episode on its way into the log, and the rows that go with it."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,6 +16,10 @@ from tracker.store.statements import Session
 
 if TYPE_CHECKING:
     from tracker.pathway.status import Status
+
+
+Beside = Callable[[Session, Mapping[UUID, int]], None]
+"""Writes what else belongs into the transaction that appends, given the keys of the episodes."""
 
 
 class NameTakenError(TrackerError):
@@ -61,8 +65,9 @@ class Step:
 class Rows:
     """The rows of the episodes that are appended to; of those without a view, a mark."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], beside: Beside | None = None) -> None:
         self._steps = steps
+        self._beside = beside
         self._changes = writer.none_yet()
         self.keys: Mapping[UUID, int] = {}
 
@@ -81,6 +86,8 @@ class Rows:
                     writer.repair(conn, view, self._changes)
         if fresh:
             writer.add(conn, fresh, self._changes)
+        if self._beside is not None:
+            self._beside(conn, keys)
 
     def settle(self, conn: Session, positions: Sequence[int]) -> None:
         """Write counts and position, and the marks."""

@@ -7,13 +7,15 @@ from sqlalchemy import Connection
 
 from projections import tables as read_models
 from tracker.config import locate
+from tracker.outbox import tables as outbox
 from tracker.store import tables as log
 from tracker.store.database import open_database
 
 
 def migrate(connection: Connection) -> None:
     """Run the migrations that are missing."""
-    context.configure(connection=connection, target_metadata=[log.metadata, read_models.metadata])
+    metadata = [log.metadata, read_models.metadata, outbox.metadata]
+    context.configure(connection=connection, target_metadata=metadata)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -14,6 +14,7 @@ from projections.tables import VERSION
 from projections.writer import state
 from tracker.config import Location
 from tracker.errors import StoreError
+from tracker.outbox import tables as outbox
 from tracker.store import schema
 from tracker.store import tables as log
 from tracker.store.database import Database, open_database
@@ -23,7 +24,7 @@ def declared(database: Database) -> list[object]:
     """Return what would have to be migrated to have the declared tables."""
     with database.reading() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
-        metadata = [log.metadata, read_models.metadata]
+        metadata = [log.metadata, read_models.metadata, outbox.metadata]
         return list(compare_metadata(context, metadata))
 
 
@@ -78,7 +79,7 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     assert objects(database, "table") == before
 
 
-@pytest.mark.parametrize(("version", "said"), [("0002", "newer"), ("0000", "older")])
+@pytest.mark.parametrize(("version", "said"), [("0003", "newer"), ("0001", "older")])
 def test_another_version_says_what_to_do(database: Database, version: str, said: str) -> None:
     """Neither older nor newer tables are touched by a program that does not know them."""
     with database.writing() as conn:
@@ -91,7 +92,7 @@ def test_another_version_says_what_to_do(database: Database, version: str, said:
 def test_a_newer_version_is_not_upgraded(database: Database) -> None:
     """An old program does not work on what a newer one made."""
     with database.writing() as conn:
-        conn.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     with pytest.raises(StoreError, match="newer"):
         schema.upgrade(database)
 

@@ -59,8 +59,16 @@ heartbeats = Table(
     Column("last_tick", BigInteger, nullable=False),
     Column("issued", Integer, nullable=False),
     Column("skipped", Integer, nullable=False),
+    Column("every_seconds", Integer),
+    Column("ended_at", BigInteger),
+    Column("away_from", BigInteger),
+    Column("away_until", BigInteger),
 )
-"""When each scheduler last did its work, and what it did then. This one table is overwritten."""
+"""When each scheduler last did its work, and what it did then. This one table is overwritten.
+
+`every_seconds`: how often it means to, absent when a timer runs it. `away_from` and `away_until`:
+the last outage that it ended.
+"""
 
 APPEND_ONLY = ("episodes", "events", "protocols")
 """Names of the tables on which UPDATE and DELETE are refused."""

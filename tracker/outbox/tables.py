@@ -1,0 +1,61 @@
+"""Tables of the outbox: neither log nor read model, so a rebuild leaves them as they are.
+
+Instants are microseconds since 1970 in UTC.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("event", String(200)),
+    Column("episode_key", BigInteger),
+    Column("reminder", Text),
+    Column("level", Integer, nullable=False),
+    Column("coordinator", Text),
+    Column("site", Text),
+    Column("channel", String(64), nullable=False),
+    Column("recipient", Text),
+    Column("priority", Integer, nullable=False),
+    Column("form", String(20), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("bundled", Boolean, nullable=False),
+    Column("message", String(36)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("next_attempt_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("claimed_by", String(300)),
+    Column("claimed_until", BigInteger),
+    Column("state", String(20), nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(300)),
+    Column("reason", Text),
+    Column("last_error", Text),
+    Index("ix_outbox_waiting", "state", "priority", "next_attempt_at"),
+    Index("ix_outbox_event", "event"),
+    Index("ix_outbox_message", "message"),
+)
+"""One row for each recipient and channel of what was issued; `message` is what it went out in."""
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("coordinator", String(200), primary_key=True),
+    Column("made_for", BigInteger, nullable=False),
+)
+"""The latest hour of a daily digest for which each coordinator's was made."""
