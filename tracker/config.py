@@ -36,7 +36,7 @@ class Location:
         return None if self.home is None else self.home / CONFIG_FILE
 
 
-SITE = ("channels", "recipients", "quiet_hours", "digest")
+SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler")
 """Tables of the file that say who is told what; `tracker.channels.settings` reads them."""
 
 

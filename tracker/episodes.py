@@ -76,6 +76,11 @@ class Episodes:
             found = next((ref for ref in self.parked_episodes() if ref.key == key), None)
         return found.name if found else str(uuid or key)
 
+    def by_key(self, key: int) -> EpisodeRef | None:
+        """Return the episode with a key, None if the index lacks it."""
+        with self.database.reading() as conn:
+            return index.of_key(conn, key)
+
     def episode(self, uuid: UUID) -> EpisodeRef:
         """Return what an episode is called. Raises NotFoundError if there is none."""
         with self.database.reading() as conn:

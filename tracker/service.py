@@ -86,9 +86,7 @@ class Service(Episodes):
     def _appender(self) -> Appender:
         return Appender(self.database, self.judge, self.now)
 
-    def append(
-        self, uuid: UUID | None, decide: Decide, beside: Beside | None = None
-    ) -> Appended:
+    def append(self, uuid: UUID | None, decide: Decide, beside: Beside | None = None) -> Appended:
         """Append what `decide` says about an episode's history, events and rows at once.
 
         None: a new episode, whose first event is episode-opened. What is decided is decided again
@@ -152,11 +150,29 @@ class Service(Episodes):
         """Write anew up to `limit` rows that time has overtaken; return how many."""
         return catch_up.refresh(self.database, self.judge, self.now, limit)
 
-    def ticked(self, now: datetime.datetime, scheduler: str, counts: dict[str, int]) -> None:
-        """Note that a scheduler did its work, and how many it issued and skipped."""
-        beat = Heartbeat(now, scheduler, counts.get("issued", 0), counts.get("skipped", 0))
+    def ticked(
+        self,
+        now: datetime.datetime,
+        scheduler: str,
+        counts: dict[str, int],
+        *,
+        every: int | None = None,
+        away: datetime.timedelta | None = None,
+    ) -> None:
+        """Note that a scheduler did its work, and how many it issued and skipped.
+
+        `every`: seconds until it does again, if it means to. `away`: for how long nobody had.
+        """
+        beat = Heartbeat(now, scheduler, counts.get("issued", 0), counts.get("skipped", 0), every)
+        if away is not None:
+            beat = beat._replace(away_from=now - away, away_until=now)
         with self.database.writing() as conn:
             heartbeats.beat(conn, beat)
+
+    def retired(self, scheduler: str) -> None:
+        """Note that a scheduler has ended as it should; nobody need look for it."""
+        with self.database.writing() as conn:
+            heartbeats.end(conn, scheduler, self.now())
 
     def last_tick(self) -> Heartbeat | None:
         """Return the latest tick of any scheduler, None if there was none."""

@@ -92,12 +92,12 @@ def test_the_event_says_phase_and_window(patched: Tracker) -> None:
 
 
 def test_the_file_channel_has_a_line_for_each(patched: Tracker) -> None:
-    """A message has the id of its event, what is owed, by when, and what to run."""
+    """A message names its event, what is owed, by when, and what to run."""
     issued(patched, "2026-03-04T09:00:00Z")
     lines = (patched.home / "reminders.jsonl").read_text().splitlines()
     told = next(m for m in map(json.loads, lines) if m["kind"] == "early-review")
     ids = [event["id"] for event in patched.json("timeline", "Ms-Miller")]
-    assert told["id"] in ids
+    assert told["event"] in ids
     assert told["due_at"] == "2026-03-05T09:00:00Z"
     assert told["command"].startswith(f"tracker record review-completed {told['episode']}")
 
@@ -150,7 +150,7 @@ def test_the_status_tells_last_next_and_late(patched: Tracker) -> None:
     issued(patched, "2026-03-06T09:00:00Z")
     status = patched.json("scheduler", "status")
     assert status["last_tick"] == "2026-03-06T09:00:00Z"
-    assert status["next_due"] == "2026-03-13T09:00:00Z"
+    assert status["next_due"] == "2026-03-06T17:00:00Z"
     assert {late["kind"] for late in status["late"]} >= {"early-review"}
     assert status["schedulers"][0]["issued"] == len(status["late"])
 

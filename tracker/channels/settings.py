@@ -19,6 +19,7 @@ from tracker.channels.options import (
     Text,
     check_address,
 )
+from tracker.channels.scheduling import Scheduling
 from tracker.config import Location, read_document
 from tracker.errors import UsageError
 
@@ -80,6 +81,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     recipients: tuple[Recipient, ...] = ()
     quiet_hours: QuietHours = QuietHours()
     digest: Digest = Digest()
+    scheduler: Scheduling = Scheduling()
 
     def recipients_for(
         self, coordinator: str | None, site: str | None, level: int = 0
@@ -140,6 +142,7 @@ def _site(document: Mapping[str, Any], directory: Path) -> Site:
         ),
         quiet_hours=_converted(document.get("quiet_hours", {}), QuietHours, "quiet_hours"),
         digest=_converted(document.get("digest", {}), Digest, "digest"),
+        scheduler=_converted(document.get("scheduler", {}), Scheduling, "scheduler"),
     )
     _check(site)
     return site
@@ -172,6 +175,7 @@ def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> 
 
 
 def _check(site: Site) -> None:
+    site.scheduler.check()
     times.zone(site.time_zone)
     for number, recipient in enumerate(site.recipients, 1):
         if recipient in site.recipients[: number - 1]:

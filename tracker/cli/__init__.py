@@ -30,6 +30,7 @@ COMMANDS = {
     "import": Lazy("tracker.cli.imports:import_", "Import events from JSON Lines."),
     "export": Lazy("tracker.cli.imports:export", "Export events as JSON Lines."),
     "scheduler": Lazy("tracker.cli.scheduler:scheduler", "Issue reminders: run, tick, status."),
+    "outbox": Lazy("tracker.cli.outbox:outbox", "What is to be sent, was, or could not be."),
     "audit": Lazy("tracker.cli.audit:audit", "Replay an episode; compare two moments."),
     "protocol": Lazy("tracker.cli.protocol:protocol", "List, show, compare, add, adopt protocols."),
     "schema": Lazy("tracker.cli.schema:schema", "The JSON schema of events."),

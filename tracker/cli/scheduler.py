@@ -1,7 +1,9 @@
 """`tracker scheduler`: run, tick, status."""
 
+import os
 import platform
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +13,17 @@ from tracker.cli.options import dry_run_option, format_option, limit_option
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.text import visible
-from tracker.times import iso
 
 if TYPE_CHECKING:
-    from tracker.channels.base import Channel
+    from tracker.outbox.deliver import Delivered
     from tracker.reminders.tick import Ticked
+
+name_option = click.option(
+    "--name", metavar="NAME", help="What this scheduler is called; default: the machine's name."
+)
+trust_option = click.option(
+    "--trust-clock", is_flag=True, help="Issue even if events were recorded later than now."
+)
 
 
 @click.group(cls=NounGroup)
@@ -23,18 +31,13 @@ def scheduler() -> None:
     """Issue reminders when they open and when they become overdue."""
 
 
-def _name() -> str:
+def machine() -> str:
+    """Return the name of this machine."""
     return platform.node() or "scheduler"
 
 
-def _file_channel(session: Session) -> "list[Channel]":
-    from tracker.channels.file import FILE_NAME, FileChannel
-
-    home = session.location.home
-    return [] if home is None else [FileChannel(home / FILE_NAME)]
-
-
-def _print(line: str) -> None:
+def print_line(line: str) -> None:
+    """Write a line of data."""
     write(visible(line).encode("utf-8", "backslashreplace"))
 
 
@@ -47,53 +50,82 @@ def _print(line: str) -> None:
     metavar="SECONDS",
     help="Seconds between ticks.",
 )
+@click.option(
+    "--log",
+    "form",
+    type=click.Choice(("console", "json")),
+    help="Form of the log on stderr; default: console on a terminal, else json.",
+)
+@name_option
+@trust_option
 @pass_session
-def run(session: Session, every: int) -> None:
-    """Tick until stopped by SIGTERM or Ctrl-C; any number may run at once.
+def run(
+    session: Session, every: int, form: str | None, name: str | None, trust_clock: bool
+) -> None:
+    """Tick and deliver until stopped by SIGTERM or Ctrl-C; any number may run at once.
 
-    Each reminder is printed, one a line, and added to reminders.jsonl in the data directory.
+    Who is told, and how, is in config.toml; without it each reminder is printed, one a line, and
+    added to reminders.jsonl in the data directory. The log names no patient.
     """
-    from tracker.channels.console import ConsoleChannel
     from tracker.scheduler import Scheduler
+    from tracker.scheduler.journal import journal
     from tracker.service import Service
 
     session.service()  # says at once what is wrong with the database
-    say(f"The scheduler ticks every {every} s; Ctrl-C stops it.")
+    log = journal(sys.stderr, form or ("console" if sys.stderr.isatty() else "json"))
     Scheduler(
         lambda: Service.open(session.location, session.now),
-        [ConsoleChannel(_print), *_file_channel(session)],
-        _name(),
-        report=say,
+        name or f"{machine()}:{os.getpid()}",
+        write=print_line,
+        log=log,
         every=every,
+        trust_clock=trust_clock,
     ).run()
-    say("The scheduler has stopped.")
 
 
 @scheduler.command("tick")
 @dry_run_option
+@name_option
+@trust_option
 @format_option
 @click.pass_context
-def tick(ctx: click.Context, dry_run: bool, fmt: str) -> None:
-    """Issue what is owed now, once, and end: for cron and for timers.
+def tick(ctx: click.Context, dry_run: bool, name: str | None, trust_clock: bool, fmt: str) -> None:
+    """Issue what is owed now and deliver what is waiting, once, and end: for cron and timers.
 
-    Each reminder is printed and added to reminders.jsonl in the data directory.
+    Who is told, and how, is in config.toml; without it each reminder is printed and added to
+    reminders.jsonl in the data directory.
     """
-    from tracker.channels.console import ConsoleChannel
-    from tracker.reminders.tick import tick as issue
-    from tracker.scheduler import troubles
+    from tracker.scheduler.work import Work
 
     session = ctx.ensure_object(Session)
-    channels = [] if dry_run else _file_channel(session)
-    if fmt == "table":
-        channels = [ConsoleChannel(_print), *channels]
-    done = issue(
-        session.service(), session.now(), channels=channels, scheduler=_name(), dry_run=dry_run
+    work = Work(
+        session.service(),
+        name or machine(),
+        # What other formats print is one document; the console is for eyes.
+        write=print_line if fmt == "table" else say,
+        trust_clock=trust_clock,
     )
-    _report(done, fmt)
-    for line in troubles(done):
-        say(line)
-    if done.failed:
+    done = work.tick(dry_run=dry_run)
+    delivered = None if dry_run else work.deliver()
+    failed = _told(done, delivered)
+    if not dry_run and not failed:
+        work.ping()
+    _report(done, delivered, fmt)
+    if failed:
         ctx.exit(1)
+
+
+def _told(done: "Ticked", delivered: "Delivered | None") -> bool:
+    """Say what went wrong; return whether anything did."""
+    for where, what in done.failed:
+        say(f"{where}: {what}")
+    if delivered is None:
+        return bool(done.failed)
+    for message, channel, what in delivered.failed:
+        say(f"{message} could not be sent by {channel} and will be tried again: {what}")
+    for message, channel, what in delivered.dead:
+        say(f"{message} could not be sent by {channel}; see tracker outbox show: {what}")
+    return bool(done.failed or delivered.failed or delivered.dead)
 
 
 _ISSUED = (
@@ -107,10 +139,9 @@ _ISSUED = (
 )
 
 
-def _report(done: "Ticked", fmt: str) -> None:
+def _report(done: "Ticked", delivered: "Delivered | None", fmt: str) -> None:
     if fmt == "table":
-        verb = "Would issue" if done.dry_run else "Issued"
-        say(f"{verb} {len(done.issued)} reminders; skipped on record: {len(done.skipped)}.")
+        _report_in_words(done)
         return
     rows = [told.document() for told in done.issued]
     document = {
@@ -121,9 +152,25 @@ def _report(done: "Ticked", fmt: str) -> None:
             for episode, kind, reason in done.skipped
         ],
         "failed": [{"where": where, "what": what} for where, what in done.failed],
+        "away_seconds": None if done.away is None else done.away.total_seconds(),
+        "sent": delivered.sent if delivered else 0,
+        "not_sent": [
+            {"message": message, "channel": channel, "what": what}
+            for message, channel, what in (delivered.failed + delivered.dead if delivered else [])
+        ],
         "dry_run": done.dry_run,
     }
     emit(fmt, rows, _ISSUED, document=document)
+
+
+def _report_in_words(done: "Ticked") -> None:
+    if done.dry_run:
+        for told in done.issued:
+            print_line(told.line())
+    if done.away is not None:
+        say(f"No scheduler had ticked for {str(done.away).partition('.')[0]}.")
+    verb = "Would issue" if done.dry_run else "Issued"
+    say(f"{verb} {len(done.issued)} reminders; skipped on record: {len(done.skipped)}.")
 
 
 @scheduler.command("status")
@@ -131,52 +178,7 @@ def _report(done: "Ticked", fmt: str) -> None:
 @format_option
 @pass_session
 def status(session: Session, limit: int, fmt: str) -> None:
-    """Show the last tick, what comes next, and what is late."""
-    document = _status(session, limit)
-    if fmt != "table":
-        emit(fmt, document["late"], _LATE, document=document)
-        return
-    last = document["last_tick"]
-    write(f"Last tick: {iso(last) if last else 'never'}".encode())
-    for beat in document["schedulers"]:
-        counts = f"issued {beat['issued']}, skipped {beat['skipped']}"
-        _print(f"  {beat['scheduler']}: {iso(beat['last_tick'])}, {counts}")
-    waiting = document["next_due"]
-    write(f"Next due:  {iso(waiting) if waiting else 'nothing'}".encode())
-    write(f"Due now:   {document['due_now']} episodes".encode())
-    write(f"Late:      {document['late_total']} reminders".encode())
-    emit(fmt, document["late"], _LATE)
+    """Show the last tick, who is alive and who is lost, what comes next, and what is late."""
+    from tracker.cli import scheduling
 
-
-_LATE = (
-    Column("episode", "Episode"),
-    Column("kind", "Reminder"),
-    Column("due_at", "Was due", "time"),
-    Column("acknowledged_by", "Seen by"),
-    Column("snoozed_until", "Quiet until", "time"),
-)
-
-
-def _status(session: Session, limit: int) -> dict[str, Any]:
-    from projections import index, reminders
-
-    service, now = session.service(), session.now()
-    beats = service.heartbeats()
-    with service.database.reading() as conn:
-        total = reminders.count_late(conn, now)
-        late = reminders.late(conn, now, limit)
-        names = {r.episode_key: index.of_key(conn, r.episode_key) for r in late}
-    rows = []
-    for reminder in late:
-        ref = names[reminder.episode_key]
-        row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
-        rows.append({"episode": None if ref is None else ref.name, **row})
-    return {
-        "now": now,
-        "last_tick": beats[0].last_tick if beats else None,
-        "schedulers": [beat._asdict() for beat in beats],
-        "next_due": service.next_due(),
-        "due_now": len(service.due(now, 10_000)),
-        "late_total": total,
-        "late": rows,
-    }
+    scheduling.show(session, limit, fmt)

@@ -48,9 +48,7 @@ def _acknowledge(course: Course, event: Recorded, data: ReminderAcknowledged, wh
 
 def _issued(course: Course, event: Recorded, data: ReminderIssued | ReminderSkipped) -> None:
     skipped = isinstance(data, ReminderSkipped)
-    issue = Issue(
-        data.phase or "open", event.occurred_at, _opening(data.window), skipped, event.id
-    )
+    issue = Issue(data.phase or "open", event.occurred_at, _opening(data.window), skipped, event.id)
     duty = course.book.find(data.reminder)
     if duty is not None:
         duty.issued.append(issue)

@@ -52,17 +52,20 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     command: str
     issued_at: Instant
+    to: str | None = None
+    """Who is to be told, when it is not the usual people."""
 
     @property
     def when(self) -> str:
         """Until when it is, or was, in time, by the clocks of the episode."""
-        was = "due" if self.phase == "open" else "was due"
+        was = "was due" if self.issued_at > self.due_at else "due"
         return f"{was} {local(self.due_at, self.time_zone)} {self.time_zone}"
 
     def line(self) -> str:
         """Return the notice as one line of words."""
+        to = f" to {self.to}" if self.to else ""
         return (
-            f"{self.episode}  {self.kind} {self.phase}: {self.text} "
+            f"{self.episode}  {self.kind} {self.phase}{to}: {self.text} "
             f"({self.when}) [{self.source}]  -> {self.command}"
         )
 
@@ -107,7 +110,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
             line=self.line(),
             to=to,
             urgent=urgent,
-            data=self.document(),
+            data={**self.document(), "event": self.id},
         )
 
 
@@ -127,4 +130,5 @@ def notice(event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: 
         source=reminder.source,
         command=command.format(episode=episode),
         issued_at=event.recorded_at,
+        to=item.to,
     )

@@ -3,10 +3,13 @@
 import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from tracker.store.instants import instant, micros
+from tracker.store.instants import instant, micros, optional_instant, optional_micros
 from tracker.store.tables import heartbeats as t
+
+FORGET = datetime.timedelta(days=7)
+"""So long one that has ended, or was lost, is remembered."""
 
 
 class Heartbeat(NamedTuple):
@@ -16,19 +19,65 @@ class Heartbeat(NamedTuple):
     scheduler: str
     issued: int
     skipped: int
+    every_seconds: int | None = None
+    """How often it ticks; None when a timer runs it."""
+    ended_at: datetime.datetime | None = None
+    """When it was stopped."""
+    away_from: datetime.datetime | None = None
+    """Start of the last outage that it ended: nobody ticked from then ..."""
+    away_until: datetime.datetime | None = None
+    """... until then."""
+
+    def state(self, now: datetime.datetime, silence: datetime.timedelta) -> str:
+        """Return alive, ended or lost: lost after three turns, or after `silence` if longer."""
+        if self.ended_at is not None:
+            return "ended"
+        turns = datetime.timedelta(seconds=3 * (self.every_seconds or 0))
+        allowed = max(turns, silence if self.every_seconds is None else _SHORTEST)
+        return "alive" if now - self.last_tick <= allowed else "lost"
+
+
+_SHORTEST = datetime.timedelta(minutes=5)
 
 
 def beat(conn: Connection, heartbeat: Heartbeat) -> None:
-    """Note a tick in place of the last one of the same scheduler."""
-    values = {**heartbeat._asdict(), "last_tick": micros(heartbeat.last_tick)}
+    """Note a tick in place of the last one of the same scheduler; an outage stays on record."""
+    before = conn.execute(select(t).where(t.c.scheduler == heartbeat.scheduler)).first()
+    if before is not None and heartbeat.away_from is None:
+        heartbeat = heartbeat._replace(
+            away_from=optional_instant(before.away_from),
+            away_until=optional_instant(before.away_until),
+        )
     conn.execute(delete(t).where(t.c.scheduler == heartbeat.scheduler))
-    conn.execute(insert(t).values(values))
+    conn.execute(insert(t).values(_row(heartbeat)))
+    old = micros(heartbeat.last_tick - FORGET)
+    conn.execute(delete(t).where(t.c.last_tick < old))
+
+
+def _row(heartbeat: Heartbeat) -> dict[str, object]:
+    instants = {
+        name: optional_micros(getattr(heartbeat, name))
+        for name in ("last_tick", "ended_at", "away_from", "away_until")
+    }
+    return {**heartbeat._asdict(), **instants}
+
+
+def end(conn: Connection, scheduler: str, now: datetime.datetime) -> None:
+    """Note that a scheduler has ended."""
+    conn.execute(update(t).where(t.c.scheduler == scheduler).values(ended_at=micros(now)))
 
 
 def beats(conn: Connection) -> list[Heartbeat]:
     """Return the last tick of every scheduler, the latest first."""
     query = select(t).order_by(t.c.last_tick.desc(), t.c.scheduler)
     return [
-        Heartbeat(instant(row.last_tick), row.scheduler, row.issued, row.skipped)
+        Heartbeat(
+            instant(row.last_tick),
+            row.scheduler,
+            row.issued,
+            row.skipped,
+            row.every_seconds,
+            *map(optional_instant, (row.ended_at, row.away_from, row.away_until)),
+        )
         for row in conn.execute(query)
     ]

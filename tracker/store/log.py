@@ -1,6 +1,8 @@
 """Reading the log: an episode's history, ranges of episodes, the chain. No framework needed."""
 
+import datetime
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -39,6 +41,12 @@ _between = Statement(
 )
 _head = Statement(
     select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
+)
+_latest = Statement(
+    select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
+    .join_from(events, episodes)
+    .order_by(events.c.position.desc())
+    .limit(20)
 )
 _issued = Statement(
     select(column("seq")).select_from(table("sqlite_sequence")).where(column("name") == "events")
@@ -179,6 +187,18 @@ def last_key(conn: Session) -> int:
     """Return the highest episode key, 0 if there is no episode."""
     row = _last_key.row(conn)
     return (row[0] if row else None) or 0
+
+
+def newest(conn: Session) -> datetime.datetime | None:
+    """Return when the newest event was recorded, None if there is none.
+
+    Clocks of several machines differ a little, so the last few events are compared.
+    """
+    found = []
+    for uuid, *row in _latest.rows(conn):
+        with suppress(StoreError):  # what cannot be read tells no time
+            found += [event.recorded_at for event in _decoded(UUID(uuid), [tuple(row)])]
+    return max(found, default=None)
 
 
 def touched(conn: Session, after: int, at_most: int) -> list[tuple[int, int]]:

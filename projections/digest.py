@@ -1,0 +1,67 @@
+"""What a coordinator has to do: reminders and alerts by coordinator, from the read models."""
+
+import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from projections.tables import alerts, episode_index, reminders, worklist
+from tracker.store.instants import instant, micros
+
+
+class Task(NamedTuple):
+    """A reminder that is due, or an alert."""
+
+    episode: str
+    """Short id, or uuid without one; never the client's reference."""
+    site: str | None
+    what: str
+    at: datetime.datetime
+    """When it is due, or since when the alert stands."""
+
+
+def _task(row: Row[Any]) -> Task:
+    short_id, uuid, site, what, at = row
+    return Task(short_id or uuid, site, what, instant(at))
+
+
+def coordinators(conn: Connection) -> list[str | None]:
+    """Return everybody who coordinates an episode in care; None: there are some without."""
+    query = select(worklist.c.coordinator).where(worklist.c.listed).distinct()
+    return list(conn.execute(query).scalars())
+
+
+def due_until(
+    conn: Connection, coordinator: str | None, until: datetime.datetime, limit: int
+) -> list[Task]:
+    """Return open and overdue reminders of a coordinator that are due by then."""
+    t = reminders
+    query = (
+        select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, t.c.kind,
+               t.c.due_at)
+        .join_from(t, worklist, worklist.c.episode_key == t.c.episode_key)
+        .join(episode_index, episode_index.c.episode_key == t.c.episode_key)
+        .where(worklist.c.coordinator.is_not_distinct_from(coordinator))
+        .where(t.c.due_at <= micros(until))
+        .order_by(t.c.due_at, t.c.episode_key)
+        .limit(limit)
+    )  # fmt: skip
+    return [_task(row) for row in conn.execute(query)]
+
+
+def alerts_since(
+    conn: Connection, coordinator: str | None, since: datetime.datetime, limit: int
+) -> list[Task]:
+    """Return active alerts of a coordinator that stand since after then and nobody has seen."""
+    t = alerts
+    query = (
+        select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, t.c.rule,
+               t.c.since)
+        .join_from(t, worklist, worklist.c.episode_key == t.c.episode_key)
+        .join(episode_index, episode_index.c.episode_key == t.c.episode_key)
+        .where(worklist.c.coordinator.is_not_distinct_from(coordinator))
+        .where(t.c.since > micros(since), t.c.acknowledged_by.is_(None))
+        .order_by(t.c.since, t.c.episode_key)
+        .limit(limit)
+    )  # fmt: skip
+    return [_task(row) for row in conn.execute(query)]

@@ -1,0 +1,113 @@
+"""What `tracker scheduler status` shows."""
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from tracker.cli.render import Column, emit, write
+from tracker.cli.session import Session
+from tracker.cli.text import visible
+from tracker.times import iso
+
+if TYPE_CHECKING:
+    from tracker.service import Service
+    from tracker.store.heartbeats import Heartbeat
+
+_LATE = (
+    Column("episode", "Episode"),
+    Column("kind", "Reminder"),
+    Column("due_at", "Was due", "time"),
+    Column("acknowledged_by", "Seen by"),
+    Column("snoozed_until", "Quiet until", "time"),
+)
+
+
+def show(session: Session, limit: int, fmt: str) -> None:
+    """Show it in the asked format."""
+    document = _document(session, limit)
+    if fmt != "table":
+        emit(fmt, document["late"], _LATE, document=document)
+        return
+    for line in _lines(document):
+        write(visible(line).encode("utf-8", "backslashreplace"))
+    emit(fmt, document["late"], _LATE)
+
+
+def _lines(document: dict[str, Any]) -> list[str]:
+    last, waiting = document["last_tick"], document["next_due"]
+    lines = [f"Last tick: {iso(last) if last else 'never'}"]
+    if document["quiet_seconds"] is not None and document["down"]:
+        lines.append(f"DOWN:      nobody has ticked for {_long(document['quiet_seconds'])}")
+    if (outage := document["last_outage"]) is not None:
+        lines.append(
+            f"Outage:    {_long(outage['seconds'])}, from {iso(outage['from'])}"
+            f" until {iso(outage['until'])}"
+        )
+    for beat in document["schedulers"]:
+        counts = f"issued {beat['issued']}, skipped {beat['skipped']}"
+        lines.append(f"  {beat['scheduler']}: {beat['state']}, {iso(beat['last_tick'])}, {counts}")
+    lines += [
+        f"Next due:  {iso(waiting) if waiting else 'nothing'}",
+        f"Due now:   {document['due_now']} episodes",
+        f"Outbox:    {_counted(document['outbox'])}",
+        f"Late:      {document['late_total']} reminders",
+    ]
+    return lines
+
+
+def _long(seconds: float) -> str:
+    return str(datetime.timedelta(seconds=round(seconds)))
+
+
+def _counted(counts: dict[str, int]) -> str:
+    shown = [f"{counts[state]} {state}" for state in ("pending", "dead") if counts.get(state)]
+    return ", ".join(shown) or "empty"
+
+
+def _document(session: Session, limit: int) -> dict[str, Any]:
+    from projections import reminders
+    from tracker.channels.settings import read_site
+    from tracker.outbox import listing
+
+    service, now = session.service(), session.now()
+    silence = read_site(session.location).scheduler.silence
+    beats = service.heartbeats()
+    with service.database.reading() as conn:
+        total = reminders.count_late(conn, now)
+        counts = listing.counts(conn)
+    quiet = now - beats[0].last_tick if beats else None
+    return {
+        "now": now,
+        "last_tick": beats[0].last_tick if beats else None,
+        "quiet_seconds": None if quiet is None else quiet.total_seconds(),
+        "down": quiet is None or quiet > silence,
+        "last_outage": _outage(beats),
+        "schedulers": [{**beat._asdict(), "state": beat.state(now, silence)} for beat in beats],
+        "next_due": service.next_due(),
+        "due_now": len(service.due(now, 10_000)),
+        "outbox": counts,
+        "late_total": total,
+        "late": _late(service, now, limit),
+    }
+
+
+def _outage(beats: "list[Heartbeat]") -> dict[str, Any] | None:
+    """Return the last outage that any scheduler ended."""
+    spans = [(b.away_until, b.away_from) for b in beats if b.away_from and b.away_until]
+    if not spans:
+        return None
+    until, since = max(spans)
+    return {"from": since, "until": until, "seconds": (until - since).total_seconds()}
+
+
+def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[str, Any]]:
+    from projections import index, reminders
+
+    with service.database.reading() as conn:
+        late = reminders.late(conn, now, limit)
+        names = {r.episode_key: index.of_key(conn, r.episode_key) for r in late}
+    rows = []
+    for reminder in late:
+        ref = names[reminder.episode_key]
+        row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
+        rows.append({"episode": None if ref is None else ref.name, **row})
+    return rows

@@ -1,0 +1,161 @@
+"""Delivery: what the outbox holds goes out, at least once, each message under its own id."""
+
+import datetime
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from tracker.channels.base import DeliveryError
+from tracker.channels.configured import Channels
+from tracker.outbox import backoff, queue
+from tracker.outbox.items import Parcel
+from tracker.outbox.judging import reason_to_drop
+from tracker.outbox.sending import Sender
+from tracker.reminders import points
+from tracker.reminders.points import At, nowhere
+from tracker.service import Service
+
+BATCH = 20
+"""Messages that one process claims at once."""
+PATIENCE = 3
+"""After so many failures of a channel in a row the rest waits: it would only hold up others."""
+_ONE_SEND = queue.LEASE / 2
+"""A lease with less than this left is prolonged before the next message goes out."""
+
+
+@dataclass
+class Delivered:
+    """What became of the messages that one process took out."""
+
+    sent: int = 0
+    dropped: int = 0
+    """Overtaken by events before they were sent."""
+    failed: list[tuple[str, str, str]] = field(default_factory=list)
+    """Message, channel and what went wrong, for those that will be tried again."""
+    dead: list[tuple[str, str, str]] = field(default_factory=list)
+    """The same for those that nobody tries again unless asked to."""
+
+
+def deliver(
+    service: Service,
+    channels: Channels,
+    who: str,
+    *,
+    events: Collection[str] | None = None,
+    tries: int = 2,
+    stopping: Callable[[], bool] = lambda: False,
+    at: At = nowhere,
+) -> Delivered:
+    """Send what is waiting, until nothing is or it is told to stop.
+
+    A message is claimed, the claim committed, then it is sent, and then that is recorded: a
+    process that dies between sending and recording makes it go out once more, under the same id.
+    `events`: only what these issued. `tries`: attempts at once before it is put off. Raises
+    StoreError when the database cannot be used.
+    """
+    work = _Round(service, Sender(service, channels, tries), queue.worker(who), at)
+    work.attempts = channels.site.scheduler.max_attempts
+    while not stopping():
+        parcels = work.claim(events)
+        if not parcels:
+            break
+        work.carry(parcels, stopping)
+    return work.done
+
+
+class _Round:
+    """One process's way through the outbox."""
+
+    def __init__(self, service: Service, sender: Sender, who: str, at: At) -> None:
+        self._service = service
+        self._sender = sender
+        self._who = who
+        self._at = at
+        self._until = service.now()
+        self._failures: dict[str, int] = {}
+        self._luck = random.Random()  # noqa: S311 (it spreads load, it keeps no secret)
+        self.attempts = backoff.ATTEMPTS
+        self.done = Delivered()
+
+    def claim(self, events: Collection[str] | None) -> list[Parcel]:
+        """Claim the next messages."""
+        now = self._service.now()
+        muted = [name for name, count in self._failures.items() if count >= PATIENCE]
+        with self._service.database.reading() as conn:
+            if not queue.waiting(conn, now, without=muted, events=events):
+                return []
+        with self._service.database.writing() as conn:
+            found = queue.claim(conn, self._who, now, limit=BATCH, without=muted, events=events)
+        self._until = now + queue.LEASE
+        self._at(points.CLAIMED)
+        return found
+
+    def carry(self, parcels: list[Parcel], stopping: Callable[[], bool]) -> None:
+        """Send messages one by one; what is left when it is told to stop is given back."""
+        left = list(parcels)
+        try:
+            while left and not stopping():
+                parcel = left[0]
+                if self._failures.get(parcel.first.channel, 0) >= PATIENCE:
+                    self._put_off(left.pop(0))
+                    continue
+                if self._held(parcel, left):
+                    self._carry(parcel)
+                left.pop(0)
+        finally:
+            if left:
+                with self._service.database.writing() as conn:
+                    for parcel in left:
+                        queue.release(conn, self._who, parcel.ids)
+
+    def _put_off(self, parcel: Parcel) -> None:
+        later = self._service.now() + backoff.wait(1, self._luck)
+        with self._service.database.writing() as conn:
+            queue.release(conn, self._who, parcel.ids, later)
+
+    def _held(self, parcel: Parcel, left: list[Parcel]) -> bool:
+        """Whether the claim on a message still stands; prolong it, and the others', in time."""
+        now = self._service.now()
+        if self._until - now > _ONE_SEND:
+            return True
+        ids = [id_ for waiting in left for id_ in waiting.ids]
+        with self._service.database.writing() as conn:
+            held = queue.renew(conn, self._who, ids, now + queue.LEASE)
+        left[1:] = [waiting for waiting in left[1:] if held.issuperset(waiting.ids)]
+        self._until = now + queue.LEASE
+        return held.issuperset(parcel.ids)
+
+    def _carry(self, parcel: Parcel) -> None:
+        overtaken = reason_to_drop(self._service, parcel)
+        if overtaken is not None:
+            with self._service.database.writing() as conn:
+                queue.overtaken(conn, self._who, parcel.ids, overtaken, self._service.now())
+            self.done.dropped += 1
+            return
+        self._at(points.SENDING)
+        try:
+            self._sender.send(parcel)
+        except DeliveryError as error:
+            self._failed(parcel, error)
+            return
+        self._at(points.SENT)
+        with self._service.database.writing() as conn:
+            queue.delivered(conn, self._who, parcel.ids, self._service.now())
+        self._failures[parcel.first.channel] = 0
+        self.done.sent += 1
+        self._at(points.RECORDED)
+
+    def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
+        now, channel = self._service.now(), parcel.first.channel
+        told = (parcel.message, channel, error.detail)
+        attempts = max(item.attempts for item in parcel.items)
+        if not error.temporary or attempts >= self.attempts:
+            with self._service.database.writing() as conn:
+                queue.died(conn, self._who, parcel.ids, error.detail, now)
+            self.done.dead.append(told)
+            return
+        wait = max(backoff.wait(attempts, self._luck), error.retry_after or datetime.timedelta())
+        with self._service.database.writing() as conn:
+            queue.failed(conn, self._who, parcel.ids, error.detail, now + wait)
+        self._failures[channel] = self._failures.get(channel, 0) + 1
+        self.done.failed.append(told)

@@ -1,0 +1,83 @@
+"""What goes into the outbox: one entry for each recipient and channel."""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, insert, update
+
+from tracker.outbox.tables import outbox as t
+from tracker.store.instants import micros
+from tracker.store.statements import Session, Statement
+
+PENDING, DELIVERED, DEAD, DROPPED = "pending", "delivered", "dead", "dropped"
+STATES = (PENDING, DELIVERED, DEAD, DROPPED)
+URGENT, ROUTINE = 0, 1
+NOTICE, DAILY = "notice", "daily"
+_MESSAGES = uuid.UUID("0e0a1c52-6c1b-4d0e-8a57-2f7f3f6f1d90")
+
+
+class Entry(NamedTuple):
+    """One message to one recipient by one channel, before anybody tried to send it."""
+
+    id: str
+    """The same whoever writes it, so that it is written once; see `message_id`."""
+    channel: str
+    recipient: str | None
+    """Address, for channels that take one."""
+    form: str
+    """What the content is: a notice of one reminder, or a daily digest."""
+    content: bytes
+    created_at: datetime.datetime
+    not_before: datetime.datetime
+    """Quiet hours end then."""
+    first_attempt_at: datetime.datetime
+    event: str | None = None
+    """Id of the event that issued it."""
+    episode_key: int | None = None
+    reminder: str | None = None
+    level: int = 0
+    coordinator: str | None = None
+    site: str | None = None
+    priority: int = ROUTINE
+    bundled: bool = False
+    """Whether it goes out with the others of its recipient in one message."""
+
+
+def message_id(*parts: str | None) -> str:
+    """Return the id of a message, made from what it says, by which channel, and to whom."""
+    return str(uuid.uuid5(_MESSAGES, "|".join("" if p is None else p for p in parts)))
+
+
+_columns = (
+    "id", "event", "episode_key", "reminder", "level", "coordinator", "site", "channel",
+    "recipient", "priority", "form", "content", "bundled", "created_at", "not_before",
+    "next_attempt_at", "attempts", "state",
+)  # fmt: skip
+_insert = Statement(insert(t).values({name: bindparam(name) for name in _columns}), *_columns)
+_withdraw = Statement(
+    update(t)
+    .where(t.c.event == bindparam("of"), t.c.state == PENDING)
+    .values(state=DROPPED, ended_at=bindparam("at"), ended_by=bindparam("by"),
+            reason=bindparam("why")),
+    "at", "by", "why", "of",
+)  # fmt: skip
+
+
+def put(conn: Session, entries: Sequence[Entry]) -> None:
+    """Write entries in the transaction of a connection."""
+    _insert.many(conn, [_row(entry) for entry in entries])
+
+
+def _row(e: Entry) -> tuple[object, ...]:
+    return (
+        e.id, e.event, e.episode_key, e.reminder, e.level, e.coordinator, e.site, e.channel,
+        e.recipient, e.priority, e.form, e.content, e.bundled, micros(e.created_at),
+        micros(e.not_before), micros(e.first_attempt_at), 0, PENDING,
+    )  # fmt: skip
+
+
+def withdraw(conn: Session, event: str, now: datetime.datetime, who: str, why: str) -> None:
+    """Drop what an event issued and nobody has sent yet."""
+    _withdraw(conn, micros(now), who, why, event)

@@ -1,0 +1,70 @@
+"""A row of the outbox as the program sees it."""
+
+import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+
+from tracker.outbox.entries import URGENT
+from tracker.store.instants import instant, optional_instant
+
+
+class Item(NamedTuple):
+    """A row of the outbox."""
+
+    id: str
+    event: str | None
+    episode_key: int | None
+    reminder: str | None
+    level: int
+    coordinator: str | None
+    site: str | None
+    channel: str
+    recipient: str | None
+    urgent: bool
+    form: str
+    content: bytes
+    bundled: bool
+    message: str | None
+    """Id of the message it goes out in, once that is known; its own id unless it is bundled."""
+    created_at: datetime.datetime
+    not_before: datetime.datetime
+    next_attempt_at: datetime.datetime
+    attempts: int
+    claimed_by: str | None
+    claimed_until: datetime.datetime | None
+    state: str
+    ended_at: datetime.datetime | None
+    ended_by: str | None
+    """Who dropped it, or whose scheduler delivered it."""
+    reason: str | None
+    last_error: str | None
+
+
+def item(row: Row[Any]) -> Item:
+    """Return a row of the table as an item."""
+    values = dict(row._mapping)
+    values["urgent"] = values.pop("priority") == URGENT
+    for name in ("created_at", "not_before", "next_attempt_at"):
+        values[name] = instant(values[name])
+    for name in ("claimed_until", "ended_at"):
+        values[name] = optional_instant(values[name])
+    return Item(**values)
+
+
+class Parcel(NamedTuple):
+    """What goes out in one message, claimed by one process."""
+
+    message: str
+    """Id of the message: whenever these rows are sent again, it is the same."""
+    items: tuple[Item, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """The rows it is made of."""
+        return [item.id for item in self.items]
+
+    @property
+    def first(self) -> Item:
+        """Its first row; channel, recipient and form are the same for all."""
+        return self.items[0]

@@ -1,0 +1,163 @@
+"""The queue of the outbox: who sends what next, and what became of it.
+
+A claim is a lease: what a process that died had claimed is free again when the lease ends.
+"""
+
+import datetime
+import secrets
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, or_, select, update
+
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, message_id
+from tracker.outbox.items import Parcel, item
+from tracker.outbox.tables import outbox as t
+from tracker.store.instants import micros
+
+LEASE = datetime.timedelta(minutes=10)
+HOLD = datetime.timedelta(minutes=10)
+"""So long what is bundled waits at most for the rest of its bundle."""
+BUNDLE = 1000
+"""The most rows that go out in one message."""
+_LONGEST_ERROR = 500
+
+
+def worker(name: str) -> str:
+    """Return a name for one process that claims, different from every other."""
+    return f"{name[:200]}/{secrets.token_hex(8)}"
+
+
+def _free(now: int) -> ColumnElement[bool]:
+    unclaimed = or_(t.c.claimed_until.is_(None), t.c.claimed_until <= now)
+    return and_(t.c.state == PENDING, t.c.next_attempt_at <= now, unclaimed)
+
+
+def _next(
+    now: int, without: Collection[str], events: Collection[str] | None, limit: int
+) -> Select[Any]:
+    query = select(t.c.id, t.c.bundled, t.c.message, t.c.channel, t.c.recipient).where(_free(now))
+    if without:
+        query = query.where(t.c.channel.not_in(without))
+    if events is not None:
+        query = query.where(t.c.event.in_(events))
+    return query.order_by(t.c.priority, t.c.next_attempt_at, t.c.id).limit(limit)
+
+
+def waiting(
+    conn: Connection,
+    now: datetime.datetime,
+    *,
+    without: Collection[str] = (),
+    events: Collection[str] | None = None,
+) -> bool:
+    """Whether there is anything to claim; asking this needs no transaction that writes."""
+    return conn.execute(_next(micros(now), without, events, 1)).first() is not None
+
+
+def claim(
+    conn: Connection,
+    who: str,
+    now: datetime.datetime,
+    *,
+    limit: int,
+    without: Collection[str] = (),
+    events: Collection[str] | None = None,
+    lease: datetime.timedelta = LEASE,
+) -> list[Parcel]:
+    """Claim up to `limit` messages until the lease ends, the urgent and the oldest first.
+
+    `without`: channels to leave alone. `events`: only what these issued.
+    """
+    query = _next(micros(now), without, events, limit).with_for_update(skip_locked=True)
+    parcels: dict[str, list[str]] = {}
+    for row in conn.execute(query).fetchall():
+        if any(row.id in ids for ids in parcels.values()):
+            continue  # it goes out in a bundle with an earlier one
+        message, ids = _bundle(conn, row, micros(now)) if row.bundled else (row.id, [row.id])
+        parcels[message] = ids
+    claimed = [id_ for ids in parcels.values() for id_ in ids]
+    taken = {"claimed_by": who, "claimed_until": micros(now + lease), "attempts": t.c.attempts + 1}
+    conn.execute(update(t).where(t.c.id.in_(claimed)).values(taken))
+    items = {row.id: item(row) for row in conn.execute(select(t).where(t.c.id.in_(claimed)))}
+    return [Parcel(m, tuple(items[i] for i in ids)) for m, ids in parcels.items()]
+
+
+def _bundle(conn: Connection, row: Row[Any], now: int) -> tuple[str, list[str]]:
+    """Return the message that a row goes out in, and all its rows, which stay together for good."""
+    query = select(t.c.id).where(_free(now)).order_by(t.c.id).limit(BUNDLE)
+    if row.message is not None:
+        found = conn.execute(query.where(t.c.message == row.message)).scalars()
+        return row.message, list(found)
+    same = and_(t.c.channel == row.channel, t.c.recipient.is_not_distinct_from(row.recipient))
+    fresh = and_(t.c.bundled, t.c.message.is_(None), same)
+    ids = list(conn.execute(query.where(fresh).with_for_update(skip_locked=True)).scalars())
+    if row.id not in ids:  # there are more than fit into one message
+        ids[-1:] = [row.id]
+    message = message_id("bundle", *sorted(ids))
+    conn.execute(update(t).where(t.c.id.in_(ids)).values(message=message))
+    return message, ids
+
+
+def _mine(who: str, ids: Iterable[str]) -> Update:
+    return update(t).where(t.c.id.in_(list(ids)), t.c.state == PENDING, t.c.claimed_by == who)
+
+
+_FREED: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
+
+
+def renew(
+    conn: Connection, who: str, ids: Iterable[str], until: datetime.datetime
+) -> frozenset[str]:
+    """Prolong a lease; return the rows that are still claimed by `who`."""
+    wanted = list(ids)
+    conn.execute(_mine(who, wanted).values(claimed_until=micros(until)))
+    held = select(t.c.id).where(t.c.id.in_(wanted), t.c.state == PENDING, t.c.claimed_by == who)
+    return frozenset(conn.execute(held).scalars())
+
+
+def delivered(conn: Connection, who: str, ids: Iterable[str], now: datetime.datetime) -> None:
+    """Note that rows were sent. It is a fact, whoever may have claimed or dropped them since."""
+    done = update(t).where(t.c.id.in_(list(ids)), t.c.state != DELIVERED)
+    values = {"state": DELIVERED, "ended_at": micros(now), "ended_by": who, "last_error": None}
+    conn.execute(done.values(values | _FREED))
+
+
+def failed(
+    conn: Connection, who: str, ids: Iterable[str], error: str, retry_at: datetime.datetime
+) -> None:
+    """Note that rows could not be sent, and when to try again; not if another claimed them."""
+    values = {"last_error": error[:_LONGEST_ERROR], "next_attempt_at": micros(retry_at)}
+    conn.execute(_mine(who, ids).values(values | _FREED))
+
+
+def died(
+    conn: Connection, who: str, ids: Iterable[str], error: str, now: datetime.datetime
+) -> None:
+    """Note that rows could not be sent and that nobody tries again unless asked to."""
+    values = {"state": DEAD, "last_error": error[:_LONGEST_ERROR], "ended_at": micros(now)}
+    conn.execute(_mine(who, ids).values(values | _FREED))
+
+
+def overtaken(
+    conn: Connection, who: str, ids: Iterable[str], reason: str, now: datetime.datetime
+) -> None:
+    """Drop rows that events have overtaken before they were sent."""
+    values = {"state": DROPPED, "reason": reason, "ended_at": micros(now), "ended_by": who}
+    conn.execute(_mine(who, ids).values(values | _FREED))
+
+
+def release(
+    conn: Connection, who: str, ids: Iterable[str], retry_at: datetime.datetime | None = None
+) -> None:
+    """Give back rows that nobody tried to send."""
+    values: dict[str, Any] = {"attempts": t.c.attempts - 1}
+    if retry_at is not None:
+        values["next_attempt_at"] = micros(retry_at)
+    conn.execute(_mine(who, ids).values(values | _FREED))
+
+
+def close_bundles(conn: Connection) -> None:
+    """Let what was held for the rest of its bundle go out; nothing more is coming."""
+    held = and_(t.c.state == PENDING, t.c.bundled, t.c.message.is_(None), t.c.attempts == 0)
+    conn.execute(update(t).where(held).values(next_attempt_at=t.c.not_before))

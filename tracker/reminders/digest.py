@@ -1,0 +1,84 @@
+"""Messages that tell of many reminders at once: after an outage, and once a day."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from tracker.channels.base import Message
+from tracker.events.fields import Instant
+from tracker.reminders.message import Notice
+from tracker.times import local
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One reminder or alert in a daily digest."""
+
+    episode: str
+    what: str
+    """Kind of the reminder, or rule of the alert."""
+    at: Instant
+    """When it is due, or since when the alert stands."""
+
+    def words(self, time_zone: str, verb: str) -> str:
+        """Return the line in words, by the clocks of a zone."""
+        return f"{self.episode}  {self.what}, {verb} {local(self.at, time_zone)}"
+
+
+class Daily(msgspec.Struct, frozen=True, kw_only=True):
+    """What a coordinator has to do today."""
+
+    coordinator: str | None
+    made_for: Instant
+    time_zone: str
+    overdue: tuple[Line, ...] = ()
+    due_today: tuple[Line, ...] = ()
+    new_alerts: tuple[Line, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.overdue or self.due_today or self.new_alerts)
+
+
+def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
+    """Return a daily digest as a message. Short ids, kinds and times: no name, no number."""
+    counts = (
+        f"{len(daily.overdue)} overdue, {len(daily.due_today)} due today,"
+        f" {len(daily.new_alerts)} new alerts"
+    )
+    parts = (
+        ("Overdue", "was due", daily.overdue),
+        ("Due today", "due", daily.due_today),
+        ("New alerts", "since", daily.new_alerts),
+    )
+    body = [f"Times are those of {daily.time_zone}."]
+    for title, verb, lines in parts:
+        if lines:
+            body += ["", f"{title}:", *(line.words(daily.time_zone, verb) for line in lines)]
+    body += ["", "Run: tracker worklist"]
+    day = local(daily.made_for, daily.time_zone)[:10]
+    subject = f"{day}: {counts}"
+    data: dict[str, Any] = {"kind": "daily-digest", **msgspec.to_builtins(daily)}
+    return Message(
+        id=id_, subject=subject, body="\n".join(body) + "\n", line=f"Digest {subject}", to=to,
+        data=data,
+    )  # fmt: skip
+
+
+def outage_message(id_: str, to: str | None, notices: Sequence[Notice]) -> Message:
+    """Return as one message what fell due while no scheduler ran."""
+    ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
+    number = len(ordered)
+    subject = f"{number} reminders that fell due while no scheduler ran"
+    body = [notice.line() for notice in ordered]
+    data: dict[str, Any] = {
+        "kind": "outage-digest",
+        "reminders": [notice.document() for notice in ordered],
+    }
+    return Message(
+        id=id_,
+        subject=subject,
+        body="\n".join([*body, "", "Run: tracker worklist"]) + "\n",
+        line="\n".join([f"{subject}:", *body]),
+        to=to,
+        data=data,
+    )

@@ -1,0 +1,133 @@
+"""What one episode owes now becomes events and entries for the outbox."""
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from tracker.events import NewEvent, Recorded, data_from, real_instant
+from tracker.outbox import entries
+from tracker.outbox.entries import Entry
+from tracker.pathway import Status
+from tracker.pathway.issuing import WITHDRAWN, Owed, Withdrawal, owed, withdrawals
+from tracker.reminders.message import Notice, notice
+from tracker.reminders.recipients import Addressing
+from tracker.service import Service
+from tracker.store.statements import Session
+
+ACTOR = "scheduler"
+_KEYS = uuid.UUID("5b0a4b6e-7c0f-4a2b-9d53-0c8f5f2f6a11")
+
+
+def issue_id(episode: UUID, item: Owed) -> str:
+    """Return the id of the event for a phase of a window: whoever issues it, it is the same."""
+    since = _iso(item.since)
+    key = f"{episode}|{item.reminder.id}|{item.phase}|{_window(item)}|{since}"
+    return str(uuid.uuid5(_KEYS, key))
+
+
+def _iso(instant: datetime.datetime) -> str:
+    text: str = msgspec.to_builtins(real_instant(instant))
+    return text
+
+
+def _window(item: Owed) -> str:
+    return f"{_iso(item.reminder.opens_at)}/{_iso(item.reminder.due_at)}"
+
+
+def issuing(episode: UUID, item: Owed, now: datetime.datetime) -> NewEvent:
+    """Return the event that issues what is owed, or skips it with a reason."""
+    fields = {
+        "reminder": item.reminder.id,
+        "kind": item.reminder.kind,
+        "phase": item.phase,
+        "window": _window(item),
+    }
+    reasons = [] if item.skip_reason is None else [item.skip_reason]
+    if item.stands_for:
+        reasons.append(f"stands for {' and '.join(item.stands_for)} too")
+    if reasons:
+        fields["reason"] = "; ".join(reasons)
+    topic = "reminder-issued" if item.skip_reason is None else "reminder-skipped"
+    return _event(issue_id(episode, item), topic, fields, now)
+
+
+def withdrawing(episode: UUID, gone: Withdrawal, now: datetime.datetime) -> NewEvent:
+    """Return the event that withdraws what was issued."""
+    id_ = str(uuid.uuid5(_KEYS, f"{episode}|{gone.reminder}|{WITHDRAWN}|{gone.issue.event}"))
+    fields = {
+        "reminder": gone.reminder,
+        "kind": gone.kind,
+        "phase": WITHDRAWN,
+        "reason": gone.reason,
+    }
+    return _event(id_, "reminder-skipped", fields, now)
+
+
+def _event(id_: str, topic: str, fields: dict[str, str], now: datetime.datetime) -> NewEvent:
+    return NewEvent(
+        id=id_,
+        occurred_at=now,
+        recorded_at=now,
+        actor=ACTOR,
+        source="scheduler",
+        data=data_from(topic, fields),
+    )
+
+
+class Issuer:
+    """Decides what one episode owes now, and what is sent for it."""
+
+    def __init__(self, service: Service, episode: UUID, now: datetime.datetime) -> None:
+        self.service = service
+        self.episode = episode
+        self.now = now
+        self.decided: list[tuple[Owed, NewEvent]] = []
+        self.withdrawn: list[tuple[Withdrawal, NewEvent]] = []
+        self._status: Status | None = None
+
+    def decide(self, history: Sequence[Recorded]) -> list[NewEvent]:
+        """Evaluate the history; return the events that issue, skip or withdraw."""
+        status = self._status = self.service.judge.status(history, self.now)
+        there = {event.id for event in history}
+        gone = [(w, withdrawing(self.episode, w, self.now)) for w in withdrawals(status)]
+        due = [(o, issuing(self.episode, o, self.now)) for o in owed(status, self.now, history)]
+        self.withdrawn = [(item, event) for item, event in gone if event.id not in there]
+        self.decided = [(item, event) for item, event in due if event.id not in there]
+        return [event for _, event in (*self.withdrawn, *self.decided)]
+
+    @property
+    def name(self) -> str:
+        """What the episode is called where anybody may read it; never the client's reference."""
+        return (self._status and self._status.short_id) or str(self.episode)
+
+    def notices(self) -> list[tuple[Owed, Notice]]:
+        """Return what is to be told of what was issued."""
+        status = self._status
+        if status is None:
+            return []
+        protocol = self.service.protocol(status.protocol)
+        return [
+            (item, notice(event, self.name, status.time_zone, item, protocol))
+            for item, event in self.decided
+            if item.skip_reason is None
+        ]
+
+    def skipped(self) -> list[tuple[str, str, str]]:
+        """Return episode, kind and reason of what was skipped or withdrawn."""
+        left = [(i.reminder.kind, i.skip_reason) for i, _ in self.decided if i.skip_reason]
+        gone = [(w.kind, f"withdrawn: {w.reason}") for w, _ in self.withdrawn]
+        return [(self.name, kind, reason) for kind, reason in (*left, *gone)]
+
+    def write(self, conn: Session, keys: Mapping[UUID, int], addressing: Addressing) -> None:
+        """Write what is to be sent, and drop what was withdrawn and nobody sent yet."""
+        for gone, _ in self.withdrawn:
+            entries.withdraw(conn, gone.issue.event, self.now, ACTOR, f"withdrawn: {gone.reason}")
+        if self._status is None:
+            return
+        found: list[Entry] = []
+        for item, told in self.notices():
+            found += addressing.entries(self._status, keys[self.episode], item, told)
+        entries.put(conn, found)

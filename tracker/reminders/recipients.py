@@ -1,0 +1,82 @@
+"""Who is told of what is issued, and what goes into the outbox for each of them."""
+
+import datetime
+
+import msgspec
+
+from tracker.channels.file import FILE_NAME
+from tracker.channels.options import ChannelOptions, ConsoleOptions, FileOptions
+from tracker.channels.settings import Recipient, Site, read_site
+from tracker.config import Location
+from tracker.outbox.entries import NOTICE, ROUTINE, URGENT, Entry, message_id
+from tracker.outbox.queue import HOLD
+from tracker.pathway import Status
+from tracker.pathway.issuing import Owed
+from tracker.reminders.message import Notice
+
+CONSOLE, FILE = "console", "file"
+URGENT_KIND = "complication-review"
+"""What passes quiet hours, digests and bundles."""
+
+
+def site_of(location: Location) -> Site:
+    """Read a site's configuration and add the channels that are there without any.
+
+    Raises UsageError naming the place that is wrong, StoreError if it is unreadable.
+    """
+    site = read_site(location)
+    there: dict[str, ChannelOptions] = {CONSOLE: ConsoleOptions()}
+    if location.home is not None:
+        there[FILE] = FileOptions(path=FILE_NAME)
+    return msgspec.structs.replace(site, channels={**there, **site.channels})
+
+
+def told(site: Site, coordinator: str | None, ward: str | None, level: int) -> list[Recipient]:
+    """Return who is told of an episode: never nobody.
+
+    A level for which nobody is named goes to the usual people, and what has none of those to the
+    console and the file in the data directory.
+    """
+    for wanted in dict.fromkeys((level, 0)):
+        found = site.recipients_for(coordinator, ward, wanted)
+        if found:
+            return found
+    return [Recipient(name) for name in (CONSOLE, FILE) if name in site.channels]
+
+
+class Addressing:
+    """Makes entries for the outbox in one tick."""
+
+    def __init__(self, site: Site, now: datetime.datetime, *, bundled: bool = False) -> None:
+        """Take the configuration; `bundled`: what is routine goes out in one message for each."""
+        self._site = site
+        self._now = now
+        self._bundled = bundled
+
+    def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
+        """Return what goes to each recipient of what was issued."""
+        coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
+        quiet = None if urgent else self._site.quiet_until(coordinator, self._now)
+        not_before, bundled = quiet or self._now, self._bundled and not urgent
+        content = msgspec.json.encode(notice)
+        return [
+            Entry(
+                id=message_id(notice.id, recipient.channel, recipient.to),
+                channel=recipient.channel,
+                recipient=recipient.to,
+                form=NOTICE,
+                content=content,
+                created_at=self._now,
+                not_before=not_before,
+                first_attempt_at=max(not_before, self._now + HOLD) if bundled else not_before,
+                event=notice.id,
+                episode_key=key,
+                reminder=item.reminder.id,
+                level=item.level,
+                coordinator=coordinator,
+                site=status.site,
+                priority=URGENT if urgent else ROUTINE,
+                bundled=bundled,
+            )
+            for recipient in told(self._site, coordinator, status.site, item.level)
+        ]

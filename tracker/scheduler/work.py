@@ -1,0 +1,91 @@
+"""What a scheduler does in one turn: tick, digests, delivery, and a sign of life to outside."""
+
+import os
+import urllib.request
+from collections.abc import Callable, Mapping
+
+from tracker.channels.configured import Channels
+from tracker.errors import TrackerError
+from tracker.outbox.deliver import Delivered, deliver
+from tracker.reminders import daily
+from tracker.reminders.points import At, nowhere
+from tracker.reminders.recipients import site_of
+from tracker.reminders.tick import Ticked, tick
+from tracker.service import Service
+
+PING_SECONDS = 10
+
+
+def _never() -> bool:
+    return False
+
+
+class Work:
+    """The turns of one scheduler on one database, by the site's configuration as it is now."""
+
+    def __init__(
+        self,
+        service: Service,
+        name: str,
+        *,
+        write: Callable[[str], None],
+        every: int | None = None,
+        trust_clock: bool = False,
+        stopping: Callable[[], bool] = _never,
+        environ: Mapping[str, str] = os.environ,
+        at: At = nowhere,
+    ) -> None:
+        """Read the configuration. Raises UsageError naming the place that is wrong.
+
+        `write`: takes the lines of the console channel. `every`: seconds between turns, if there
+        are to be more. `at`: see `tracker.reminders.points`.
+        """
+        self._service = service
+        self._name = name
+        self._every = every
+        self._trust_clock = trust_clock
+        self._stopping = stopping
+        self._environ = environ
+        self._at = at
+        self._site = site_of(service.database.location)
+        self._channels = Channels(self._site, clock=service.now, write=write, environ=environ)
+
+    def tick(self, *, dry_run: bool = False) -> Ticked:
+        """Issue what is owed now, and make the daily digests whose hour has come."""
+        now = self._service.now()
+        done = tick(
+            self._service,
+            now,
+            site=self._site,
+            scheduler=self._name,
+            every=self._every,
+            dry_run=dry_run,
+            trust_clock=self._trust_clock,
+            stopping=self._stopping,
+            at=self._at,
+        )
+        if not dry_run and done.complete:
+            daily.make(self._service, self._site, now)
+        return done
+
+    def deliver(self) -> Delivered:
+        """Send what is waiting."""
+        return deliver(
+            self._service, self._channels, self._name, stopping=self._stopping, at=self._at
+        )
+
+    def ping(self) -> bool:
+        """Tell the address outside, if there is one, that all is well; whether that is known."""
+        try:
+            address = self._site.scheduler.ping_address(self._site.directory, self._environ)
+            if address is not None:
+                _ask(address)
+        except (TrackerError, OSError, ValueError):
+            return False
+        return True
+
+
+def _ask(address: str) -> None:
+    request = urllib.request.Request(address, headers={"User-Agent": "tracker"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=PING_SECONDS) as answer:  # noqa: S310
+        answer.read(100)
