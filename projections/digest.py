@@ -1,9 +1,10 @@
 """What a coordinator has to do: reminders and alerts by coordinator, from the read models."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from projections.tables import alerts, episode_index, reminders, worklist
 from tracker.store.instants import instant, micros
@@ -20,7 +21,7 @@ class Task(NamedTuple):
     """When it is due, or since when the alert stands."""
 
 
-def _task(row: Row[Any]) -> Task:
+def _task(row: Sequence[Any]) -> Task:
     short_id, uuid, site, what, at = row
     return Task(short_id or uuid, site, what, instant(at))
 

@@ -17,6 +17,7 @@ from tests.faults import ward, writers
 from tests.faults.agreement import disagreements
 from tracker.events.ledger import ReminderIssued, ReminderSkipped
 from tracker.pathway.issuing import owed
+from tracker.reminders import issuer
 from tracker.reminders import tick as ticks
 from tracker.service import Service
 
@@ -103,7 +104,7 @@ def _round(home: Path, rng: random.Random, deaths: int, twin: str | None) -> int
 def _tick(home: Path, gate: int, luck: float, twin: str | None, pipe: writers.Pipe) -> None:
     ticks.BATCH = (1, 5, 100)[int(luck * 3)]
     if twin is not None:
-        ticks._Issuer.decide = _decide_again
+        issuer.Issuer.decide = _decide_again
     with ward.opened(home) as service:
         service.due = _waiting(service.due, gate, pipe)
         ticks.tick(service, ward.NOW, scheduler=f"s{os.getpid()}")
@@ -129,6 +130,7 @@ def _decide_again(self, history):
     facts = [event for event in history if not isinstance(event.data, ReminderIssued)]
     self._status = self.service.judge.status(facts, self.now)
     items = owed(self._status, self.now, facts)
-    ticks.issue_id = lambda *_: str(uuid.uuid4())
-    self.decided = [(item, ticks.issuing(self.episode, item, self.now)) for item in items]
+    issuer.issue_id = lambda *_: str(uuid.uuid4())
+    self.withdrawn = []
+    self.decided = [(item, issuer.issuing(self.episode, item, self.now)) for item in items]
     return [event for _, event in self.decided]

@@ -41,10 +41,10 @@ def limit_disk(service: Service, spare_pages: int) -> None:
         conn.execute(text(f"PRAGMA max_page_count = {pages + spare_pages}"))
 
 
-def without_parking(self: Appender, steps: Sequence[Step]) -> None:
+def without_parking(self: Appender, steps: Sequence[Step], beside: None) -> None:
     """Save as one would who never thought of a read model that fails."""
     if steps:
-        self._write(steps)
+        self._write(steps, beside)
 
 
 @pytest.fixture

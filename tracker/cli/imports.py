@@ -62,7 +62,13 @@ def import_(
     )
     with progress(None, "Importing") as step:
         done = import_lines(
-            service, file, importer, keep_going=keep_going, dry_run=dry_run, step=step
+            service,
+            file,
+            importer,
+            keep_going=keep_going,
+            dry_run=dry_run,
+            step=step,
+            alert=session.alert,
         )
     _report(done, fmt)
     if done.bad:

@@ -52,7 +52,9 @@ def commit(
     """Decide and append, or with `dry_run` only decide; return what it came to."""
     if dry_run:
         return _previewed(session, ref, decide, event_id)
-    return appended(session.service().append(ref.uuid, decide), event_id)
+    done = session.service().append(ref.uuid, decide)
+    session.alert([done])
+    return appended(done, event_id)
 
 
 def appended(done: "Appended", event_id: str | None = None) -> Outcome:

@@ -22,6 +22,8 @@ BATCH = 10_000
 _SHORT_ID = re.compile(r"E-[0-9A-HJKMNP-TV-Z]{5,}")
 
 Step = Callable[[int], None]
+Alert = Callable[[list[Appended]], None]
+"""Told of what was appended, to tell people at once of what is urgent in it."""
 
 
 class Grown(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +77,7 @@ def import_lines(
     keep_going: bool = False,
     dry_run: bool = False,
     step: Step = lambda _count: None,
+    alert: Alert = lambda _appended: None,
 ) -> Imported:
     """Import a file; `step` is told of every line that is done.
 
@@ -98,7 +101,7 @@ def import_lines(
     if dry_run:
         done.appended = taken
         return done
-    _append(service, adding, done, keep_going, step)
+    _append(service, adding, done, keep_going, step, alert)
     return done
 
 
@@ -162,7 +165,12 @@ def _is_uuid(text: str) -> bool:
 
 
 def _append(
-    service: Service, plans: list[EpisodePlan], done: Imported, keep_going: bool, step: Step
+    service: Service,
+    plans: list[EpisodePlan],
+    done: Imported,
+    keep_going: bool,
+    step: Step,
+    alert: Alert,
 ) -> None:
     draw = _Names(service)
     for batch in _batches(plans):
@@ -170,10 +178,12 @@ def _append(
         bad: list[BadLine] | None = [] if keep_going else None
         items = [(plan.known, partial(plan.decide, draw=draw, bad=bad)) for plan in batch]
         try:
-            done.episodes += map(_grown, service.append_many(items))
+            appended = service.append_many(items)
         except RefusedLineError as error:
             # Somebody changed the episode since the lines were checked.
             raise RefusedImportError([error.bad], done.appended) from error
+        done.episodes += map(_grown, appended)
+        alert(appended)
         done.appended += sum(plan.appends for plan in batch)
         step(sum(len(plan.lines) for plan in batch))
         for plan in batch:

@@ -12,7 +12,8 @@ from tracker.events.ledger import (
     ReminderWaived,
 )
 from tracker.pathway.course import Course
-from tracker.pathway.status import Issue
+from tracker.pathway.phases import WITHDRAWN
+from tracker.pathway.status import Issue, Orphan
 
 
 def apply(course: Course, event: Recorded) -> None:
@@ -53,7 +54,24 @@ def _issued(course: Course, event: Recorded, data: ReminderIssued | ReminderSkip
     if duty is not None:
         duty.issued.append(issue)
     else:
-        course.orphans[data.reminder] = (data.kind or data.reminder.partition(":")[0], issue)
+        kind = data.kind or data.reminder.partition(":")[0]
+        course.orphans.setdefault(data.reminder, (kind, []))[1].append(issue)
+
+
+def find_homes(course: Course) -> None:
+    """Give issues to reminders that came to be only after them, as a correction can make it."""
+    for name in [name for name in course.orphans if name in course.book.duties]:
+        course.book.duties[name].issued[:0] = course.orphans.pop(name)[1]
+
+
+def orphans(course: Course) -> tuple[Orphan, ...]:
+    """Return what people were told, nobody has withdrawn, and has no reminder any more."""
+    found = []
+    for name, (kind, issues) in course.orphans.items():
+        told = [issue for issue in issues if issue.phase == WITHDRAWN or not issue.skipped]
+        if told and told[-1].phase != WITHDRAWN:
+            found.append(Orphan(name, kind, told[-1]))
+    return tuple(found)
 
 
 def _opening(window: str | None) -> datetime.datetime | None:

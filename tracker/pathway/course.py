@@ -130,8 +130,10 @@ class Course:
     conservative_asked: bool = False
     """The start of conservative management has been asked for and is still missing."""
 
-    orphans: dict[str, tuple[str, Issue]] = field(default_factory=dict)
-    """Latest issue of each reminder that is not there, with the kind it was of."""
+    orphans: dict[str, tuple[str, list[Issue]]] = field(default_factory=dict)
+    """Issues of reminders that were not there then, with the kind they were of."""
+    heard: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    """When what is known of the present instant was recorded, if that was later."""
 
     # The episode itself
     opened: Recorded | None = None

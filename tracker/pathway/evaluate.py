@@ -14,7 +14,7 @@ from tracker.pathway.reminders import assessment, escalation, patch, rest, revie
 from tracker.pathway.report import NOTHING, report_of
 from tracker.pathway.rules.follow_up import patch_delayed_from
 from tracker.pathway.stage import stage_changes_at, stage_of
-from tracker.pathway.status import TICK, Orphan, Status
+from tracker.pathway.status import TICK, Status
 from tracker.pathway.steps import embargo_said_until, next_steps
 from tracker.pathway.wording import elapsed
 
@@ -37,11 +37,7 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         next_steps=next_steps(course, now),
         at=now,
         changes_at=_changes_at(course, now),
-        orphans=tuple(
-            Orphan(reminder, kind, issue)
-            for reminder, (kind, issue) in course.orphans.items()
-            if not issue.skipped
-        ),
+        orphans=acknowledging.orphans(course),
         arises_at=escalation.failure_arises_at(course, now),
         protocol=protocol.name,
         coordinator=course.coordinator,
@@ -81,20 +77,23 @@ def walk(
     while place < count:
         instant = events[place].occurred_at
         _pass_time(course, instant)
-        course.now, settled = instant, False
+        course.now = course.heard = instant
+        settled = False
         while place < count and events[place].occurred_at == instant:
             if events[place].data.is_ledger and not settled:
                 # What is said of reminders may be of those that came to be in this instant.
                 _settle_instant(course, instant)
                 settled = True
+            course.heard = max(course.heard, events[place].recorded_at)
             _take(course, events[place], repeats)
             place += 1
         _settle_instant(course, instant)
     _pass_time(course, now)
-    course.now = now
+    course.now = course.heard = now
     if notes is not None:
         notes.append(("", "now"))
     _settle_instant(course, now)
+    acknowledging.find_homes(course)
     return course
 
 
@@ -187,7 +186,7 @@ def _end_at_death(course: Course, instant: datetime.datetime) -> None:
 def _pass_time(course: Course, until: datetime.datetime) -> None:
     """Let time pass up to, not including, `until`: what becomes so without any event."""
     while (instant := _next_by_time(course, course.now, until)) is not None:
-        course.now = instant
+        course.now = course.heard = instant
         _settle_instant(course, instant)
 
 

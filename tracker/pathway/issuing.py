@@ -7,13 +7,14 @@ what was issued away, that is put on record.
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.events import Recorded, real_instant
-from tracker.pathway.status import TICK, Issue, Reminder, Status
+from tracker.pathway import phases
+from tracker.pathway.phases import OVERDUE, RENEWED, WITHDRAWN, Phase, standing, unsaid
+from tracker.pathway.status import Issue, Reminder, Status
 
-OPEN, OVERDUE, RETURNED, RENEWED, WITHDRAWN = "open", "overdue", "returned", "renewed", "withdrawn"
-ESCALATED = "escalated-"
+__all__ = ["WITHDRAWN", "Owed", "Withdrawal", "next_action_at", "owed", "withdrawals"]
 
 IMPORTED = "import"
 FRESH = datetime.timedelta(hours=24)
@@ -39,7 +40,7 @@ class Owed:
     @property
     def level(self) -> int:
         """Level of the ladder: 0 for the usual people."""
-        return int(self.phase[len(ESCALATED) :]) if self.phase.startswith(ESCALATED) else 0
+        return phases.level(self.phase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,6 @@ class Withdrawal:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Phase:
-    start: datetime.datetime
-    name: str
-    to: str | None = None
-
-
 def owed(status: Status, now: datetime.datetime, history: Iterable[Recorded] = ()) -> list[Owed]:
     """Return what is to be issued at `now`: each phase once per opening of the window.
 
@@ -69,7 +63,7 @@ def owed(status: Status, now: datetime.datetime, history: Iterable[Recorded] = (
         _latest(reminder, ready)
         for reminder in status.reminders
         if reminder.live
-        and (ready := [p for p in _unsaid(reminder) if p.start <= now])
+        and (ready := [p for p in unsaid(reminder) if p.start <= now])
         and reminder.opens_at <= now
     ]
     if not due:
@@ -85,134 +79,56 @@ def withdrawals(status: Status) -> list[Withdrawal]:
         for orphan in status.orphans
     ]
     moved = [
-        Withdrawal(reminder.id, reminder.kind, issue, "its window has moved")
+        Withdrawal(reminder.id, reminder.kind, early[-1], "its window has moved")
         for reminder in status.reminders
-        for issue in _issued(reminder)
-        if issue.at < reminder.opens_at and not _withdrawn_since(reminder.issued, issue)
+        if (early := [i for i in standing(reminder) if not i.skipped and i.at < reminder.opens_at])
     ]
-    latest = {withdrawal.reminder: withdrawal for withdrawal in (*gone, *moved)}
-    return list(latest.values())
+    return gone + moved
 
 
 def next_action_at(status: Status) -> datetime.datetime | None:
     """Return the earliest instant at which something is, or becomes, owed or withdrawn."""
     instants = [] if status.arises_at is None else [status.arises_at]
-    if withdrawals(status):
-        instants.append(status.at)
+    # At once; an instant that does not move with the clock, as rows are compared when rebuilt.
+    instants += [withdrawal.issue.at for withdrawal in withdrawals(status)]
     for reminder in status.reminders:
         if reminder.live:
-            instants += [phase.start for phase in _unsaid(reminder)]
+            instants += [phase.start for phase in unsaid(reminder)]
     return min(instants, default=None)
 
 
-def _latest(reminder: Reminder, ready: list[_Phase]) -> Owed:
-    latest = max(ready, key=lambda phase: phase.start)
-    for phase in ready:
-        if phase.start == latest.start:
-            latest = phase  # the last of one instant
+def _latest(reminder: Reminder, ready: list[Phase]) -> Owed:
+    latest = max(reversed(ready), key=lambda phase: phase.start)  # the last of one instant
     others = tuple(phase.name for phase in ready if phase is not latest)
     return Owed(reminder, latest.name, latest.start, None, others, latest.to)
 
 
-def _unsaid(reminder: Reminder) -> list[_Phase]:
-    """Return the phases not said yet for the window as it now stands, in their order."""
-    said = _said(reminder)
-    phases: list[_Phase] = []
-    if OVERDUE not in said:
-        if OPEN not in said:
-            phases.append(_Phase(reminder.opens_at, OPEN))
-        phases.append(_Phase(reminder.due_at + TICK, OVERDUE))
-    latest = max((issue.at for issue in _issued(reminder)), default=None)
-    if latest is not None and said:
-        for instant, name in ((reminder.renewed_at, RENEWED), (reminder.snoozed_until, RETURNED)):
-            if instant is not None and latest < instant:
-                phases.append(_Phase(instant, name))
-    phases += _ladder(reminder)
-    return [_woken(phase, reminder) for phase in phases]
-
-
-def _ladder(reminder: Reminder) -> list[_Phase]:
-    """Return the levels of the ladder not climbed yet, from when it was said to be overdue."""
-    base = _said_overdue_at(reminder)
-    seen = reminder.acknowledged_at
-    if base is None or (seen is not None and seen > reminder.due_at):
-        return []
-    climbed = {issue.phase for issue in reminder.issued if issue.at >= base}
-    return [
-        _Phase(base + datetime.timedelta(hours=level.after_hours), name, level.to)
-        for number, level in enumerate(reminder.escalation, 1)
-        if (name := f"{ESCALATED}{number}") not in climbed
-    ]
-
-
-def _said_overdue_at(reminder: Reminder) -> datetime.datetime | None:
-    told = [
-        issue.at
-        for issue in _issued(reminder)
-        if issue.phase in (OVERDUE, RETURNED) and issue.at > reminder.due_at
-    ]
-    return max(told, default=None)
-
-
-def _woken(phase: _Phase, reminder: Reminder) -> _Phase:
-    """Put a phase off while its reminder is snoozed; what is urgent cannot be."""
-    until = reminder.snoozed_until
-    if until is None or until <= phase.start or reminder.kind == "complication-review":
-        return phase
-    return _Phase(until, phase.name, phase.to)
-
-
-def _issued(reminder: Reminder) -> list[Issue]:
-    """Return what people were told, without what was skipped."""
-    return [issue for issue in reminder.issued if not issue.skipped]
-
-
-def _said(reminder: Reminder) -> set[str]:
-    """Return whether open and overdue were said, or skipped, for the window as it now stands.
-
-    What was said before the present opening, or of overdue before the present due time, is void:
-    the window has moved since.
-    """
-    said: set[str] = set()
-    for issue in reminder.issued:
-        if issue.phase == WITHDRAWN or issue.at < reminder.opens_at:
-            continue
-        said.add(OPEN)
-        if issue.phase != OPEN and issue.at > reminder.due_at:
-            said.add(OVERDUE)
-    return said
-
-
-def _withdrawn_since(issues: Iterable[Issue], issue: Issue) -> bool:
-    return any(i.phase == WITHDRAWN and i.at >= issue.at for i in issues)
-
-
 def _skipped(item: Owed, now: datetime.datetime, recorded: dict[str, Recorded]) -> Owed:
-    reason = _too_old(item, now)
-    if item.phase == OVERDUE:
-        reason = _overdue_on_import(item.reminder, recorded) or reason
-    if reason is None:
-        return item
-    return Owed(item.reminder, item.phase, item.since, reason, item.stands_for, item.to)
+    reason = _overdue_on_import(item, recorded) or _too_old(item, now)
+    return item if reason is None else replace(item, skip_reason=reason)
 
 
 def _too_old(item: Owed, now: datetime.datetime) -> str | None:
     hours = item.reminder.skip_after_hours
-    if hours is None or now <= item.reminder.due_at + datetime.timedelta(hours=hours):
+    due = item.since if item.phase == RENEWED else item.reminder.due_at
+    if hours is None or now <= due + datetime.timedelta(hours=hours):
         return None
-    return f"more than {hours} h after it was due it is of no use"
+    return f"more than {hours:g} h after it was due it is of no use"
 
 
-def _overdue_on_import(reminder: Reminder, recorded: dict[str, Recorded]) -> str | None:
+def _overdue_on_import(item: Owed, recorded: dict[str, Recorded]) -> str | None:
+    """Return why it is history: it was overdue when an import brought the latest of its grounds."""
+    reminder = item.reminder
     grounds = [recorded[i] for i in reminder.because if i in recorded]
-    if not grounds:
+    if not grounds or item.phase not in (OVERDUE, RENEWED):
         return None
     latest = max(grounds, key=lambda e: e.recorded_at)
-    history_from = reminder.due_at + (FRESH if reminder.opens_at == reminder.due_at else _NONE)
+    due = latest.occurred_at if item.phase == RENEWED else reminder.due_at
+    history_from = due + (FRESH if reminder.opens_at == reminder.due_at else _NONE)
     if not latest.source.startswith(IMPORTED) or latest.recorded_at <= history_from:
         return None
     if latest.source.startswith(_REMIND_SINCE):
         since = real_instant(datetime.datetime.fromisoformat(latest.source[len(_REMIND_SINCE) :]))
-        if reminder.due_at >= since:
+        if due >= since:
             return None
     return "overdue when its history was imported"

@@ -95,7 +95,7 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged_at: Instant | None = None
     snoozed_until: Instant | None = None
     renewed_at: Instant | None = None
-    """When another urgent ground was added to it."""
+    """When the latest of its urgent grounds became known, if that was after it came to be."""
     escalation: tuple[Level, ...] = ()
     skip_after_hours: float | None = None
     """So long after the due time issuing it is of no use; None: it is issued however late."""

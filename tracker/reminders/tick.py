@@ -11,14 +11,12 @@ from tracker.events import real_instant
 from tracker.events.fields import Instant
 from tracker.outbox import queue
 from tracker.reminders import clocks, points
-from tracker.reminders.issuer import ACTOR, Issuer, issue_id, issuing
+from tracker.reminders.issuer import ACTOR, Issuer
 from tracker.reminders.message import Notice
 from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
 from tracker.store.statements import Session
-
-__all__ = ["BATCH", "Ticked", "issue_id", "issuing", "tick"]
 
 BATCH = 100
 """Episodes whose reminders are issued in one transaction."""

@@ -126,7 +126,7 @@ def review_complications(course: Course, at: datetime.datetime) -> None:
         duty = course.book.current.get("complication-review")
     if duty is not None:
         for raised in open_grounds:
-            if raised.id not in course.reviewed and at > duty.since:
-                duty.renewed_at = at
+            if raised.id not in course.reviewed and course.heard > duty.since:
+                duty.renewed_at = course.heard
             course.reviewed.add(raised.id)
             duty.because.extend(i for i in raised.because if i not in duty.because)
