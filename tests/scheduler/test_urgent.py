@@ -8,7 +8,7 @@ import pytest
 from tests.scheduler.conftest import Tracker
 from tracker.reminders import urgent
 
-CAUDA = ("symptoms-recorded", "Ms-Miller", "--present", "bladder-dysfunction")
+CAUDA = ("symptoms-recorded", "Ms-Miller", "--present", "neurological-deficit")
 
 
 def told(home: Path) -> list[str]:
@@ -43,7 +43,7 @@ def test_an_import_tells_at_once(patched: Tracker, tmp_path: Path) -> None:
     """Also what another system delivers."""
     line = {
         "episode": "Ms-Miller", "id": "x1", "event": "symptoms-recorded",
-        "occurred_at": "2026-03-03T09:00:00Z", "data": {"present": ["bladder-dysfunction"]},
+        "occurred_at": "2026-03-03T09:00:00Z", "data": {"present": ["neurological-deficit"]},
     }  # fmt: skip
     file = tmp_path / "lines.jsonl"
     file.write_text(json.dumps(line) + "\n")
