@@ -1,6 +1,5 @@
 """`tracker doctor`: is the installation sound, and the data."""
 
-import datetime
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -25,7 +24,6 @@ COLUMNS = [
 ]
 SAFE_SQLITE = (3, 51, 3)
 """From here on the write-ahead log is sound with several connections."""
-TICK_OVERDUE = datetime.timedelta(hours=1)
 
 
 class Finding(NamedTuple):
@@ -52,13 +50,16 @@ def doctor(ctx: click.Context, session: Session, fmt: str) -> None:
 
 
 def _findings(session: Session) -> Iterator[Finding]:
+    from tracker.channels.settings import read_site
+
     yield _sqlite()
     home = session.location.home
     if home is not None:
         yield from _directory(home)
     try:
         session.settings  # noqa: B018  reading them is the check
-        yield Finding("config", "ok", "the defaults can be read")
+        read_site(session.location)
+        yield Finding("config", "ok", "it can be read")
     except TrackerError as error:
         yield Finding("config", "failed", error.message, error.hint or "")
     try:
@@ -138,6 +139,8 @@ def _lists(service: "Service") -> Finding:
 
 
 def _ticks(service: "Service") -> Finding:
+    from tracker.channels.settings import read_site
+
     last = service.last_tick()
     if last is None:
         return Finding(
@@ -148,9 +151,21 @@ def _ticks(service: "Service") -> Finding:
         )
     quiet = service.now() - last.last_tick
     told = f"last tick {last.last_tick:%Y-%m-%d %H:%M:%S}Z by {last.scheduler}"
-    if quiet > TICK_OVERDUE:
+    if quiet > read_site(service.database.location).scheduler.silence:
         return Finding("scheduler", "failed", told, "tracker scheduler run")
     return Finding("scheduler", "ok", told)
 
 
-_CHECKS: tuple[Callable[["Service"], Finding], ...] = (_integrity, _lists, _ticks)
+def _messages(service: "Service") -> Finding:
+    from tracker.outbox import listing
+
+    with service.database.reading() as conn:
+        counts = listing.counts(conn)
+    dead, pending = counts.get("dead", 0), counts.get("pending", 0)
+    if dead:
+        told = f"{dead} messages could not be delivered"
+        return Finding("outbox", "failed", told, "tracker outbox list --state dead")
+    return Finding("outbox", "ok", f"{pending} messages wait to be sent, none was given up")
+
+
+_CHECKS: tuple[Callable[["Service"], Finding], ...] = (_integrity, _lists, _ticks, _messages)
