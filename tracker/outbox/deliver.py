@@ -14,11 +14,14 @@ from tracker.outbox.sending import Sender
 from tracker.reminders import points
 from tracker.reminders.points import At, nowhere
 from tracker.service import Service
+from tracker.store.failures import LockedError
 
 BATCH = 20
 """Messages that one process claims at once."""
 PATIENCE = 3
 """After so many failures of a channel in a row the rest waits: it would only hold up others."""
+RECORD_TRIES = 6
+"""How often recording is tried; each waits for a busy database by itself."""
 _ONE_SEND = queue.LEASE / 2
 """A lease with less than this left is prolonged before the next message goes out."""
 
@@ -139,11 +142,21 @@ class _Round:
             self._failed(parcel, error)
             return
         self._at(points.SENT)
-        with self._service.database.writing() as conn:
-            queue.delivered(conn, self._who, parcel.ids, self._service.now())
+        self._record(parcel)
         self._failures[parcel.first.channel] = 0
         self.done.sent += 1
         self._at(points.RECORDED)
+
+    def _record(self, parcel: Parcel) -> None:
+        """Note that it was sent; a database that is busy for long must not make it go out twice."""
+        for attempt in range(1, RECORD_TRIES + 1):
+            try:
+                with self._service.database.writing() as conn:
+                    queue.delivered(conn, self._who, parcel.ids, self._service.now())
+                return
+            except LockedError:
+                if attempt == RECORD_TRIES:
+                    raise
 
     def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         now, channel = self._service.now(), parcel.first.channel

@@ -1,0 +1,43 @@
+"""The clock: a tick refuses one that is behind, and takes a jump ahead for an outage."""
+
+import pytest
+
+from tests.scheduler.conftest import Tracker
+
+
+@pytest.mark.parametrize("back", ["2026-03-03T08:00:00Z", "2026-03-02T09:00:00Z",
+                                  "2025-03-03T09:00:00Z"])  # fmt: skip
+def test_a_clock_that_went_back_is_refused(patched: Tracker, back: str) -> None:
+    """By an hour, a day, a year: nothing is issued, and it says why."""
+    patched.clock.move_to(back)
+    code, told = patched.refused("scheduler", "tick")
+    assert (code, "behind" in told, "2026-03-03 09:00:00Z" in told) == (1, True, True)
+    assert patched.json("scheduler", "status")["last_tick"] is None
+
+
+def test_clocks_that_differ_a_little_are_not(patched: Tracker) -> None:
+    """Five minutes unless the site says otherwise."""
+    patched.clock.move_to("2026-03-03T08:55:00Z")
+    patched.ok("scheduler", "tick")
+    patched.clock.move_to("2026-03-03T08:54:59Z")
+    assert patched.refused("scheduler", "tick")[0] == 1
+    (patched.home / "config.toml").write_text("[scheduler]\nclock_tolerance_minutes = 10\n")
+    patched.ok("scheduler", "tick")
+
+
+def test_who_knows_that_the_clock_is_right_can_say_so(patched: Tracker) -> None:
+    """One event from a clock that was ahead must not stop reminders for ever."""
+    patched.clock.move_to("2027-03-03T09:00:00Z")
+    patched.ok("record", "headache-assessed", "Ms-Miller", "--posture", "none")
+    patched.clock.move_to("2026-03-04T09:00:00Z")
+    assert patched.refused("scheduler", "tick")[0] == 1
+    issued = patched.json("scheduler", "tick", "--trust-clock")["issued"]
+    assert "early-review" in {told["kind"] for told in issued}
+
+
+@pytest.mark.parametrize("ahead", ["2026-03-04T10:00:00Z", "2027-03-04T09:00:00Z"])
+def test_a_jump_ahead_is_an_outage(patched: Tracker, ahead: str) -> None:
+    """By a day, by a year: what fell due goes out late and at once."""
+    patched.ok("scheduler", "tick")
+    patched.clock.move_to(ahead)
+    assert patched.json("scheduler", "tick")["away_seconds"] > 6 * 3600
