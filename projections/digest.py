@@ -53,7 +53,7 @@ def due_until(
 def alerts_since(
     conn: Connection, coordinator: str | None, since: datetime.datetime, limit: int
 ) -> list[Task]:
-    """Return active alerts of a coordinator that stand since after then and nobody has seen."""
+    """Return active alerts of a coordinator that stand since then or later, unseen by anybody."""
     t = alerts
     query = (
         select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, t.c.rule,
@@ -61,7 +61,7 @@ def alerts_since(
         .join_from(t, worklist, worklist.c.episode_key == t.c.episode_key)
         .join(episode_index, episode_index.c.episode_key == t.c.episode_key)
         .where(worklist.c.coordinator.is_not_distinct_from(coordinator))
-        .where(t.c.since > micros(since), t.c.acknowledged_by.is_(None))
+        .where(t.c.since >= micros(since), t.c.acknowledged_by.is_(None))
         .order_by(t.c.since, t.c.episode_key)
         .limit(limit)
     )  # fmt: skip

@@ -17,6 +17,8 @@ from tracker.service import Service
 from tracker.store.instants import instant, micros
 from tracker.times import zone
 
+LATE = datetime.timedelta(hours=12)
+"""A digest that could not be made for so long is left out: the next one tells the same."""
 LONGEST = 500
 """The most lines under one title."""
 
@@ -49,7 +51,7 @@ def _make(
 ) -> int:
     with service.database.writing() as conn:
         before = _advance(conn, coordinator or "", hour)
-        if before is None:
+        if before is None or now - hour > LATE:
             return 0
         found = _entries(conn, site, coordinator, hour, before, now)
         put(conn, found)
