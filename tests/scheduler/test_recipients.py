@@ -145,6 +145,7 @@ def test_a_digest_of_the_next_day_tells_only_new_alerts(patched: Tracker) -> Non
     """An alert is new once; what is late is told every day."""
     configured(patched, DIGEST)
     tick(patched, "2026-03-04T07:00:00Z")
+    patched.ok("record", "headache-assessed", "Ms-Miller", "--posture", "orthostatic")
     patched.ok("record", "medication-started", "Ms-Miller", "--drug", "acetazolamide")
     for day in (5, 6):
         tick(patched, f"2026-03-0{day}T07:00:00Z")

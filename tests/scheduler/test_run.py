@@ -1,5 +1,6 @@
 """`scheduler run`: it ticks until it is told to stop, and then it ends well."""
 
+import datetime
 import signal
 import subprocess
 import sys
@@ -8,6 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.scheduler.conftest import Tracker
+from tracker.cli.session import clock
+from tracker.config import Location
+from tracker.outbox import listing
+from tracker.reminders.points import POINTS
+from tracker.service import Service
 
 COMMAND = [sys.executable, "-c", "from tracker.cli import main; main()"]
 
@@ -29,6 +35,47 @@ def test_it_issues_and_stops_when_told(patched: Tracker, number: signal.Signals)
     assert "overdue" in first
     assert (running.returncode, "stopped" in said[1]) == (0, True)
     assert "Traceback" not in said[1]
+
+
+STOPPED_AT = """
+import os, signal, sys
+from pathlib import Path
+from tracker.cli.session import clock
+from tracker.config import Location
+from tracker.scheduler import Scheduler
+from tracker.scheduler.journal import journal
+from tracker.service import Service
+
+home, point = Path(sys.argv[1]), sys.argv[2]
+told = []
+
+def at(passed):
+    if passed == point and not told:
+        told.append(passed)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+Scheduler(
+    lambda: Service.open(Location(home, None), clock), "ward",
+    write=lambda line: print(line, flush=True), log=journal(sys.stderr, "json"), every=1, at=at,
+).run()
+"""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_it_ends_well_wherever_it_is_stopped(patched: Tracker, point: str) -> None:
+    """What it was doing is finished, what it had claimed is free, and it says that it has ended."""
+    command = [sys.executable, "-c", STOPPED_AT, str(patched.home), point]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    with Service.open(Location(patched.home, None), clock) as service:
+        assert [beat.ended_at is not None for beat in service.heartbeats()] in ([], [True])
+        newest = service.history(service.resolve("Ms-Miller").uuid)[-1].recorded_at
+        with service.database.reading() as conn:
+            rows = listing.items(conn, None, 100)
+    assert [row.claimed_by for row in rows] == [None] * len(rows)
+    patched.clock.move_to(newest + datetime.timedelta(minutes=20))
+    patched.ok("scheduler", "tick")
+    assert patched.json("outbox", "list") == []
 
 
 def test_without_a_database_it_says_so(tmp_path: Path) -> None:
