@@ -79,6 +79,20 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
     assert objects(database, "table") == before
 
 
+def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
+    """A database of the first version gets what is new, and keeps its triggers."""
+    triggers = objects(database, "trigger")
+    with database.writing() as conn:
+        for name in ("outbox", "digests"):
+            conn.execute(text(f"DROP TABLE {name}"))
+        for name in ("every_seconds", "ended_at", "away_from", "away_until"):
+            conn.execute(text(f"ALTER TABLE heartbeats DROP COLUMN {name}"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert schema.upgrade(database)
+    assert declared(database) == []
+    assert objects(database, "trigger") == triggers
+
+
 @pytest.mark.parametrize(("version", "said"), [("0003", "newer"), ("0001", "older")])
 def test_another_version_says_what_to_do(database: Database, version: str, said: str) -> None:
     """Neither older nor newer tables are touched by a program that does not know them."""

@@ -1,0 +1,132 @@
+"""Signs of life: who is alive, who is lost, who has ended, and the address that is told."""
+
+import datetime
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.scheduler.conftest import Tracker
+from tracker.config import Location
+from tracker.service import Service
+from tracker.store.heartbeats import Heartbeat
+
+NOW = datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.UTC)
+MINUTE = datetime.timedelta(minutes=1)
+HOUR = 60 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("every", "ago", "state"),
+    [
+        (60, 4 * MINUTE, "alive"),
+        (60, 6 * MINUTE, "lost"),
+        (600, 29 * MINUTE, "alive"),
+        (600, 31 * MINUTE, "lost"),
+        (None, 59 * MINUTE, "alive"),
+        (None, 61 * MINUTE, "lost"),
+    ],
+)
+def test_who_is_silent_for_too_long_is_lost(
+    every: int | None, ago: datetime.timedelta, state: str
+) -> None:
+    """Three turns of its own, or, run by a timer, what the site allows."""
+    assert Heartbeat(NOW - ago, "one", 0, 0, every).state(NOW, HOUR) == state
+
+
+def test_who_was_stopped_is_not_lost(tmp_path: Path) -> None:
+    """It has ended, and is alive again with its next tick."""
+    with Service.open(Location(tmp_path / "home", None), lambda: NOW, create=True) as service:
+        service.ticked(NOW, "one", {}, every=60)
+        service.retired("one")
+        assert [beat.state(NOW + HOUR, HOUR) for beat in service.heartbeats()] == ["ended"]
+        service.ticked(NOW, "one", {}, every=60)
+        assert [beat.state(NOW, HOUR) for beat in service.heartbeats()] == ["alive"]
+
+
+def test_who_is_long_gone_is_forgotten(tmp_path: Path) -> None:
+    """Every start has a name of its own; the list must not grow for ever."""
+    with Service.open(Location(tmp_path / "home", None), lambda: NOW, create=True) as service:
+        service.ticked(NOW - 8 * 24 * HOUR, "old", {})
+        service.ticked(NOW, "new", {})
+        assert [beat.scheduler for beat in service.heartbeats()] == ["new"]
+
+
+class Listener(HTTPServer):
+    """A server that counts who asks, and answers as it is told to."""
+
+    asked: list[str]
+    answer = 200
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Listener
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self.send_response(self.server.answer)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """A server that runs until the test ends."""
+    with Listener(("127.0.0.1", 0), _Handler) as server:
+        server.asked = []
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def configure(tracker: Tracker, listener: Listener) -> None:
+    """Name the server as the address that is told."""
+    (tracker.home / "config.toml").write_text(
+        f'[scheduler]\nping_url = "http://127.0.0.1:{listener.server_port}/alive"\n'
+    )
+
+
+def test_a_good_tick_is_told_outside(patched: Tracker, listener: Listener) -> None:
+    """So that somebody notices when none comes."""
+    configure(patched, listener)
+    patched.ok("scheduler", "tick")
+    assert listener.asked == ["/alive"]
+
+
+def test_a_dry_run_is_not(patched: Tracker, listener: Listener) -> None:
+    """It did nothing."""
+    configure(patched, listener)
+    patched.ok("scheduler", "tick", "--dry-run")
+    assert listener.asked == []
+
+
+def test_a_tick_that_failed_is_not(patched: Tracker, listener: Listener) -> None:
+    """Silence is the alarm."""
+    configure(patched, listener)
+    (patched.home / "reminders.jsonl").mkdir()
+    patched.clock.move_to("2026-03-03T11:00:00Z")
+    assert patched.run("scheduler", "tick").exit_code == 1
+    assert listener.asked == []
+
+
+def test_a_tick_does_not_fail_for_it(patched: Tracker, listener: Listener) -> None:
+    """What was to be issued is issued, whether anybody outside hears of it or not."""
+    listener.answer = 500
+    configure(patched, listener)
+    patched.ok("scheduler", "tick")
+    assert listener.asked == ["/alive"]
+
+
+def test_more_than_one_address_is_refused(patched: Tracker) -> None:
+    """It would not be clear who is told."""
+    (patched.home / "config.toml").write_text(
+        '[scheduler]\nping_url = "https://a.example/x"\nping_url_env = "PING"\n'
+    )
+    code, told = patched.refused("scheduler", "tick")
+    assert (code, "ping_url" in told) == (2, True)
