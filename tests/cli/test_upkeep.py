@@ -121,7 +121,7 @@ def test_doctor_on_a_sound_directory(episode: Tracker) -> None:
     del found["sqlite"]
     assert found == {
         "files": "ok", "config": "ok", "database": "ok", "log": "ok", "lists": "ok",
-        "scheduler": "warning",
+        "scheduler": "warning", "outbox": "ok",
     }  # fmt: skip
 
 
