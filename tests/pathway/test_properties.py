@@ -11,12 +11,13 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.pathway.histories import MICROSECOND, at, in_order, owes, when
+from tests.pathway.observing import issues, to_do
 from tests.pathway.prefix import standing
 from tests.pathway.strategies import amendments, facts, instants, looks
 from tracker.events import Recorded
 from tracker.history import timeline
 from tracker.pathway import Status, builtin_protocol, evaluate
-from tracker.pathway.issuing import next_action_at, owed
+from tracker.pathway.issuing import next_action_at
 
 Look = tuple[list[Recorded], datetime.datetime]
 Judge = Callable[[Sequence[Recorded], datetime.datetime], Status]
@@ -169,20 +170,9 @@ def test_a_change_announced_early_or_late_is_found_out(off):
 
 
 def _after_a_tick(judge: Judge, look: Look) -> list[Recorded]:
-    """Return the history once everything owed has been issued."""
+    """Return the history once everything owed has been issued, and what is gone withdrawn."""
     history, now = look
-    issues = [
-        issued
-        for o in owed(judge(timeline(history, at=now), now), now, history)
-        for issued in at(
-            now,
-            "reminder-issued",
-            id=f"{o.reminder.id}/{o.phase}",
-            reminder=o.reminder.id,
-            phase=o.phase,
-        )
-    ]
-    return in_order([*history, *issues])
+    return in_order([*history, *issues(judge(timeline(history, at=now), now), now, history)])
 
 
 def _announced(
@@ -195,7 +185,7 @@ def _announced(
     line = timeline(_after_a_tick(judge, look), at=now)
 
     def asked(instant: datetime.datetime) -> list[object]:
-        return owed(judge(line, instant), instant)
+        return to_do(judge(line, instant), instant)
 
     action = announce(judge(line, now))
     if action is None:
@@ -218,11 +208,11 @@ def test_the_next_action_is_when_something_is_owed(judge, look, chance):
 
 @given(looks())
 def test_what_is_owed_is_due_for_action(look):
-    """Something is owed exactly when the next action is not in the future."""
+    """Something is owed or to be withdrawn exactly when the next action is not in the future."""
     history, now = look
     status = judged(timeline(history, at=now), now)
     action = next_action_at(status)
-    assert bool(owed(status, now, history)) == (action is not None and action <= now)
+    assert bool(to_do(status, now, history)) == (action is not None and action <= now)
 
 
 def test_a_next_action_that_forgets_what_is_overdue_is_found_out():

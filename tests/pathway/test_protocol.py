@@ -85,8 +85,8 @@ def test_default(name, value):
 
 
 def test_no_setting_without_a_default_here():
-    """The table above names every setting but the names of drugs."""
-    assert set(BASE.settings.__struct_fields__) == {*DEFAULTS, "drug_classes"}
+    """The table above names every setting but the names of drugs and the ladder."""
+    assert set(BASE.settings.__struct_fields__) == {*DEFAULTS, "drug_classes", "escalation"}
 
 
 def test_site_changes_what_it_mentions():

@@ -50,7 +50,9 @@ def _acknowledge(course: Course, event: Recorded, data: ReminderAcknowledged, wh
 def _issued(course: Course, event: Recorded, data: ReminderIssued | ReminderSkipped) -> None:
     skipped = isinstance(data, ReminderSkipped)
     issue = Issue(data.phase or "open", event.occurred_at, _opening(data.window), skipped, event.id)
-    duty = course.book.find(data.reminder)
+    # What is withdrawn was said of this very reminder, never of another of its kind.
+    exact = issue.phase == WITHDRAWN
+    duty = (course.book.duties.get if exact else course.book.find)(data.reminder)
     if duty is not None:
         duty.issued.append(issue)
     else:

@@ -63,6 +63,8 @@ class Course:
     protocol: Protocol
     zone: str
     now: datetime.datetime
+    heard: datetime.datetime
+    """When what is known of the present instant was recorded, if that was later."""
     board: Board
     book: Book = field(default_factory=Book)
     notes: list[tuple[str, str]] | None = None
@@ -132,8 +134,6 @@ class Course:
 
     orphans: dict[str, tuple[str, list[Issue]]] = field(default_factory=dict)
     """Issues of reminders that were not there then, with the kind they were of."""
-    heard: datetime.datetime = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-    """When what is known of the present instant was recorded, if that was later."""
 
     # The episode itself
     opened: Recorded | None = None

@@ -68,7 +68,7 @@ def walk(
     """Return the course of the episode as it stands at `now`."""
     opened = next((e for e in timeline if isinstance(e.data, EpisodeOpened)), None)
     zone = opened.data.time_zone if opened and isinstance(opened.data, EpisodeOpened) else None
-    course = Course(protocol, zone or "UTC", now, Board(protocol.rules), notes=notes)
+    course = Course(protocol, zone or "UTC", now, now, Board(protocol.rules), notes=notes)
     if opened is not None:
         _apply(course, opened)
     events = [e for e in timeline if e.occurred_at <= now and e is not opened]

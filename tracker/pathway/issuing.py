@@ -79,9 +79,10 @@ def withdrawals(status: Status) -> list[Withdrawal]:
         for orphan in status.orphans
     ]
     moved = [
-        Withdrawal(reminder.id, reminder.kind, early[-1], "its window has moved")
+        Withdrawal(reminder.id, reminder.kind, told[-1], "its window has moved")
         for reminder in status.reminders
-        if (early := [i for i in standing(reminder) if not i.skipped and i.at < reminder.opens_at])
+        if (told := [issue for issue in standing(reminder) if not issue.skipped])
+        and told[-1].at < reminder.opens_at
     ]
     return gone + moved
 

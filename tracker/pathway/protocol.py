@@ -5,6 +5,7 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from importlib import resources
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -101,7 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ]
     escalation: Annotated[
         tuple[Level, ...],
-        Meta(description="who is told when nobody acknowledges an overdue reminder"),
+        Meta(max_length=9, description="who is told when nobody acknowledges an overdue reminder"),
     ]
     drug_classes: Annotated[
         dict[str, DrugClass], Meta(description="class of a drug recorded by name alone")
@@ -127,7 +128,7 @@ class ReminderKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     settled: str
     source: str
     owner: str
-    escalation: tuple[Level, ...] | None = None
+    escalation: Annotated[tuple[Level, ...], Meta(max_length=9)] | None = None
     """Who is told when nobody sees it; None: the ladder of the settings."""
     skip_after_hours: Annotated[float, Meta(gt=0, extra={"unit": "h"})] | None = None
     """So long after its due time it is skipped on record rather than sent; None: never."""
@@ -208,6 +209,9 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
             raise ProtocolError(
                 f"the protocol file cannot be used: settings.{end} is before settings.{start}"
             )
+    _check_ladder("settings", file.settings.escalation)
+    for name, kind in file.reminders.items():
+        _check_ladder(f"reminders.{name}", kind.escalation or ())
     return Protocol(
         name=f"{file.id}@{file.version}",
         title=file.title,
@@ -219,6 +223,14 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
         hash=hashlib.sha256(text.encode()).hexdigest(),
         base=file.base,
     )
+
+
+def _check_ladder(place: str, ladder: tuple[Level, ...]) -> None:
+    hours = [level.after_hours for level in ladder]
+    if any(later <= earlier for earlier, later in pairwise(hours)):
+        raise ProtocolError(
+            f"the protocol file cannot be used: levels of {place}.escalation are not in order"
+        )
 
 
 def _overlaid(raw: dict[str, Any], base: Callable[[str], Protocol] | None) -> dict[str, Any]:
