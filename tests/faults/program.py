@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from click.testing import CliRunner
 
+from tests.faults.ward import clock
 from tracker.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,8 @@ def tracker(home: Path, *arguments: str | bytes, told: bytes = b"", **options: A
 
 def invoke(home: Path, *arguments: str, told: bytes = b"") -> Answer:
     """Run the program in this process: quicker, and what is patched here is patched there."""
-    result = CliRunner().invoke(main, ["--home", str(home), *arguments], input=told)
+    vector = ["--home", str(home), *arguments]
+    result = CliRunner().invoke(main, vector, input=told, obj=clock)
     return Answer(result.exit_code, result.stdout, result.stderr)
 
 

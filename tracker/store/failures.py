@@ -1,6 +1,7 @@
 """What a database says when something is wrong, in words a user can act on."""
 
 import os
+import shutil
 from pathlib import Path
 
 from tracker.errors import StoreError
@@ -9,7 +10,10 @@ _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
 _READ_ONLY = ("readonly", "read-only")
 _ABSENT = ("unable to open",)
-_DAMAGED = ("malformed", "not a database", "disk i/o error")
+_DAMAGED = ("malformed", "not a database")
+_FAILED = ("disk i/o error",)
+_LEAST_ROOM = 256 * 1024
+"""Free bytes below which a disk counts as full: SQLite calls it an I/O error at times."""
 
 
 class LockedError(StoreError):
@@ -68,6 +72,13 @@ def _locked(path: Path | None, name: str) -> LockedError:
     return LockedError(f"the database in {name} is locked by somebody else", hint)
 
 
+def _no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False
+
+
 def explain(error: Exception, path: Path | None, name: str) -> StoreError:
     """Return the error for a user: what is wrong with the database `name`, and what to do.
 
@@ -76,7 +87,8 @@ def explain(error: Exception, path: Path | None, name: str) -> StoreError:
     text = str(getattr(error, "orig", None) or error).lower()
     if any(word in text for word in _LOCKED):
         return _locked(path, name)
-    if any(word in text for word in _FULL):
+    failed = any(word in text for word in _FAILED)
+    if any(word in text for word in _FULL) or (failed and path is not None and _no_room(path)):
         return StoreError(f"the disk that holds {name} is full", "free some space and try again")
     if any(word in text for word in _READ_ONLY):
         return StoreError(
@@ -90,4 +102,8 @@ def explain(error: Exception, path: Path | None, name: str) -> StoreError:
         )
     if any(word in text for word in _DAMAGED):
         return StoreError(f"the database in {name} is damaged: {text}", "restore it from a backup")
+    if failed:
+        return StoreError(
+            f"the disk that holds {name} failed: {text}", "check the disk, then tracker doctor"
+        )
     return StoreError(f"the database in {name} refused: {text}", "tracker doctor says more")
