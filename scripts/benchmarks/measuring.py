@@ -29,6 +29,18 @@ class Outcome:
             return None
         return self.value <= self.limit if self.at_most else self.value >= self.limit
 
+    @property
+    def said(self) -> str:
+        """The figure with its unit."""
+        digits = f"{self.value:,.0f}" if self.value >= 1000 else f"{self.value:.3g}"
+        return f"{digits} {self.unit}"
+
+    @property
+    def bound(self) -> str:
+        """The limit with its sign; empty without one."""
+        sign = "<=" if self.at_most else ">="
+        return "" if self.limit is None else f"{sign} {self.limit:,g}"
+
 
 @dataclass
 class Times:
