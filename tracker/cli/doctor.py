@@ -56,11 +56,7 @@ def _findings(session: Session) -> Iterator[Finding]:
     home = session.location.home
     if home is not None:
         yield from _directory(home)
-    try:
-        session.settings  # noqa: B018  reading them is the check
-        yield Finding("config", "ok", "the defaults can be read")
-    except TrackerError as error:
-        yield Finding("config", "failed", error.message, error.hint or "")
+    yield _config(session)
     try:
         service = session.service()
     except TrackerError as error:
@@ -69,6 +65,21 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("database", "ok", "it opens, and its schema is this program's")
     for check in _CHECKS:
         yield check(service)
+
+
+def _config(session: Session) -> Finding:
+    from tracker.cli.channels import configured
+
+    try:
+        session.settings  # noqa: B018  reading them is the check
+        channels = configured(session)
+        for name in channels.site.channels:
+            channels.get(name)
+            channels.template(name)
+    except TrackerError as error:
+        return Finding("config", "failed", error.message, error.hint or "")
+    count = len(channels.site.channels)
+    return Finding("config", "ok", f"it can be read; {count} channels can be used")
 
 
 def _sqlite() -> Finding:
