@@ -190,12 +190,15 @@ def _next_by_time(
     course: Course, after: datetime.datetime, before: datetime.datetime
 ) -> datetime.datetime | None:
     instants = [course.failure_due, patch_delayed_from(course)]
-    instants += [
-        duty.due + TICK
-        for kind in reviews.REVIEWS
-        if (duty := course.book.current.get(kind)) is not None and not duty.suspended
-    ]
-    return min((i for i in instants if i is not None and after < i < before), default=None)
+    for kind in reviews.REVIEWS:
+        duty = course.book.current.get(kind)
+        if duty is not None and not duty.suspended:
+            instants.append(duty.due + TICK)
+    first = None
+    for instant in instants:
+        if instant is not None and after < instant < before:
+            first = before = instant
+    return first
 
 
 def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | None:

@@ -1,19 +1,17 @@
 """The episode itself: opened, transferred, lost, closed, and what brings a patient back."""
 
-from tracker.events import Recorded, Role
+from tracker.events import Recorded
 from tracker.events import lifecycle as lc
 from tracker.events.ledger import ProtocolAdopted
 from tracker.pathway.book import LOST, TRANSFERRED
 from tracker.pathway.course import Course, Handler, Mark
-
-_CLINICAL = Role.FINDING | Role.PROCEDURE | Role.DRUG
 
 
 def bring_back(course: Course, event: Recorded) -> None:
     """Put a lost or closed episode back when something clinical occurs after that."""
     data, now = event.data, event.occurred_at
     readmitted = isinstance(data, lc.PatientReadmitted)
-    if not (data.role & _CLINICAL or readmitted):
+    if not (data.is_clinical or readmitted):
         return
     if course.lost is not None and now > course.lost.at:
         course.lost = None
