@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -90,17 +90,6 @@ def seconds_of(call: Callable[[], object]) -> float:
     begun = time.perf_counter()
     call()
     return time.perf_counter() - begun
-
-
-def process_milliseconds(call: Callable[[int], object], numbers: Sequence[int]) -> float:
-    """Return the processor time of one call, median of five rounds, in milliseconds."""
-    rounds = []
-    for _ in range(5):
-        begun = time.process_time()
-        for number in numbers:
-            call(number)
-        rounds.append((time.process_time() - begun) / len(numbers))
-    return statistics.median(rounds) * 1000
 
 
 def agreed(one: object, other: object) -> None:
