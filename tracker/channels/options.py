@@ -122,9 +122,14 @@ ADDRESSED = (SmtpOptions, WebhookOptions)
 """Kinds whose recipients have addresses."""
 
 
+def is_address(text: str) -> bool:
+    """Whether that is one mail address and nothing else."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def check_address(address: str, place: str) -> None:
     """Raise UsageError for what is not one mail address."""
-    if not _ADDRESS.fullmatch(address):
+    if not is_address(address):
         raise UsageError(f"{place}: {address!r} is not a mail address", hint="name@example.org")
 
 

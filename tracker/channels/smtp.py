@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from typing import Literal
 
 from tracker.channels.base import DeliveryError, Message
+from tracker.channels.options import is_address
 
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
@@ -62,15 +63,12 @@ class SmtpChannel:
             raise DeliveryError(f"{self._server.host}: {_words(error)}") from error
 
     def _mail(self, message: Message) -> EmailMessage:
-        if message.to is None:
-            raise DeliveryError("a mail needs an address to go to", temporary=False)
+        if message.to is None or not is_address(message.to):
+            raise DeliveryError(f"{message.to!r} is not a mail address", temporary=False)
         mail = EmailMessage(policy=email.policy.SMTP)
-        try:
-            mail["From"], mail["To"] = self._sender, message.to
-            mail["Subject"] = " ".join(message.subject.split())
-        except ValueError as error:
-            raise DeliveryError(f"{message.to}: {error}", temporary=False) from error
-        domain = self._sender.rpartition("@")[2].rstrip("> ")
+        mail["From"], mail["To"] = self._sender, message.to
+        mail["Subject"] = " ".join(message.subject.split())
+        domain = self._sender.rpartition("@")[2]
         mail["Message-ID"] = f"<{message.id}@{domain}>"
         mail["Date"] = email.utils.format_datetime(self._clock())
         mail["Auto-Submitted"] = "auto-generated"
