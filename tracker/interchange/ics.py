@@ -28,29 +28,39 @@ class Entry:
     sequence: int
     """Rises whenever the window changes, and when the reminder ends or comes back."""
     revised_at: datetime.datetime
+    """When that was recorded; if time alone did it, when the event before was."""
 
 
 def entries(history: Sequence[Recorded], evaluate: Evaluate, now: datetime.datetime) -> list[Entry]:
     """Return every reminder that a calendar made at any time since the opening may hold.
 
-    The history is walked as it was recorded: what was shown before and after each event tells
-    which of them last changed a reminder, and what has gone without a trace, such as the reminders
-    of a voided patch.
+    The history is walked as it was recorded: what was shown before and after each event tells when
+    a reminder last changed, and what has gone without a trace, such as that of a voided patch.
     """
     latest: dict[str, Reminder] = {}
     changed: dict[str, int] = {}
-    for number, event in enumerate(history, 1):
-        before = _live(evaluate(history[: number - 1], event.recorded_at)) if number > 1 else {}
-        after = _live(evaluate(history[:number], event.recorded_at))
-        latest |= before | after
-        changed |= {r: number for r in {**before, **after} if _moved(before.get(r), after.get(r))}
-    final = _live(evaluate(history, now))
-    latest |= final
+    shown: dict[str, Reminder] = {}
+    for step, now_shown in _steps(history, evaluate, now):
+        names = {**shown, **now_shown}
+        changed |= {n: step for n in names if _moved(shown.get(n), now_shown.get(n))}
+        latest |= now_shown
+        shown = now_shown
     found = [
-        _entry(reminder, name in final, changed.get(name, 0), history)
+        Entry(reminder, name in shown, changed[name], history[changed[name] // 2].recorded_at)
         for name, reminder in latest.items()
     ]
     return sorted(found, key=lambda e: (e.reminder.opens_at, e.reminder.id))
+
+
+def _steps(
+    history: Sequence[Recorded], evaluate: Evaluate, now: datetime.datetime
+) -> Iterator[tuple[int, dict[str, Reminder]]]:
+    """Yield what is live after each event, an even step, and once time has passed, an odd one."""
+    for number, event in enumerate(history):
+        known = history[: number + 1]
+        yield 2 * number, _live(evaluate(known, event.recorded_at))
+        following = now if number + 1 == len(history) else history[number + 1].recorded_at
+        yield 2 * number + 1, _live(evaluate(known, following))
 
 
 def _live(status: Status) -> dict[str, Reminder]:
@@ -61,13 +71,6 @@ def _moved(before: Reminder | None, after: Reminder | None) -> bool:
     if before is None or after is None:
         return before is not after
     return (before.opens_at, before.due_at) != (after.opens_at, after.due_at)
-
-
-def _entry(reminder: Reminder, live: bool, changed: int, history: Sequence[Recorded]) -> Entry:
-    # What has ended comes after what was live by the same event: time alone ends some reminders.
-    sequence = 2 * changed + (0 if live else 1)
-    event = history[max(changed, 1) - 1]
-    return Entry(reminder, live, sequence, event.recorded_at)
 
 
 def calendar(name: str, events: Iterable[Event]) -> bytes:
