@@ -161,3 +161,11 @@ def test_setting_a_default_leaves_the_rest(home: Path) -> None:
     assert changed.endswith(f"{HOOK}# end\n")
     assert read_settings(Location(home, None)).coordinator == "anna"
     assert list(read_site(Location(home, None)).channels) == ["hook"]
+
+
+def test_the_example_in_the_documents(home: Path) -> None:
+    """What the documents show can be used as it stands."""
+    text = (Path(__file__).parents[2] / "docs" / "channels.md").read_text()
+    read = site(home, text.partition("```toml\n")[2].partition("```")[0])
+    assert list(read.channels) == ["mail", "hospital", "chat", "log"]
+    assert len(read.recipients) == 3

@@ -70,3 +70,9 @@ def test_a_file_that_is_not_there(home: Path) -> None:
     """A missing file is told with the setting that names it."""
     with pytest.raises(UsageError, match=r"place: .*cannot be read"):
         read_template(home / "none.txt", "place")
+
+
+def test_the_documents_list_the_placeholders() -> None:
+    """Every placeholder is in the documents."""
+    text = (Path(__file__).parents[2] / "docs" / "channels.md").read_text()
+    assert all(f"`${name}`" in text for name in PLACEHOLDERS)
