@@ -23,6 +23,8 @@ from tracker.cli import main
 main()
 """
 ENDS = {signal.SIGINT: (130,), signal.SIGTERM: (143, -signal.SIGTERM)}
+DONE = (0, -signal.SIGINT)
+"""How it ends when all is done; the second when the signal meets the interpreter on its way out."""
 
 
 def interrupted(home: Path, sent: signal.Signals, delay: float, program: str | None) -> Answer:
@@ -48,9 +50,9 @@ def taken(home: Path) -> int:
 def wrong(home: Path, sent: signal.Signals, delay: float, program: str | None = None) -> str:
     """Interrupt an import and return what is wrong about it."""
     answer = interrupted(home, sent, delay, program)
-    found = [crash(answer, [0, *ENDS[sent]]) or ""]
+    found = [crash(answer, [*DONE, *ENDS[sent]]) or ""]
     whole = EPISODES * (EVENTS + 1)
-    if taken(home) not in ((whole,) if answer.code == 0 else (0, whole)):
+    if taken(home) not in ((whole,) if answer.code in DONE else (0, whole)):
         found.append(f"{taken(home)} of {whole} events, code {answer.code}")
     return "; ".join(filter(None, found + disagreements(home)))
 
