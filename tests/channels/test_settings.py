@@ -125,7 +125,12 @@ def test_a_digest_can_be_switched_off(home: Path) -> None:
         ('[quiet_hours]\ndefault = "10 pm"', "quiet_hours.default: '10 pm' are no hours"),
         ('[quiet_hours.coordinators]\nb = "1-2"', "quiet_hours.coordinators.b: "),
         ("[digest]\nhour = 24", "digest.hour: "),
-        ('time_zone = "Mars/Base"', "Mars/Base"),
+        ('time_zone = "Mars/Base"', "time_zone: 'Mars/Base'"),
+        (
+            '[quiet_hours.coordinators]\nk = {hours = "01:00-02:00", time_zone = "X"}',
+            "quiet_hours.coordinators.k.time_zone: ",
+        ),
+        (HOOK.replace("example.org/in", "example.org/ä"), "channels.hook.url is not"),
     ],
 )
 def test_errors_name_the_place(home: Path, text: str, what: str) -> None:

@@ -131,6 +131,16 @@ def test_a_wrong_password_can_be_mended(certificate: Certificate) -> None:
     assert "guess" not in error.detail
 
 
+def test_a_password_that_cannot_be_sent(certificate: Certificate) -> None:
+    """A password beyond ASCII fails the delivery, and no part of it is told."""
+    with mail_server(starttls=certificate.server, auth=True) as box:
+        sender = channel(box.port, "starttls", ca_file=certificate.ca_file, password="schlüssel")
+        error = failure(sender)
+    assert error.temporary
+    assert "ü" not in error.detail
+    assert "xfc" not in error.detail
+
+
 @pytest.mark.parametrize("word", ["RCPT", "DATA"])
 @pytest.mark.parametrize(("answer", "temporary"), [("451 later", True), ("550 no", False)])
 def test_refusals(word: str, answer: str, temporary: bool) -> None:

@@ -14,6 +14,7 @@ from tracker.errors import UsageError
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
 Seconds = Annotated[float, Meta(gt=0, le=300)]
 _ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+")
+_WRITTEN = re.compile(r"[!-~]+")
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -140,7 +141,7 @@ def check_url(url: str, place: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or any(c <= " " for c in url):
+    if parts.scheme not in ("http", "https") or not host or not _WRITTEN.fullmatch(url):
         raise UsageError(f"{place} is not a web address", hint="https://host/path")
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(f"{place}: http would be read on the way", hint="https://")

@@ -1,7 +1,7 @@
 """The site's configuration: channels, who is told what, quiet hours, the digest."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -172,22 +172,27 @@ def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> 
 
 
 def _check(site: Site) -> None:
-    times.zone(site.time_zone)
     for number, recipient in enumerate(site.recipients, 1):
         if recipient in site.recipients[: number - 1]:
             raise UsageError(f"recipients[{number}] is there twice: it would be told twice")
+    _named("time_zone", site.time_zone, times.zone)
     quiet = {"default": site.quiet_hours.default} | {
         f"coordinators.{name}": own for name, own in site.quiet_hours.coordinators.items()
     }
     for place, own in quiet.items():
-        try:
-            if own is not None:
-                Hours.parse(own.hours if isinstance(own, Quiet) else own)
-            if isinstance(own, Quiet) and own.time_zone is not None:
-                times.zone(own.time_zone)
-        except UsageError as error:
-            message = f"quiet_hours.{place}: {error.message}"
-            raise UsageError(message, hint=error.hint) from error
+        told = own if isinstance(own, Quiet) else Quiet(own or "")
+        if own is not None:
+            _named(f"quiet_hours.{place}", told.hours, Hours.parse)
+        if told.time_zone is not None:
+            _named(f"quiet_hours.{place}.time_zone", told.time_zone, times.zone)
+
+
+def _named(place: str, text: str, read: Callable[[str], object]) -> None:
+    """Read a text; what is wrong with it is told with its place."""
+    try:
+        read(text)
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", hint=error.hint) from error
 
 
 _INLINE = ("password", "secret", "token", "url", "key")

@@ -58,7 +58,7 @@ class SmtpChannel:
             raise _refused("the recipient", code, reply) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise _refused("the message", error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             # Connecting, TLS, logging in: what is wrong is not the message, and can be mended.
             raise DeliveryError(f"{self._server.host}: {_words(error)}") from error
 
@@ -116,4 +116,6 @@ def _words(error: Exception) -> str:
         return f"the login was refused ({error.smtp_code})"
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, UnicodeError):  # its own words may show a part of the password
+        return "the host, the user or the password holds what cannot be sent"
     return str(error) or type(error).__name__

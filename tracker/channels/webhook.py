@@ -64,7 +64,7 @@ class WebhookChannel:
         except urllib.error.HTTPError as error:
             with error:
                 raise self._refused(error) from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             # An address may hold a key: only the host of it is told.
             raise DeliveryError(f"{urlsplit(self._url).hostname}: {_words(error)}") from error
 
