@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +20,7 @@ from tracker.channels.options import (
 )
 from tracker.config import Location, read_document
 from tracker.errors import UsageError
+from tracker.nearest import meant
 
 Level = Annotated[int, Meta(ge=0, le=9)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -158,9 +158,8 @@ def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> 
     recipient: Recipient = _converted(row, Recipient, place)
     options = channels.get(recipient.channel)
     if options is None:
-        near = get_close_matches(recipient.channel, channels)
-        known = near or list(channels)
-        hint = f"the channels are {', '.join(known)}" if known else "[channels.NAME]"
+        near = meant(recipient.channel, channels, "the channels are")
+        hint = near if channels else "[channels.NAME]"
         raise UsageError(f"{place}: there is no channel {recipient.channel!r}", hint=hint)
     if isinstance(options, SmtpOptions):
         if recipient.to is None:

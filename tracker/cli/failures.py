@@ -3,7 +3,6 @@
 import errno
 import io
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from tracker.errors import StoreError, TrackerError, UsageError
 def say(message: str) -> None:
     """Talk to the person: one line on stderr."""
     click.echo(visible(message), err=True)
-
-
-def did_you_mean(word: str, known: "list[str] | tuple[str, ...]") -> str | None:
-    """Return a hint naming the known words nearest to `word`, if any is near."""
-    near = get_close_matches(word.lower(), known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else None
 
 
 def report(error: TrackerError) -> int:
