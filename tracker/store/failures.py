@@ -84,7 +84,8 @@ def explain(error: Exception, path: Path | None, name: str) -> StoreError:
 
     `path` is its file, if it is one.
     """
-    text = str(getattr(error, "orig", None) or error).lower()
+    # A statement and its parameters, which may hold patient text, come after the first line.
+    text = str(getattr(error, "orig", None) or error).partition("\n")[0].lower()
     if any(word in text for word in _LOCKED):
         return _locked(path, name)
     failed = any(word in text for word in _FAILED)
