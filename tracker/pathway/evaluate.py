@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Sequence
 
 from tracker.events import Recorded
-from tracker.events.lifecycle import EpisodeOpened
+from tracker.events.imaging import ImagingPerformed
+from tracker.events.lifecycle import EpisodeOpened, SpecialistReferralMade
 from tracker.pathway import acknowledging, clocks, journey, leak, orders, rules, signs
 from tracker.pathway.board import Board
 from tracker.pathway.course import Course, Handler
@@ -17,6 +18,9 @@ from tracker.pathway.stage import stage_changes_at, stage_of
 from tracker.pathway.status import TICK, Status
 from tracker.pathway.steps import embargo_said_until, next_steps
 from tracker.pathway.wording import elapsed
+
+_ANSWERS_FAILURE = (ImagingPerformed, SpecialistReferralMade)
+"""What settles a reminder that may come to be in the very instant in which it is done."""
 
 
 def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.datetime) -> Status:
@@ -37,6 +41,11 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         next_steps=next_steps(course, now),
         at=now,
         changes_at=_changes_at(course, now),
+        interventions=len(course.interventions),
+        patches=len(course.patches),
+        first_patch_remission=course.first_patch_remission,
+        had_rebound=course.had_rebound,
+        had_thrombosis=course.had_thrombosis,
         arises_at=escalation.failure_arises_at(course, now),
         protocol=protocol.name,
         coordinator=course.coordinator,
@@ -82,6 +91,8 @@ def walk(
                 # What is said of reminders may be of those that came to be in this instant.
                 _settle_instant(course, instant)
                 settled = True
+            elif isinstance(events[place].data, _ANSWERS_FAILURE):
+                escalation.judge_failure(course, instant)
             _take(course, events[place], repeats)
             place += 1
         _settle_instant(course, instant)

@@ -3,7 +3,7 @@
 from tracker.events import Recorded
 from tracker.events import lifecycle as lc
 from tracker.events.ledger import ProtocolAdopted
-from tracker.pathway.book import LOST, TRANSFERRED
+from tracker.pathway.book import EXCLUDED, LOST, TRANSFERRED
 from tracker.pathway.course import Course, Handler, Mark
 
 
@@ -17,7 +17,7 @@ def bring_back(course: Course, event: Recorded) -> None:
         course.lost = None
         course.book.come_back(LOST, event.id, now)
     if course.closed is not None and now > course.closed.at:
-        course.closed = None
+        _open_again(course)
     if readmitted and course.transferred is not None:
         course.transferred = None
         course.book.come_back(TRANSFERRED, event.id, now)
@@ -48,11 +48,16 @@ def _closed(course: Course, event: Recorded, data: lc.EpisodeClosed) -> None:
     if data.outcome == "died":
         _died(course, event, data)
     elif data.outcome == "excluded":
-        course.book.cancel_all(event.id, event.occurred_at, "excluded")
+        course.book.cancel_all(event.id, event.occurred_at, EXCLUDED)
 
 
 def _reopened(course: Course, event: Recorded, data: lc.EpisodeReopened) -> None:
+    _open_again(course)
+
+
+def _open_again(course: Course) -> None:
     course.closed = None
+    course.book.restore(EXCLUDED)
 
 
 def _opened(course: Course, event: Recorded, data: lc.EpisodeOpened) -> None:

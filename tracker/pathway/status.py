@@ -126,6 +126,14 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     changes_at: Instant | None
     """Next instant at which the answer differs although nothing new is recorded."""
     protocol: str
+    interventions: int = 0
+    """How many interventions count."""
+    patches: int = 0
+    first_patch_remission: bool = False
+    """Resolved after the first patch and before any other intervention."""
+    had_rebound: bool = False
+    had_thrombosis: bool = False
+    """A cerebral venous thrombosis was diagnosed."""
     arises_at: Instant | None = None
     """When a reminder that is not listed yet will come to be, if nothing new is recorded."""
     coordinator: str | None = None
