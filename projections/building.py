@@ -17,6 +17,7 @@ from projections.writer import MODELS
 from tracker.errors import StoreError
 from tracker.store import log
 from tracker.store.database import Database, open_database
+from tracker.store.failures import trace
 
 if TYPE_CHECKING:
     from tracker.config import Location
@@ -54,7 +55,7 @@ def build(
             view = judge.view(history.key, history.episode, history.events, now)
             made = [model.rows(view) for model in MODELS]
         except Exception as error:  # noqa: BLE001 (one episode must not stop the others)
-            failed[stored.key] = f"{type(error).__name__}: {error}"
+            failed[stored.key] = f"it cannot be evaluated: {trace(error)}"
             continue
         for kept, new in zip(rows, made, strict=True):
             kept += new

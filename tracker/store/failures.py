@@ -28,6 +28,23 @@ class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
 
 
+def trace(error: BaseException) -> str:
+    """Return what an error is and where it comes from, without its words.
+
+    They may quote what was recorded of a patient, and this is kept.
+    """
+    while error.__cause__ is not None:
+        error = error.__cause__
+    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    told = type(error).__name__ + (f" ({code})" if code else "")
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None:
+        return told
+    return f"{told} at {Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+
+
 def holders(path: Path) -> list[str]:
     """Name other processes that have the database file open, as far as /proc tells."""
     try:
