@@ -2,7 +2,6 @@
 
 import datetime
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -96,21 +95,17 @@ def _sqlite() -> Finding:
 
 
 def _directory(home: Path) -> Iterator[Finding]:
-    paths = [home, *sorted(home.glob("tracker.sqlite*"))] if home.is_dir() else [home]
-    for path in paths:
+    from tracker import privacy
+
+    for path in privacy.paths(home):
         try:
-            mode = stat.S_IMODE(path.stat().st_mode)
+            mode = privacy.mode(path)
         except OSError as error:
             yield Finding("files", "failed", f"{path}: {error.strerror}", "tracker init")
             continue
-        if mode & 0o077:
-            wanted = "700" if path.is_dir() else "600"
-            yield Finding(
-                "files",
-                "warning",
-                f"{path} has mode {mode:o}: others can get at it",
-                f"chmod {wanted} {path}",
-            )
+        if privacy.is_exposed(path):
+            text = f"{path} has mode {mode:o}: others can get at it"
+            yield Finding("files", "warning", text, privacy.wanted(path))
         else:
             yield Finding("files", "ok", f"{path} is for its owner alone")
 
