@@ -4,6 +4,8 @@ import datetime
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +14,10 @@ from sqlalchemy import Connection
 from projections.models import Deltas, Row, count
 from projections.views import Judge
 from projections.writer import MODELS
+from tracker.errors import StoreError
 from tracker.store import log
 from tracker.store.database import Database, open_database
+from tracker.store.failures import trace
 
 if TYPE_CHECKING:
     from tracker.config import Location
@@ -51,7 +55,7 @@ def build(
             view = judge.view(history.key, history.episode, history.events, now)
             made = [model.rows(view) for model in MODELS]
         except Exception as error:  # noqa: BLE001 (one episode must not stop the others)
-            failed[stored.key] = f"{type(error).__name__}: {error}"
+            failed[stored.key] = f"it cannot be evaluated: {trace(error)}"
             continue
         for kept, new in zip(rows, made, strict=True):
             kept += new
@@ -76,6 +80,18 @@ def build_all(
         yield from _in_processes(database.location, judge_of, ranges, now, processes)
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise StoreError(
+            "a process that helped to build the read models was ended by the system; "
+            "they are as they were",
+            "make memory free, or use fewer --processes",
+        ) from error
+
+
 def _in_processes(
     location: "Location",
     judge_of: JudgeOf,
@@ -83,9 +99,12 @@ def _in_processes(
     now: datetime.datetime,
     processes: int,
 ) -> Iterator[Built]:
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), _Worker.start, (location, judge_of)
-    ) as pool:
+    with (
+        _explained(),
+        ProcessPoolExecutor(
+            processes, get_context("spawn"), _Worker.start, (location, judge_of)
+        ) as pool,
+    ):
         waiting: deque[Future[Built]] = deque()
         for first, last in ranges:
             waiting.append(pool.submit(_Worker.build, first, last, now))

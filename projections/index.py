@@ -9,9 +9,13 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 from projections.models import ReadModel, Row
 from projections.tables import episode_index as t
 from projections.views import View
+from tracker.errors import StoreError
 from tracker.events.lifecycle import EpisodeOpened
+from tracker.history import timeline
+from tracker.store import log
 from tracker.store.log import History
 from tracker.store.statements import Session, Statement
+from tracker.store.tables import episodes
 
 CANDIDATES = 20
 """How many episodes are listed at most when a name fits several."""
@@ -130,8 +134,28 @@ def _as_uuid(text: str) -> UUID | None:
 
 
 def all_episodes(conn: Connection, after: int = 0, limit: int = 1000) -> list[EpisodeRef]:
-    """Return episodes in the order of opening, after an episode key."""
-    return _find(conn, t.c.episode_key > after, limit)
+    """Return the episodes of the log in the order of opening, after an episode key.
+
+    One that the index lacks, because its rows could not be written, has its names from the log.
+    """
+    query = (
+        select(episodes.c.uuid, episodes.c.key, t.c.short_id, t.c.reference, t.c.patient)
+        .add_columns(t.c.episode_key)
+        .join_from(episodes, t, episodes.c.key == t.c.episode_key, isouter=True)
+        .where(episodes.c.key > after)
+        .order_by(episodes.c.key)
+        .limit(limit)
+    )
+    found = [(EpisodeRef(UUID(uuid), *names), key) for uuid, *names, key in conn.execute(query)]
+    return [ref if key is not None else _unlisted(conn, ref) for ref, key in found]
+
+
+def _unlisted(conn: Connection, ref: EpisodeRef) -> EpisodeRef:
+    try:
+        history = log.read_key(conn, ref.key)
+    except StoreError:  # what cannot be read has no name, and is there all the same
+        history = None
+    return ref if history is None else from_history(history)
 
 
 def short_ids(conn: Connection, prefix: str, limit: int) -> list[str]:
@@ -142,8 +166,8 @@ def short_ids(conn: Connection, prefix: str, limit: int) -> list[str]:
 
 
 def from_history(history: History) -> EpisodeRef:
-    """Return what an episode is called by the event that opened it."""
-    for event in history.events:
+    """Return what an episode is called by the event that opened it, as it was corrected."""
+    for event in timeline(history.events):
         if isinstance(event.data, EpisodeOpened):
             named = event.data
             names = (named.short_id, named.reference, named.patient)
@@ -152,6 +176,25 @@ def from_history(history: History) -> EpisodeRef:
 
 
 def names(episode: EpisodeRef, ref: str) -> bool:
-    """Whether `ref` is one of an episode's names."""
+    """Whether `ref` is one of an episode's names; as `exact`."""
     uuid = _as_uuid(ref)
     return ref.upper() == episode.short_id or ref == episode.reference or uuid == episode.uuid
+
+
+def begins(episode: EpisodeRef, ref: str) -> bool:
+    """Whether one of an episode's names begins with `ref`; as `prefixed`."""
+    digits = ref.lower().replace("-", "")
+    return _starts(episode.reference, ref) or (
+        _starts(episode.short_id, ref.upper())
+        or (digits != "" and _starts(episode.uuid.hex, digits))
+    )
+
+
+def found(episode: EpisodeRef, text: str) -> bool:
+    """Whether patient, reference or short id of an episode begin with `text`; as `search`."""
+    said = ((episode.patient, text), (episode.reference, text), (episode.short_id, text.upper()))
+    return any(_starts(name, beginning) for name, beginning in said)
+
+
+def _starts(name: str | None, beginning: str) -> bool:
+    return name is not None and name.startswith(beginning)

@@ -15,7 +15,7 @@ from tracker.events import NewEvent, Recorded
 from tracker.step import Beside, NameTakenError, Rows, Step, numbered
 from tracker.store import log
 from tracker.store.database import Database
-from tracker.store.failures import LockedError, RowsError, VersionConflictError
+from tracker.store.failures import LockedError, RowsError, VersionConflictError, trace
 
 if TYPE_CHECKING:
     from tracker.pathway.status import Status
@@ -123,7 +123,7 @@ class Appender:
             step.view = self._judge.view(step.key or 0, step.episode, step.history, step.now)
             step.status = step.view.status
         except Exception as error:  # noqa: BLE001 (a rule that fails must not lose the fact)
-            step.problem = f"it cannot be evaluated: {type(error).__name__}: {error}"
+            step.problem = f"it cannot be evaluated: {trace(error)}"
 
     def _save(self, steps: Sequence[Step], beside: Beside | None) -> None:
         if not steps:
@@ -135,7 +135,7 @@ class Appender:
         except (RowsError, StoreError) as error:
             # The facts come first: once more, with a mark in place of the rows.
             for step in steps:
-                step.view, step.problem = None, str(error)
+                step.view, step.problem = None, f"no rows could be written: {trace(error)}"
             self._write(steps, beside)
             if len(steps) > 1:
                 self._mend(steps)

@@ -1,5 +1,6 @@
 """Where the data is, and the defaults kept beside it."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,8 +139,24 @@ def write_settings(location: Location, settings: Settings) -> Path:
         elif key in document:
             del document[key]
     try:
-        path.write_text(tomlkit.dumps(document), encoding="utf-8")
-        path.chmod(0o600)
+        _replace(path.resolve(), tomlkit.dumps(document).encode())
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from error
     return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file that only its owner can read in the place of another, whole or not at all."""
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(handle)
+        new.replace(path)
+    except BaseException:
+        new.unlink()
+        raise

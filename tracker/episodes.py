@@ -1,7 +1,7 @@
 """Finding episodes by what people call them, and reading what the log says of them."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -49,8 +49,13 @@ class Episodes:
         Raises NotFoundError when there is none or several; it lists these.
         """
         with self.database.reading() as conn:
-            found = index.exact(conn, ref) or (index.prefixed(conn, ref) if ref else [])
-        found = found or [e for e in self.parked_episodes() if index.names(e, ref)]
+            found = index.exact(conn, ref)
+            near = index.prefixed(conn, ref) if ref and not found else []
+        if not found:
+            lagging = list(self.parked_episodes())
+            found = [e for e in lagging if index.names(e, ref)]
+            if not found and ref:
+                found = _united(near, lagging, lambda e: index.begins(e, ref))
         if len(found) == 1:
             return found[0]
         if not found:
@@ -95,12 +100,17 @@ class Episodes:
     def by_reference(self, reference: str) -> EpisodeRef | None:
         """Return the episode with exactly this client reference, None if there is none."""
         with self.database.reading() as conn:
-            return index.by_reference(conn, reference)
+            found = index.by_reference(conn, reference)
+        if found is None:
+            lagging = self.parked_episodes()
+            found = next((ref for ref in lagging if ref.reference == reference), None)
+        return found
 
     def short_id_taken(self, short_id: str) -> bool:
         """Whether an episode has exactly this short id."""
         with self.database.reading() as conn:
-            return index.by_short_id(conn, short_id) is not None
+            found = index.by_short_id(conn, short_id)
+        return found is not None or any(r.short_id == short_id for r in self.parked_episodes())
 
     def short_ids(self, prefix: str, limit: int) -> list[str]:
         """Return short ids that begin with `prefix`, in any case."""
@@ -109,15 +119,29 @@ class Episodes:
 
     def open_episodes_of(self, patient: str) -> list[EpisodeRef]:
         """Return the episodes of a patient that are not closed, in the order of opening."""
+        lagging = list(self.parked_episodes())
         with self.database.reading() as conn:
-            episodes = index.of_patient(conn, patient)
-            closed = worklist.in_stage(conn, [e.key for e in episodes], "closed")
-        return [episode for episode in episodes if episode.key not in closed]
+            listed = index.of_patient(conn, patient)
+            closed = worklist.in_stage(conn, [e.key for e in listed], "closed")
+        late = {ref.key for ref in lagging}
+        return [
+            episode
+            for episode in _united(listed, lagging, lambda e: e.patient == patient)
+            if not (self._closed(episode) if episode.key in late else episode.key in closed)
+        ]
+
+    def _closed(self, episode: EpisodeRef) -> bool:
+        try:
+            return self.status(episode.uuid).stage == "closed"
+        except Exception:  # noqa: BLE001 (what cannot be evaluated may well be open)
+            return False
 
     def find(self, text: str, limit: int = 20) -> Sequence[EpisodeRef]:
         """Return episodes whose patient, reference or short id begins with `text`."""
+        lagging = list(self.parked_episodes())
         with self.database.reading() as conn:
-            return index.search(conn, text, limit)
+            listed = index.search(conn, text, limit + len(lagging))
+        return _united(listed, lagging, lambda e: index.found(e, text))[:limit]
 
     def all_episodes(self) -> Iterator[EpisodeRef]:
         """Yield every episode, in the order of opening."""
@@ -152,3 +176,14 @@ class Episodes:
         if known_at is not None and all(e.recorded_at > known_at for e in history):
             raise NotFoundError("nothing was known of this episode at that time")
         return self.judge.status(history, at or known_at or self.now(), known_at)
+
+
+def _united(
+    listed: Sequence[EpisodeRef],
+    lagging: Sequence[EpisodeRef],
+    fits: Callable[[EpisodeRef], bool],
+) -> list[EpisodeRef]:
+    """Return what the index found; of episodes whose rows lag, those that fit by the log."""
+    late = {ref.key for ref in lagging}
+    found = [ref for ref in listed if ref.key not in late]
+    return sorted([*found, *filter(fits, lagging)], key=lambda ref: ref.key)

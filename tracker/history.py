@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from tracker.events import EventData, Recorded, Role, data_fields, data_from, real_instant
+from tracker.events import Recorded, data_fields, data_from, real_instant
 from tracker.events.ledger import EventCorrected, EventVoided
 from tracker.events.lifecycle import EpisodeOpened
 
@@ -75,16 +75,12 @@ def entries(history: Iterable[Recorded], known_at: datetime.datetime | None = No
 
 
 _BOOKKEEPING = (EventCorrected, EventVoided)
-_ACTS = Role.INTERVENTION | Role.ORDER | Role.DRUG
 
 
-def _rank(data: EventData) -> int:
-    """Order events of one instant: findings, what surrounds them, acts, then the ledger."""
-    if Role.FINDING in data.role or isinstance(data, EpisodeOpened):
-        return 0
-    if Role.LEDGER in data.role:
-        return 3
-    return 2 if data.role & _ACTS else 1
+def _place(event: Recorded) -> tuple[datetime.datetime, int, int]:
+    """Order by what was true; of one instant the opening comes first, then as events rank."""
+    rank = 0 if isinstance(event.data, EpisodeOpened) else event.data.rank
+    return event.occurred_at, rank, event.version
 
 
 def timeline(
@@ -109,5 +105,5 @@ def timeline(
         if (at is None or e.occurred_at <= at or isinstance(e.data, EpisodeOpened))
         and not isinstance(e.data, _BOOKKEEPING)
     ]
-    holding.sort(key=lambda e: (e.occurred_at, _rank(e.data), e.version))
+    holding.sort(key=_place)
     return holding

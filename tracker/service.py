@@ -57,6 +57,10 @@ class Service(Episodes):
         """
         database = open_database(location, create=create, durability=durability)
         try:
+            if create and location.home is not None:
+                from tracker import privacy
+
+                privacy.close(location.home)
             created = create and schema.upgrade(database)
             if not create:
                 schema.check(database)

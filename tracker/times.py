@@ -10,12 +10,12 @@ import calendar
 import datetime
 import re
 import zoneinfo
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from tracker.errors import UsageError
 from tracker.events import real_instant
+from tracker.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import whenever
@@ -74,8 +74,8 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        near = get_close_matches(name, sorted(zoneinfo.available_timezones()), n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "such as Europe/Berlin"
+        near = did_you_mean(name, sorted(zoneinfo.available_timezones()))
+        hint = near or "such as Europe/Berlin"
         raise UsageError(f"{name!r} is not an IANA time zone", hint=hint) from None
 
 

@@ -64,7 +64,9 @@ def main(arguments: list[str]) -> int:
         bench = Bench(Path(directory), asked.episodes, asked.few, asked.rounds)
         for name in asked.measures or MEASURES:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
-            outcomes += MEASURES[name](bench)
+            for outcome in MEASURES[name](bench):
+                outcomes.append(outcome)
+                print(f"  {outcome.what}: {outcome.said}", file=sys.stderr, flush=True)
     _show(outcomes)
     return 1 if any(outcome.met is False for outcome in outcomes) else 0
 
@@ -74,17 +76,9 @@ def _show(outcomes: list[Outcome]) -> None:
     for heading in ("measure", "what", "measured", "limit", "", "sides (medians)"):
         table.add_column(heading, overflow="fold")
     for one in outcomes:
-        sign = "<=" if one.at_most else ">="
-        limit = "" if one.limit is None else f"{sign} {one.limit:,g}"
         met = {True: "met", False: "MISSED", None: ""}[one.met]
-        table.add_row(
-            one.measure, one.what, f"{_number(one.value)} {one.unit}", limit, met, one.detail
-        )
+        table.add_row(one.measure, one.what, one.said, one.bound, met, one.detail)
     Console(width=None if sys.stdout.isatty() else 200, highlight=False).print(table)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

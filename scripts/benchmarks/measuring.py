@@ -1,8 +1,9 @@
 """Timing several sides in turn, so that what else the machine does falls on all of them alike."""
 
+import os
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -28,6 +29,18 @@ class Outcome:
         if self.limit is None:
             return None
         return self.value <= self.limit if self.at_most else self.value >= self.limit
+
+    @property
+    def said(self) -> str:
+        """The figure with its unit."""
+        digits = f"{self.value:,.0f}" if self.value >= 1000 else f"{self.value:.3g}"
+        return f"{digits} {self.unit}"
+
+    @property
+    def bound(self) -> str:
+        """The limit with its sign; empty without one."""
+        sign = "<=" if self.at_most else ">="
+        return "" if self.limit is None else f"{sign} {self.limit:,g}"
 
 
 @dataclass
@@ -80,15 +93,10 @@ def seconds_of(call: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def process_milliseconds(call: Callable[[int], object], numbers: Sequence[int]) -> float:
-    """Return the processor time of one call, median of five rounds, in milliseconds."""
-    rounds = []
-    for _ in range(5):
-        begun = time.process_time()
-        for number in numbers:
-            call(number)
-        rounds.append((time.process_time() - begun) / len(numbers))
-    return statistics.median(rounds) * 1000
+def processor_seconds() -> float:
+    """Return the processor time this process and those it started and saw end have used."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def agreed(one: object, other: object) -> None:

@@ -12,7 +12,7 @@ from tracker.cli.render import FORMATS
 from tracker.cli.topics import RESERVED, fields_of, option_name
 from tracker.events import EVENT_TYPES
 
-NOT_READS = {"init", "completion", "demo", "export", "run"}
+NOT_READS = {"init", "completion", "demo", "export", "calendar", "run"}
 """Commands that answer in one form only."""
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from tests.cli.conftest import Tracker
 
-HEAVY = ("alembic", "apscheduler", "eventsourcing", "rich", "platformdirs")
+HEAVY = (
+    "alembic", "apprise", "apscheduler", "eventsourcing", "icalendar", "platformdirs", "rich",
+    "smtplib", "stamina", "structlog", "tomlkit",
+)  # fmt: skip
 
 LIST_IMPORTS = """
 import sys

@@ -148,6 +148,50 @@ def test_config_file_is_for_its_owner(tracker: Tracker) -> None:
     assert tracker.json("config")["site"] is None
 
 
+def test_config_file_is_changed_whole_or_not_at_all(
+    tracker: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever breaks off while it is written finds the file as it was, and nothing beside it."""
+    tracker.ok("init")
+    tracker.ok("config", "--set", "site=north")
+    before = sorted(tracker.home.iterdir())
+
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("os.fsync", fail)
+    code, told = tracker.refused("config", "--set", "site=south")
+    assert (code, "config.toml cannot be written" in told) == (1, True)
+    assert 'site = "north"' in (tracker.home / "config.toml").read_text()
+    assert sorted(tracker.home.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["config.toml", "reminders.jsonl", "tracker.sqlite"])
+def test_doctor_sees_every_file_that_is_open(episode: Tracker, name: str) -> None:
+    """Reminders and settings are closed to others as the database is."""
+    path = episode.home / name
+    path.touch()
+    path.chmod(0o644)
+    assert f"chmod 600 {path}" in episode.run("doctor", "--format", "csv").stdout
+
+
+@pytest.mark.parametrize("command", [("init",), ("open", "--patient", "P", "--time-zone", "UTC")])
+def test_a_directory_of_our_own_is_closed(tracker: Tracker, command: tuple[str, ...]) -> None:
+    """A directory that was made beforehand for the tracker is closed to others when it is used."""
+    tracker.home.mkdir(mode=0o755)
+    assert "chmod" not in tracker.run(*command).stderr
+    assert stat.S_IMODE(tracker.home.stat().st_mode) == 0o700
+
+
+def test_a_directory_with_other_things_is_warned_of(tracker: Tracker) -> None:
+    """Where other people may have something to look for, the mode is theirs to change."""
+    tracker.home.mkdir(mode=0o755)
+    (tracker.home / "notes").touch()
+    for _ in range(2):
+        assert f"chmod 700 {tracker.home}" in tracker.run("init").stderr
+    assert stat.S_IMODE(tracker.home.stat().st_mode) == 0o755
+
+
 def test_location_precedence(tmp_path: Path) -> None:
     """Options come before the environment, and a database URL before a home."""
     environ = {"TRACKER_HOME": "/from-env", "TRACKER_DATABASE_URL": "postgresql://u:p@h/d"}

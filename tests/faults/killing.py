@@ -14,8 +14,10 @@ from tests.faults.agreement import disagreements
 
 KILLS_PER_DATABASE = 20
 """A new database then, so that comparing all of it after every kill stays quick."""
-LONGEST = 0.012
-"""Seconds for which a writer may write before it is killed."""
+MOST_LINES = 6
+"""A writer may say so many things before it is killed; each recording is two."""
+LONGEST = 0.003
+"""Seconds for which it may go on then."""
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Toll:
     begun: int = 0
     """Recordings that were begun."""
     acknowledged: int = 0
+    midway: int = 0
+    """Kills in the middle of a recording."""
     problems: list[str] = field(default_factory=list)
 
 
@@ -54,13 +58,20 @@ def _kill_one(
     home: Path, work: "partial[None]", rng: random.Random, toll: Toll, known: set[str]
 ) -> None:
     process, end = writers.forked(work)
-    said = b""
-    if rng.random() < 0.9:  # else perhaps before it has opened the database
-        said = os.read(end, 65536)
+    # Sometimes before it has even opened the database.
+    said = _listened(end, rng.randint(1, MOST_LINES)) if rng.random() < 0.9 else b""
     time.sleep(rng.uniform(0, LONGEST))
     os.kill(process, signal.SIGKILL)
     toll.kills += 1
     _judge(home, process, end, said, toll, known)
+
+
+def _listened(end: int, lines: int) -> bytes:
+    """Return what a writer says, once it has said so many lines or has ended."""
+    said = b""
+    while said.count(b"\n") < lines and (more := os.read(end, 65536)):
+        said += more
+    return said
 
 
 def _judge(home: Path, process: int, end: int, said: bytes, toll: Toll, known: set[str]) -> None:
@@ -71,6 +82,7 @@ def _judge(home: Path, process: int, end: int, said: bytes, toll: Toll, known: s
     acknowledged = {i for line in lines if line.startswith("+") for i in line[2:].split()}
     toll.begun += len(begun)
     toll.acknowledged += len(acknowledged)
+    toll.midway += any(line.startswith("?") for line in lines[-1:])
     toll.problems += [line for line in lines if line.startswith("!")]
     known |= acknowledged
     try:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from click.testing import CliRunner
 
+from tests.faults.ward import clock
 from tracker.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -28,12 +29,14 @@ class Answer(NamedTuple):
     err: str
 
 
-def start(home: Path, *arguments: str | bytes, **options: Any) -> "subprocess.Popen[bytes]":
-    """Start the program on a home; `options` go to Popen."""
+def start(
+    home: Path, *arguments: str | bytes, command: Sequence[str] = COMMAND, **options: Any
+) -> "subprocess.Popen[bytes]":
+    """Start the program, or another `command`, on a home; `options` go to Popen."""
     environ = {k: v for k, v in os.environ.items() if not k.startswith("TRACKER_")}
     environ |= {"TRACKER_HOME": str(home), "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    return subprocess.Popen([*COMMAND, *arguments], env=environ, cwd="/", **(streams | options))
+    return subprocess.Popen([*command, *arguments], env=environ, cwd="/", **(streams | options))
 
 
 def finish(process: "subprocess.Popen[bytes]", told: bytes = b"", seconds: float = 60) -> Answer:
@@ -49,7 +52,8 @@ def tracker(home: Path, *arguments: str | bytes, told: bytes = b"", **options: A
 
 def invoke(home: Path, *arguments: str, told: bytes = b"") -> Answer:
     """Run the program in this process: quicker, and what is patched here is patched there."""
-    result = CliRunner().invoke(main, ["--home", str(home), *arguments], input=told)
+    vector = ["--home", str(home), *arguments]
+    result = CliRunner().invoke(main, vector, input=told, obj=clock)
     return Answer(result.exit_code, result.stdout, result.stderr)
 
 

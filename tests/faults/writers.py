@@ -34,7 +34,7 @@ class Pipe:
 def become(twin: str | None) -> None:
     """Make this process record in one of the wrong ways."""
     if twin == "rows-apart":
-        EpisodeRecorder._append = _append_in_two  # type: ignore[method-assign]
+        EpisodeRecorder._append = append_in_two  # type: ignore[method-assign]
     elif twin == "no-transaction":
         sqlite3.connect = partial(sqlite3.connect, factory=_Heedless)
 
@@ -52,7 +52,8 @@ class _Heedless(sqlite3.Connection):
         return self.cursor().execute(sql, *parameters)
 
 
-def _append_in_two(self: EpisodeRecorder, stored: Sequence[Any], rows: Any) -> list[int]:
+def append_in_two(self: EpisodeRecorder, stored: Sequence[Any], rows: Any) -> list[int]:
+    """Append events in one transaction and write their rows in another."""
     try:
         with self.database.writing() as conn:
             placed = self._write(conn, stored, None)

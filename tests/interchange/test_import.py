@@ -227,3 +227,20 @@ def test_a_time_that_is_none_says_what_a_time_is(tracker: Tracker, file: Write) 
     patch = line("blood-patch-performed", "p", ended_at="noon")
     code, said = tracker.refused("import", file(OP, patch))
     assert (code, "ended_at must be an instant with a UTC offset" in said) == (2, True)
+
+
+def test_another_import_of_the_same_file_may_be_faster(
+    tracker: Tracker, file: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Episodes that somebody opened since the lines were checked are added to, not doubled."""
+    name, more = file(*[{**OP, "episode": f"case-{n}"} for n in range(20)]), file(HEAD)
+    whole, others = Service.append_many, [more, name]
+
+    def after_others(self: Service, batch: object) -> object:
+        while others:
+            tracker.ok("import", others.pop())
+        return whole(self, batch)
+
+    monkeypatch.setattr(Service, "append_many", after_others)
+    done = tracker.json("import", name)
+    assert (done["imported"], done["already"], done["opened"]) == (0, 20, 0)

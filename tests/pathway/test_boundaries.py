@@ -166,3 +166,26 @@ def test_the_patch_is_due_72_hours_after_management_began():
     history = HEADACHE + MANAGED
     assert status(history, when(START) + 72 * HOUR - SECOND).stage == "conservative"
     assert status(history, when(START) + 72 * HOUR).stage == "patch-due"
+
+
+def test_the_end_of_an_embargo_changes_the_answer():
+    """48 h after the breach the next steps no longer speak of it."""
+    history = HEADACHE + MANAGED + at("2026-02-04 20:00", "dural-puncture-recorded")
+    end = when("2026-02-06 20:00")
+    assert status(history, end - HOUR).changes_at == end
+
+
+def test_a_failure_after_the_closing_changes_the_answer():
+    """The restrictions are suspended at I + 24 h although the stage is closed all along."""
+    history = (
+        PATCH
+        + at("2026-02-02 12:00", "headache-assessed", posture="orthostatic")
+        + at("2026-02-02 13:00", "reminder-waived", reminder="early-review", reason="away")
+        + at("2026-02-02 13:00", "patient-discharged")
+        + at("2026-02-02 13:00", "episode-closed", outcome="other", reason="moved")
+    )
+    failure = when(START) + 24 * HOUR
+    assert status(history, failure - HOUR).changes_at == failure
+    before, after = (status(history, t) for t in (failure - SECOND, failure))
+    assert owes(before)["activity-restrictions"] == "scheduled"
+    assert reminder(after, "activity-restrictions").status == "suspended"

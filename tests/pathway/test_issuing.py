@@ -216,3 +216,18 @@ def test_what_is_due_at_once_is_history_only_after_a_day(recorded, history):
         present=["headache"],
     )
     assert skipped(report, "2026-02-04 08:00", "pattern-assessment") == [history]
+
+
+@pytest.mark.parametrize(
+    ("after", "skip"), [("2026-02-03 08:00", False), ("2026-02-03 08:01", True)]
+)
+def test_what_is_due_at_once_is_history_only_when_it_is_old(after, skip):
+    """A window without width would always be over before an import: fresh for a day."""
+    seizure = at(
+        "2026-02-02 08:00",
+        "symptoms-recorded",
+        recorded=after,
+        source="import",
+        present=["seizure"],
+    )
+    assert skipped(seizure, "2026-02-03 09:00", "complication-review") == [skip]

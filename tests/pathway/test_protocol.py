@@ -71,6 +71,8 @@ DEFAULTS = {
     "fever_c": 38.0,
     "duplicate_hours": 2,
     "failed_patch_hours": 24,
+    "rebound_from_hours": 24,
+    "rebound_until_hours": 48,
     "imaging_window_hours": 72,
     "imaging_window_anchor": "conservative-start",
     "csf_drainage_is_intervention": False,

@@ -153,3 +153,21 @@ def test_voiding_the_suspicion_leaves_nothing_owed():
     """The anchor was entered in error: its reminders go with it."""
     history = SUSPECTED + void("2026-02-02 12:00", "suspicion")
     assert owes(status(history, "2026-02-02 13:00")) == {}
+
+
+@pytest.mark.parametrize(
+    ("topic", "fields"),
+    [
+        ("review-completed", {"review": "early", "outcome": "resolved"}),
+        ("symptoms-recorded", {"absent": ["headache"]}),
+    ],
+)
+@pytest.mark.reminder("pattern-assessment")
+def test_a_resolution_without_posture_leaves_no_pattern_to_determine(topic, fields):
+    """There is no headache of which it could be asked: cancelled, with the reason."""
+    headache = at("2026-02-02 08:00", "headache-assessed", posture="unknown")
+    found = reminder(
+        status(headache + at("2026-02-03 08:00", topic, **fields), "2026-02-03 09:00"),
+        "pattern-assessment",
+    )
+    assert (found.status, found.reason) == ("cancelled", "resolved")

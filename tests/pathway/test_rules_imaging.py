@@ -237,6 +237,14 @@ def test_position(stated, leak, position, off):
 
 
 @pytest.mark.rule("myelography-position")
+@pytest.mark.parametrize("modality", ["MRI", "CT", "other"])
+def test_position_matters_in_myelography_alone(modality):
+    """In other imaging the patient may lie in any way."""
+    act = image("2026-02-09 08:00", modality=modality, position="supine", suspected_leak="ventral")
+    assert not raised([*LEAKING, *act], LATER, "myelography-position")
+
+
+@pytest.mark.rule("myelography-position")
 def test_position_by_what_is_suspected_first():
     """The leak suspected in the request comes before the site identified earlier."""
     site = at("2026-02-08 08:00", "leak-site-identified", leak_type="ventral")

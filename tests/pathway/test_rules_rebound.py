@@ -94,6 +94,16 @@ def test_open_order_when_rebound_sets_in():
 
 
 @pytest.mark.rule("patch-during-rebound")
+@pytest.mark.parametrize("topic", ["blood-patch-declined", "blood-patch-deferred"])
+@pytest.mark.parametrize("named", [{}, {"order": "order"}])
+def test_refused_order_when_rebound_sets_in(topic, named):
+    """An order that was declined or deferred is open no more."""
+    early = order("2026-02-04 20:00", planned_for="2026-02-06T08:00:00Z")
+    line = [*LEAKING, *early, *at("2026-02-04 21:00", topic, **named), *REBOUND[-1:]]
+    assert not raised(line, "2026-02-05 08:00", "patch-during-rebound")
+
+
+@pytest.mark.rule("patch-during-rebound")
 def test_rebound_found_out_later():
     """A pattern that is recorded after the patch, but was true before, raises it."""
     late = finding("2026-02-05 08:00", posture="reverse-orthostatic", recorded="2026-02-07 08:00")

@@ -40,6 +40,16 @@ def stage(events, now):
     return lambda protocol: then(events, now, protocol).stage
 
 
+def confidence(events):
+    """Return a question: how confident a suspected rebound is, to be asked of a protocol."""
+
+    def ask(protocol):
+        alerts = then(events, "2026-02-09", protocol).alerts
+        return next(a.text for a in alerts if a.rule == "rebound-suspected").split("confidence ")[1]
+
+    return lambda protocol: ask(protocol).split(":")[0].strip(" )")
+
+
 def resting(kind):
     """Return a question: when a reminder about bed rest is due, to be asked of a protocol."""
     return window([*SURGERY, *HEADACHE, *at("2026-02-02 08:00", "bed-rest-started")], kind)
@@ -209,6 +219,16 @@ SETTINGS = [
         {"failed_patch_hours": 6},
         stage([*PATCHED, *finding("2026-02-05 12:00", posture="orthostatic")], "2026-02-05 15:00"),
         ("post-patch", "persistent"),
+    ),
+    (
+        {"rebound_from_hours": 12},
+        confidence([*PATCHED, *finding("2026-02-06 00:00", posture="reverse-orthostatic")]),
+        ("low", "moderate"),
+    ),
+    (
+        {"rebound_until_hours": 96},
+        confidence([*PATCHED, *finding("2026-02-08 08:00", posture="reverse-orthostatic")]),
+        ("low", "moderate"),
     ),
     (
         {"imaging_window_hours": 24},

@@ -106,7 +106,26 @@ def test_a_rule_that_fails_does_not_lose_the_fact(service: Service, episode: UUI
     done = Appender(service.database, judge, service.now).append(episode, saying(FACT))
     assert done.parked
     assert done.after is None
-    assert "a broken rule" in service.parked()[0].reason
+    assert "ZeroDivisionError at test_parking.py" in service.parked()[0].reason
+
+
+@pytest.mark.parametrize("where", ["evaluation", "rows", "rebuild"])
+def test_the_mark_quotes_nothing_of_a_patient(
+    service: Service, episode: UUID, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of an error may hold what was recorded; the mark says only what failed, and where."""
+
+    def fail(*_: object) -> None:
+        raise ValueError("no such patient: Ada Lovelace")
+
+    monkeypatch.setattr(*(writer, "repair") if where == "rows" else (Judge, "view"), fail)
+    if where == "rebuild":
+        service.rebuild()
+    else:
+        service.append(episode, saying(FACT))
+    [mark] = service.parked()
+    assert "ValueError at test_parking.py" in mark.reason
+    assert "Lovelace" not in mark.reason
 
 
 def test_a_parked_episode_is_shown_as_incomplete(
@@ -148,7 +167,7 @@ def test_an_episode_that_cannot_be_read_is_shown_by_its_uuid(service: Service) -
     [row] = service.worklist().rows
     assert (row.uuid, row.stage, row.incomplete) == (done.episode.uuid.hex, "unknown", True)
     assert service.name_of(row.key) == str(done.episode.uuid)
-    assert "made-up" in service.parked()[0].reason
+    assert "UnknownTopicError at envelope.py" in service.parked()[0].reason
 
 
 def test_the_next_append_mends_the_rows(

@@ -183,9 +183,9 @@ def test_an_episode_that_cannot_be_evaluated_is_parked(filled: Service, clock: C
 
     failing = Failing(*[lambda *_: None] * 4)  # type: ignore[arg-type]
     Builder(filled.database, lambda _: failing, clock).rebuild(lambda _: None)
-    assert [(p.episode_key, p.reason) for p in filled.parked()] == [
-        (3, "ValueError: a broken rule")
-    ]
+    [mark] = filled.parked()
+    assert mark.episode_key == 3
+    assert "ValueError at test_rebuild.py" in mark.reason
     assert filled.worklist(limit=None).totals.episodes == 12
     assert filled.catch_up() == 1
     assert filled.verify() == []

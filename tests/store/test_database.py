@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tracker.errors import StoreError
 from tracker.store import database as module
 from tracker.store import schema
 from tracker.store.database import Database, open_database
-from tracker.store.failures import LockedError, explain, holders
+from tracker.store.failures import LockedError, explain, holders, trace
 
 HOLDER = """
 import sqlite3, sys
@@ -153,6 +154,18 @@ def test_what_sqlite_says_is_put_into_words(said: str, meant: str) -> None:
     assert "/data" in error.message
     assert meant in error.message
     assert error.hint
+
+
+def test_a_failure_is_kept_without_its_words(tmp_path: Path) -> None:
+    """Type, code and place tell a maintainer enough; the words may quote a patient's record."""
+    with (
+        closing(sqlite3.connect(tmp_path / "x")) as raw,
+        pytest.raises(sqlite3.OperationalError) as caught,
+    ):
+        raw.execute("SELECT 'Ada' FROM lovelace")
+    told = trace(caught.value)
+    assert told.startswith("OperationalError (SQLITE_ERROR) at test_database.py:")
+    assert "lovelace" not in told
 
 
 def test_first_starts_at_once_take_turns(tmp_path: Path) -> None:

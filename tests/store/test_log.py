@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from uuid import UUID, uuid4
 
 import pytest
@@ -77,7 +78,7 @@ def test_what_is_appended_is_chained(database: Database) -> None:
 @pytest.mark.parametrize("when", ["write", "settle"])
 def test_rows_that_fail_take_everything_back(database: Database, when: str) -> None:
     """Events, chain and rows go in together or not at all."""
-    with pytest.raises(RowsError, match="no such luck"):
+    with pytest.raises(RowsError, match=r"ValueError at test_log\.py"):
         LogRecorder(database).insert_events(stored(uuid4(), 1), rows=FailingRows(when))
     assert [rows_of(database, t) for t in ("events", "episodes", "counters")] == [0, 0, 0]
 
@@ -106,6 +107,48 @@ def test_the_log_refuses_changes(database: Database, table: str, act: str) -> No
         database.writing() as conn,
     ):
         conn.execute(text(statement))
+
+
+REPLACING = {
+    "an episode": "INSERT OR REPLACE INTO episodes (uuid) SELECT uuid FROM episodes",
+    "a position": "INSERT OR REPLACE INTO events SELECT 1, episode_key, 9, 'x', state, hash"
+    " FROM events WHERE position = 1",
+    "a version": "INSERT OR REPLACE INTO events SELECT 9, episode_key, 1, 'x', state, hash"
+    " FROM events WHERE position = 1",
+    "a protocol": "INSERT OR REPLACE INTO protocols VALUES ('a@1', 'other', 'hash', 1, 'x')",
+}
+
+
+def replace_plainly(database: Database, statement: str) -> None:
+    """Run a statement as somebody does who opens the file with nothing switched on."""
+    assert database.path is not None
+    with closing(sqlite3.connect(database.path)) as raw, raw:
+        raw.execute(statement)
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """A database with a row in every table of the log."""
+    LogRecorder(database).insert_events(stored(uuid4(), 1, 2))
+    with database.writing() as conn:
+        conn.execute(text("INSERT INTO protocols VALUES ('a@1', 'text', 'hash', 1, 'somebody')"))
+    return database
+
+
+@pytest.mark.parametrize("what", REPLACING)
+def test_a_plain_connection_cannot_replace(filled: Database, what: str) -> None:
+    """Replacing is refused without recursive triggers too, by whichever key a row is named."""
+    with pytest.raises(sqlite3.DatabaseError, match="append-only"):
+        replace_plainly(filled, REPLACING[what])
+
+
+@pytest.mark.parametrize("what", REPLACING)
+def test_without_its_trigger_a_plain_connection_replaces(filled: Database, what: str) -> None:
+    """The twin without the protection loses a row, so the test above shows something."""
+    with filled.writing() as conn:
+        for table in ("episodes", "events", "protocols"):
+            conn.execute(text(f"DROP TRIGGER {table}_refuse_replace"))
+    replace_plainly(filled, REPLACING[what])
 
 
 def test_a_position_cut_off_is_not_given_again(database: Database) -> None:

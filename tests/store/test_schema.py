@@ -49,7 +49,7 @@ def test_a_missing_index_would_be_noticed(database: Database) -> None:
 
 def test_triggers_guard_every_table_of_the_log(database: Database) -> None:
     """A migration has not dropped them without a word."""
-    expected = {f"{t}_refuse_{a}" for t in log.APPEND_ONLY for a in ("update", "delete")}
+    expected = {f"{t}_refuse_{a}" for t in log.APPEND_ONLY for a in ("update", "delete", "replace")}
     assert set(objects(database, "trigger")) == expected
 
 

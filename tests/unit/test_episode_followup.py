@@ -26,11 +26,24 @@ def test_a_kind_becomes_the_live_reminder() -> None:
     assert told(events) == [("reminder-acknowledged", fields)]
 
 
-def test_a_rule_stays_a_rule() -> None:
-    """A rule stands for all its active alerts."""
+def test_a_rule_becomes_the_alerts_that_are_active() -> None:
+    """Whoever acknowledges a rule has seen what was there, not what a late entry brings."""
     events = episode.acknowledge(PATCHED, "patch-too-early", meta(), judge, note="seen")
-    fields = {"alert": "patch-too-early", "note": "seen"}
+    fields = {"alert": "patch-too-early:patch", "note": "seen"}
     assert told(events) == [("alert-acknowledged", fields)]
+
+
+def test_each_active_alert_of_a_rule_is_acknowledged() -> None:
+    """Two reports of a deficit are two alerts, acknowledged by one word."""
+    history = given(
+        at("2026-02-02 08:00", "symptoms-recorded", id="a", present=["neurological-deficit"]),
+        at("2026-02-02 09:00", "symptoms-recorded", id="b", present=["neurological-deficit"]),
+    )
+    events = episode.acknowledge(history, "neurological-deficit", meta(), judge)
+    assert [event.data.alert for event in events] == [
+        "neurological-deficit:a",
+        "neurological-deficit:b",
+    ]
 
 
 def test_when_acknowledged_by_the_same_person_it_is_already_true() -> None:

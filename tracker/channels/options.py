@@ -14,6 +14,7 @@ from tracker.errors import UsageError
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
 Seconds = Annotated[float, Meta(gt=0, le=300)]
 _ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+")
+_WRITTEN = re.compile(r"[!-~]+")
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -122,9 +123,14 @@ ADDRESSED = (SmtpOptions, WebhookOptions)
 """Kinds whose recipients have addresses."""
 
 
+def is_address(text: str) -> bool:
+    """Whether that is one mail address and nothing else."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def check_address(address: str, place: str) -> None:
     """Raise UsageError for what is not one mail address."""
-    if not _ADDRESS.fullmatch(address):
+    if not is_address(address):
         raise UsageError(f"{place}: {address!r} is not a mail address", hint="name@example.org")
 
 
@@ -135,7 +141,7 @@ def check_url(url: str, place: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host, parts = None, urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or any(c <= " " for c in url):
+    if parts.scheme not in ("http", "https") or not host or not _WRITTEN.fullmatch(url):
         raise UsageError(f"{place} is not a web address", hint="https://host/path")
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(f"{place}: http would be read on the way", hint="https://")

@@ -38,16 +38,11 @@ def _from_file(place: str, path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{place}: {path} cannot be read: {reason}") from error
-    with os.fdopen(handle, "rb") as stream:
-        about = os.fstat(handle)
-        if not stat.S_ISREG(about.st_mode):
-            raise UsageError(f"{place}: {path} is not a file")
-        if about.st_mode & 0o077:
-            raise UsageError(
-                f"{place}: {path} has mode {stat.S_IMODE(about.st_mode):o}: others can read it",
-                hint=f"chmod 600 {path}",
-            )
-        raw = stream.read(_LONGEST + 1)
+    try:
+        _check(place, path, os.fstat(handle).st_mode)
+        raw = os.read(handle, _LONGEST + 1)
+    finally:
+        os.close(handle)
     try:
         text = raw.decode().rstrip("\r\n")
     except UnicodeDecodeError:
@@ -55,3 +50,13 @@ def _from_file(place: str, path: Path) -> str:
     if not text or len(raw) > _LONGEST:
         raise UsageError(f"{place}: {path} is {'too long' if text else 'empty'}")
     return text
+
+
+def _check(place: str, path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{place}: {path} is not a file")
+    if mode & 0o077:
+        raise UsageError(
+            f"{place}: {path} has mode {stat.S_IMODE(mode):o}: others can get at it",
+            hint=f"chmod 600 {path}",
+        )

@@ -1,8 +1,7 @@
 """The site's configuration: channels, who is told what, quiet hours, the digest."""
 
 import datetime
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from tracker.channels.options import (
 from tracker.channels.scheduling import Scheduling
 from tracker.config import Location, read_document
 from tracker.errors import UsageError
+from tracker.nearest import meant
 
 Level = Annotated[int, Meta(ge=0, le=9)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -161,9 +161,8 @@ def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> 
     recipient: Recipient = _converted(row, Recipient, place)
     options = channels.get(recipient.channel)
     if options is None:
-        near = get_close_matches(recipient.channel, channels)
-        known = near or list(channels)
-        hint = f"the channels are {', '.join(known)}" if known else "[channels.NAME]"
+        near = meant(recipient.channel, channels, "the channels are")
+        hint = near if channels else "[channels.NAME]"
         raise UsageError(f"{place}: there is no channel {recipient.channel!r}", hint=hint)
     if isinstance(options, SmtpOptions):
         if recipient.to is None:
@@ -176,22 +175,27 @@ def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> 
 
 def _check(site: Site) -> None:
     site.scheduler.check()
-    times.zone(site.time_zone)
     for number, recipient in enumerate(site.recipients, 1):
         if recipient in site.recipients[: number - 1]:
             raise UsageError(f"recipients[{number}] is there twice: it would be told twice")
+    _named("time_zone", site.time_zone, times.zone)
     quiet = {"default": site.quiet_hours.default} | {
         f"coordinators.{name}": own for name, own in site.quiet_hours.coordinators.items()
     }
     for place, own in quiet.items():
-        try:
-            if own is not None:
-                Hours.parse(own.hours if isinstance(own, Quiet) else own)
-            if isinstance(own, Quiet) and own.time_zone is not None:
-                times.zone(own.time_zone)
-        except UsageError as error:
-            message = f"quiet_hours.{place}: {error.message}"
-            raise UsageError(message, hint=error.hint) from error
+        told = own if isinstance(own, Quiet) else Quiet(own or "")
+        if own is not None:
+            _named(f"quiet_hours.{place}", told.hours, Hours.parse)
+        if told.time_zone is not None:
+            _named(f"quiet_hours.{place}.time_zone", told.time_zone, times.zone)
+
+
+def _named(place: str, text: str, read: Callable[[str], object]) -> None:
+    """Read a text; what is wrong with it is told with its place."""
+    try:
+        read(text)
+    except UsageError as error:
+        raise UsageError(f"{place}: {error.message}", hint=error.hint) from error
 
 
 _INLINE = ("password", "secret", "token", "url", "key")

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from typing import Literal
 
 from tracker.channels.base import DeliveryError, Message
+from tracker.channels.options import is_address
 
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
@@ -57,20 +58,17 @@ class SmtpChannel:
             raise _refused("the recipient", code, reply) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise _refused("the message", error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
             # Connecting, TLS, logging in: what is wrong is not the message, and can be mended.
             raise DeliveryError(f"{self._server.host}: {_words(error)}") from error
 
     def _mail(self, message: Message) -> EmailMessage:
-        if message.to is None:
-            raise DeliveryError("a mail needs an address to go to", temporary=False)
+        if message.to is None or not is_address(message.to):
+            raise DeliveryError(f"{message.to!r} is not a mail address", temporary=False)
         mail = EmailMessage(policy=email.policy.SMTP)
-        try:
-            mail["From"], mail["To"] = self._sender, message.to
-            mail["Subject"] = " ".join(message.subject.split())
-        except ValueError as error:
-            raise DeliveryError(f"{message.to}: {error}", temporary=False) from error
-        domain = self._sender.rpartition("@")[2].rstrip("> ")
+        mail["From"], mail["To"] = self._sender, message.to
+        mail["Subject"] = " ".join(message.subject.split())
+        domain = self._sender.rpartition("@")[2]
         mail["Message-ID"] = f"<{message.id}@{domain}>"
         mail["Date"] = email.utils.format_datetime(self._clock())
         mail["Auto-Submitted"] = "auto-generated"
@@ -118,4 +116,6 @@ def _words(error: Exception) -> str:
         return f"the login was refused ({error.smtp_code})"
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, UnicodeError):  # its own words may show a part of the password
+        return "the host, the user or the password holds what cannot be sent"
     return str(error) or type(error).__name__

@@ -19,8 +19,8 @@ from tracker.channels.base import DeliveryError, Message
 # Errors of a client that somebody at the other end can mend, or that time does: an address or a
 # key that is not known yet, too many requests. Any other refuses the message itself.
 _MENDABLE = frozenset({401, 403, 404, 407, 408, 409, 421, 423, 425, 429})
-_TOO_FAR = datetime.timedelta(days=1)
-"""Longest time to be left alone that is heeded."""
+_LONGEST_WAIT = 86_400
+"""Seconds to be left alone, at most, that are heeded."""
 
 Clock = Callable[[], datetime.datetime]
 
@@ -64,7 +64,7 @@ class WebhookChannel:
         except urllib.error.HTTPError as error:
             with error:
                 raise self._refused(error) from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             # An address may hold a key: only the host of it is told.
             raise DeliveryError(f"{urlsplit(self._url).hostname}: {_words(error)}") from error
 
@@ -125,13 +125,13 @@ def _wait(text: str | None, now: datetime.datetime) -> datetime.timedelta | None
     if text is None:
         return None
     try:
-        wait = datetime.timedelta(seconds=int(text))
-    except (ValueError, OverflowError):
+        seconds: float = min(int(text), _LONGEST_WAIT)
+    except ValueError:
         try:
-            wait = email.utils.parsedate_to_datetime(text) - now
+            seconds = (email.utils.parsedate_to_datetime(text) - now).total_seconds()
         except (ValueError, TypeError, OverflowError):
             return None
-    return min(max(wait, datetime.timedelta(0)), _TOO_FAR)
+    return datetime.timedelta(seconds=min(max(seconds, 0), _LONGEST_WAIT))
 
 
 def _words(error: Exception) -> str:

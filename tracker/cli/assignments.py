@@ -9,10 +9,10 @@ import msgspec
 from msgspec import inspect
 
 from tracker import times
-from tracker.cli.failures import did_you_mean
 from tracker.cli.topics import PLANNED, Quantity, Word, Words, bare, fields_of, is_instant
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
+from tracker.nearest import meant
 from tracker.times import Direction
 
 Instants = Callable[[str, Direction], datetime.datetime]
@@ -45,7 +45,7 @@ def _value(topic: str, name: str, text: str, instant: Instants) -> Any:
     kinds = {field.name: field.type for field in fields_of(EVENT_TYPES[topic])}
     if name not in kinds:
         known = [*kinds, "occurred_at"]
-        hint = did_you_mean(name, known) or f"its fields are {', '.join(known)}"
+        hint = meant(name, known, "its fields are")
         raise UsageError(f"{topic} has no field {name!r}", hint=hint)
     if not text:
         return None

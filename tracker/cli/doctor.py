@@ -1,7 +1,6 @@
 """`tracker doctor`: is the installation sound, and the data."""
 
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,18 +49,11 @@ def doctor(ctx: click.Context, session: Session, fmt: str) -> None:
 
 
 def _findings(session: Session) -> Iterator[Finding]:
-    from tracker.channels.settings import read_site
-
     yield _sqlite()
     home = session.location.home
     if home is not None:
         yield from _directory(home)
-    try:
-        session.settings  # noqa: B018  reading them is the check
-        read_site(session.location)
-        yield Finding("config", "ok", "it can be read")
-    except TrackerError as error:
-        yield Finding("config", "failed", error.message, error.hint or "")
+    yield _config(session)
     try:
         service = session.service()
     except TrackerError as error:
@@ -70,6 +62,21 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("database", "ok", "it opens, and its schema is this program's")
     for check in _CHECKS:
         yield check(service)
+
+
+def _config(session: Session) -> Finding:
+    from tracker.cli.channels import configured
+
+    try:
+        session.settings  # noqa: B018  reading them is the check
+        channels = configured(session)
+        for name in channels.site.channels:
+            channels.get(name)
+            channels.template(name)
+    except TrackerError as error:
+        return Finding("config", "failed", error.message, error.hint or "")
+    count = len(channels.site.channels)
+    return Finding("config", "ok", f"it can be read; {count} channels can be used")
 
 
 def _sqlite() -> Finding:
@@ -86,21 +93,17 @@ def _sqlite() -> Finding:
 
 
 def _directory(home: Path) -> Iterator[Finding]:
-    paths = [home, *sorted(home.glob("tracker.sqlite*"))] if home.is_dir() else [home]
-    for path in paths:
+    from tracker import privacy
+
+    for path in privacy.paths(home):
         try:
-            mode = stat.S_IMODE(path.stat().st_mode)
+            mode = privacy.mode(path)
         except OSError as error:
             yield Finding("files", "failed", f"{path}: {error.strerror}", "tracker init")
             continue
-        if mode & 0o077:
-            wanted = "700" if path.is_dir() else "600"
-            yield Finding(
-                "files",
-                "warning",
-                f"{path} has mode {mode:o}: others can get at it",
-                f"chmod {wanted} {path}",
-            )
+        if privacy.is_exposed(path):
+            text = f"{path} has mode {mode:o}: others can get at it"
+            yield Finding("files", "warning", text, privacy.wanted(path))
         else:
             yield Finding("files", "ok", f"{path} is for its owner alone")
 

@@ -3,7 +3,6 @@
 import errno
 import io
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from tracker.errors import StoreError, TrackerError, UsageError
 def say(message: str) -> None:
     """Talk to the person: one line on stderr."""
     click.echo(visible(message), err=True)
-
-
-def did_you_mean(word: str, known: "list[str] | tuple[str, ...]") -> str | None:
-    """Return a hint naming the known words nearest to `word`, if any is near."""
-    near = get_close_matches(word.lower(), known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else None
 
 
 def report(error: TrackerError) -> int:
@@ -74,28 +67,14 @@ def _from_system(error: OSError) -> TrackerError:
     return StoreError(f"{where}{why}", hint=hint)
 
 
-_SQLITE = (
-    ("locked", "the database is locked by another process", "see who has it open: fuser FILE"),
-    ("disk is full", "the disk is full; nothing was recorded", "free some space and run it again"),
-    ("readonly", "the database cannot be written", "check the owner and mode of its directory"),
-    ("read-only", "the database cannot be written", "check the owner and mode of its directory"),
-    ("unable to open", "the database file cannot be opened", "tracker doctor"),
-    ("malformed", "the database file is damaged", "tracker doctor"),
-    ("not a database", "the file is not a database", "tracker doctor"),
-)
-
-
 def _from_library(error: BaseException) -> TrackerError | None:
     module = type(error).__module__.partition(".")[0]
     if module == "msgspec":
         return UsageError(str(error))
-    if module in ("sqlalchemy", "sqlite3"):
-        # The statement and its parameters, which may hold patient text, are left out.
-        why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        for word, message, hint in _SQLITE:
-            if word in why:
-                return StoreError(message, hint=hint)
-        return StoreError(f"the database refused: {why}", hint="tracker doctor")
+    if module in ("sqlalchemy", "sqlite3") and isinstance(error, Exception):
+        from tracker.store.failures import explain
+
+        return explain(error, None, "the data directory")
     return None
 
 

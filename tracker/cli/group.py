@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem
 from tracker.cli import failures
 from tracker.cli.text import has_surrogate
 from tracker.errors import TrackerError, UsageError
+from tracker.nearest import did_you_mean
 
 DISTRIBUTION = "csf-tracker"
 INTERRUPTED = 130
@@ -46,7 +47,7 @@ class NounGroup(click.Group):
             return super().resolve_command(ctx, args)
         if name.startswith("-"):
             raise click.NoSuchOption(name, ctx=ctx)
-        hint = failures.did_you_mean(name, known) or f"{ctx.command_path} --help"
+        hint = did_you_mean(name, known) or f"{ctx.command_path} --help"
         raise UsageError(f"{ctx.command_path} knows no {name!r}", hint=hint)
 
 

@@ -128,21 +128,31 @@ def _lines(done: "Imported") -> list[str]:
 @click.argument("episodes", nargs=-1, metavar="EPISODE...", shell_complete=complete_episode)
 @click.option("--all", "everything", is_flag=True, help="Every episode.")
 @click.option(
-    "--as", "form", default="jsonl", show_default=True, metavar="FORM", help="Only jsonl."
+    "--as",
+    "form",
+    default="jsonl",
+    show_default=True,
+    metavar="FORM",
+    help="jsonl: events, a line each; ics: reminders, a calendar.",
 )
 @pass_session
 def export(session: Session, episodes: tuple[str, ...], everything: bool, form: str) -> None:
-    """Export events as JSON Lines that `tracker import` takes back.
+    """Export events as JSON Lines that `tracker import` takes back, or reminders as a calendar.
 
     `recorded_at`, `recorded_by` and `source` are for information: an import never adopts them.
     """
     from tracker.interchange.exports import exported
 
-    if form != "jsonl":
-        raise UsageError(f"events cannot be exported as {form!r}", hint="--as jsonl")
+    if form not in ("jsonl", "ics"):
+        raise UsageError(f"nothing is exported as {form!r}", hint="--as jsonl, or --as ics")
     if everything == bool(episodes):
         raise UsageError("name the episodes to export, or --all", hint="tracker export --all")
     service = session.service()
     chosen = service.all_episodes() if everything else [service.resolve(e) for e in episodes]
+    if form == "ics":
+        from tracker.cli.calendar import write_calendar
+
+        write_calendar(session, "Reminders", (episode.uuid for episode in chosen))
+        return
     for line in exported(service, chosen):
         write(encode(line))

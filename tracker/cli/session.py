@@ -5,6 +5,7 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -37,6 +38,13 @@ def login() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def _warn_of_others(home: Path) -> None:
+    from tracker import privacy
+
+    if privacy.is_exposed(home):
+        say(f"Others can look into {home}: `{privacy.wanted(home)}` closes it to them.")
 
 
 _LONGEST_NAME = 200
@@ -105,6 +113,8 @@ class Session:
                 say("This is a demonstration: published histories, no patients in care.")
             if create and self._service.created:
                 say(f"Created the data directory {self.location.name}.")
+            if create and home is not None:
+                _warn_of_others(home)
         return self._service
 
     def episode(self, ref: str) -> "EpisodeRef":

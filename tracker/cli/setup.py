@@ -6,13 +6,14 @@ import click
 import msgspec
 
 from tracker import times
-from tracker.cli.failures import did_you_mean, say
+from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.text import visible
 from tracker.config import Settings, write_settings
 from tracker.errors import UsageError
+from tracker.nearest import meant
 
 COLUMNS = [Column("setting", "Setting"), Column("value", "Value"), Column("from", "From")]
 
@@ -56,7 +57,7 @@ def _changed(settings: Settings, assignments: tuple[str, ...]) -> Settings:
             raise UsageError(f"{assignment!r} is not key=value", hint="--set time_zone=Europe/Oslo")
         if key not in Settings.__struct_fields__:
             known = Settings.__struct_fields__
-            hint = did_you_mean(key, known) or f"the keys are {', '.join(known)}"
+            hint = meant(key, known, "the keys are")
             raise UsageError(f"there is no setting {key!r}", hint=hint)
         values[key] = value.strip() or None
     if values.get("time_zone"):

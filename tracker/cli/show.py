@@ -109,6 +109,7 @@ def document(seen: "Look", incomplete: bool) -> dict[str, Any]:
     from tracker.cli.outcome import alert_document, reminder_document
 
     status = seen.status
+    by = {"protocol": status.protocol}
     return {
         "episode": seen.ref.name,
         "uuid": str(seen.ref.uuid),
@@ -125,9 +126,10 @@ def document(seen: "Look", incomplete: bool) -> dict[str, Any]:
         "coordinator": status.coordinator,
         "site": status.site,
         "incomplete": incomplete,
-        "next_steps": [plain(step) for step in status.next_steps],
-        "reminders": [reminder_document(r) for r in status.reminders],
-        "alerts": [alert_document(a) for a in status.alerts],
+        # A derived item is handed on alone: each names the version that it was derived by.
+        "next_steps": [plain(step) | by for step in status.next_steps],
+        "reminders": [reminder_document(r) | by for r in status.reminders],
+        "alerts": [alert_document(a) | by for a in status.alerts],
         "events": [event_document(entry) for entry in seen.entries],
     }
 

@@ -9,9 +9,9 @@ from msgspec import inspect
 
 from tracker import times
 from tracker.cli.completing import complete_event
-from tracker.cli.failures import did_you_mean
 from tracker.events import EVENT_TYPES, EventData, Role
 from tracker.events.fields import Instant
+from tracker.nearest import meant
 from tracker.times import Direction
 
 PLANNED = frozenset({"planned_for", "until"})
@@ -34,7 +34,7 @@ class Word(click.ParamType):  # type: ignore[type-arg]
         for word in self.words:
             if word.lower() == text.lower().replace("_", "-"):
                 return word
-        hint = did_you_mean(text, self.words) or f"it is one of {', '.join(self.words)}"
+        hint = meant(text, self.words, "it is one of")
         raise click.BadParameter(f"{text!r} is unknown; {hint}", ctx, param)
 
     def shell_complete(

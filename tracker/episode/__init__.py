@@ -15,7 +15,7 @@ from tracker.episode.opening import (
     open_episode,
 )
 from tracker.episode.recording import record
-from tracker.episode.validation import checked, did_you_mean, event_type
+from tracker.episode.validation import checked, event_type
 
 __all__ = [
     "IMPLIED",
@@ -26,7 +26,6 @@ __all__ = [
     "assign",
     "checked",
     "correct",
-    "did_you_mean",
     "event_type",
     "fill_opening",
     "find_event",

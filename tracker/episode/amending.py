@@ -19,7 +19,6 @@ from tracker.episode.command import (
 from tracker.episode.validation import (
     check_names,
     checked,
-    did_you_mean,
 )
 from tracker.errors import NotFoundError, RefusedError, UsageError
 from tracker.events import NewEvent, Recorded, Role, data_fields, real_instant
@@ -27,6 +26,7 @@ from tracker.events.fields import Instant
 from tracker.events.ledger import EventCorrected, EventVoided
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import Entry, entries
+from tracker.nearest import meant
 
 
 def find_event(history: Sequence[Recorded], text: str, prefix: bool = True) -> Recorded:
@@ -45,7 +45,7 @@ def find_event(history: Sequence[Recorded], text: str, prefix: bool = True) -> R
         raise NotFoundError(f"more than one event begins with {text!r}", hint=listed)
     raise NotFoundError(
         f"the episode has no event {text!r}",
-        hint=did_you_mean(text, [e.id for e in history][-20:]),
+        hint=meant(text, sorted(e.id for e in history[-20:])),
     )
 
 

@@ -112,19 +112,43 @@ def _checked(cls: type[_Data], **fields: object) -> _Data:
 def decide_alert(
     history: Sequence[Recorded], data: AlertAcknowledged, meta: Meta, judge: Judge
 ) -> list[NewEvent]:
-    """Decide on an alert-acknowledged; a rule stands for all its active alerts."""
-    if said_before(stored_under(history, meta.id), data, meta):
+    """Decide on an alert-acknowledged; a rule becomes the ids of its active alerts.
+
+    Whoever acknowledges a rule has seen what was there: an alert that a late entry brings later
+    is another one.
+    """
+    stored = stored_under(history, meta.id)
+    if stored is not None and isinstance(stored.data, AlertAcknowledged):
+        data = _as_acknowledged(data, stored.data)
+    if said_before(stored, data, meta):
         return []
-    if not meta.imported:
-        status = judge(history)
-        alerts = find_alerts(status, data.alert)
-        if not alerts:
-            raise _unknown(status, data.alert)
-        if all(a.acknowledged_by == meta.person for a in alerts):
-            return []
-        if data.alert == alerts[0].rule and not alerts[0].active:
+    if meta.imported:
+        return [new_event(data, meta)]
+    status = judge(history)
+    alerts = find_alerts(status, data.alert)
+    if not alerts:
+        raise _unknown(status, data.alert)
+    unseen = [a for a in alerts if a.acknowledged_by != meta.person]
+    if not unseen:
+        return []
+    if data.alert == alerts[0].rule:
+        unseen = [a for a in unseen if a.active]
+        if not unseen:
             raise NotFoundError(f"no {data.alert} alert is active now", hint=_listed(status))
-    return [new_event(data, meta)]
+    return [
+        new_event(
+            msgspec.structs.replace(data, alert=alert.id),
+            meta if number == 0 else msgspec.structs.replace(meta, id=None),
+        )
+        for number, alert in enumerate(unseen)
+    ]
+
+
+def _as_acknowledged(data: AlertAcknowledged, stored: AlertAcknowledged) -> AlertAcknowledged:
+    """Read a rule as the alert that it meant when it was stored."""
+    if stored.alert.startswith(f"{data.alert}:"):
+        return msgspec.structs.replace(data, alert=stored.alert)
+    return data
 
 
 def decide_reminder(

@@ -1,6 +1,5 @@
 """Data as people write it -> event data, or an error that says what would be right."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,15 +8,7 @@ import msgspec
 
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES, EventData, data_from
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names what was probably meant, else everything there is."""
-    known = sorted(known)
-    close = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    return f"there is: {', '.join(known)}"
+from tracker.nearest import meant
 
 
 def event_type(topic: str) -> type[EventData]:
@@ -26,7 +17,7 @@ def event_type(topic: str) -> type[EventData]:
         return EVENT_TYPES[topic]
     except KeyError:
         raise UsageError(
-            f"unknown event {topic!r}", hint=did_you_mean(topic, EVENT_TYPES)
+            f"unknown event {topic!r}", hint=meant(topic, sorted(EVENT_TYPES))
         ) from None
 
 
@@ -37,7 +28,7 @@ def check_names(topic: str, names: Iterable[str], known: Iterable[str]) -> None:
         if name not in known:
             raise UsageError(
                 f"{topic} has no field {name!r}",
-                hint=did_you_mean(name, known) if known else "it has no fields",
+                hint=meant(name, sorted(known)) if known else "it has no fields",
             )
 
 
@@ -77,7 +68,7 @@ def explained(topic: str, fields: Mapping[str, Any], message: str) -> UsageError
     choices = words(topic, name)
     given = list(value) if isinstance(value, list | tuple) else [value]
     wrong = [v for v in given if isinstance(v, str) and v not in choices]
-    hint = did_you_mean(wrong[0], choices) if choices and wrong else None
+    hint = meant(wrong[0], sorted(choices)) if choices and wrong else None
     return UsageError(
         f"{topic}: {name} must be {described(topic, name)}, not {_shown(value)}",
         hint=hint,

@@ -42,6 +42,10 @@ class EventData(
     is_finding: ClassVar[bool] = False
     is_procedure: ClassVar[bool] = False
     is_ledger: ClassVar[bool] = False
+    is_clinical: ClassVar[bool] = False
+    """A finding, a procedure or a drug: something that happened to the patient."""
+    rank: ClassVar[int] = 0
+    """Place among events of one instant: findings, what surrounds them, acts, then the ledger."""
 
     def problem(self) -> str | None:
         """Return what is missing or cannot be, beyond what the field types say."""
@@ -50,6 +54,14 @@ class EventData(
 
 EVENT_TYPES: dict[str, type[EventData]] = {}
 """Every event class by topic: the allow-list from which stored topics are read."""
+
+
+def _rank(role: Role) -> int:
+    if Role.FINDING in role:
+        return 0
+    if Role.LEDGER in role:
+        return 3
+    return 2 if role & (Role.INTERVENTION | Role.ORDER | Role.DRUG) else 1
 
 
 _Class = TypeVar("_Class", bound=type[EventData])
@@ -67,6 +79,8 @@ def event(topic: str, role: Role = Role.NONE) -> Callable[[_Class], _Class]:
         cls.is_finding = Role.FINDING in role
         cls.is_procedure = Role.PROCEDURE in role
         cls.is_ledger = Role.LEDGER in role
+        cls.is_clinical = bool(role & (Role.FINDING | Role.PROCEDURE | Role.DRUG))
+        cls.rank = _rank(role)
         EVENT_TYPES[topic] = cls
         return cls
 

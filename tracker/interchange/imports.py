@@ -1,25 +1,22 @@
 """Importing JSON Lines: every line is checked before the first is appended."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection
 
-from projections import index
-from tracker.episode import new_short_id
-from tracker.errors import TrackerError
+from tracker.errors import ConflictError, TrackerError
 from tracker.interchange.lines import BadLine, LeftOut, read_lines
+from tracker.interchange.naming import Finder, Names
 from tracker.interchange.plan import EpisodePlan, Importer, RefusedLineError, no_name
 from tracker.service import Appended, Service
 
 BATCH = 10_000
 """Events of a file that are appended all or nothing; a bigger file goes in such batches."""
 
-_SHORT_ID = re.compile(r"E-[0-9A-HJKMNP-TV-Z]{5,}")
+ATTEMPTS = 5
 
 Step = Callable[[int], None]
 Alert = Callable[[list[Appended]], None]
@@ -49,9 +46,19 @@ class Imported:
     left_out: int = 0
     """Lines that only the scheduler writes."""
     opened: int = 0
-    bad: list[BadLine] = field(default_factory=list)
+    refused: dict[int, BadLine] = field(default_factory=dict)
+    """Lines that cannot be taken, by number."""
     episodes: list[Grown] = field(default_factory=list)
     dry_run: bool = False
+
+    @property
+    def bad(self) -> list[BadLine]:
+        """The lines that cannot be taken, in the order of the file."""
+        return [self.refused[number] for number in sorted(self.refused)]
+
+    def count(self) -> None:
+        """Whatever was neither appended, left out nor refused was there already."""
+        self.already = self.lines - self.left_out - len(self.refused) - self.appended
 
 
 class RefusedImportError(TrackerError):
@@ -89,19 +96,17 @@ def import_lines(
     plans = _planned(service, stream, importer, done)
     for plan in plans:
         history = service.history(plan.known) if plan.known else []
-        plan.decide(history, no_name, done.bad)
-    done.bad.sort(key=lambda bad: bad.line)
-    if done.bad and not keep_going:
+        plan.decide(history, no_name, done.refused)
+    if done.refused and not keep_going:
         raise RefusedImportError(done.bad)
-    taken = sum(plan.appends for plan in plans)
-    done.already = done.lines - done.left_out - len(done.bad) - taken
     adding = [plan for plan in plans if plan.appends]
-    done.opened = sum(plan.known is None for plan in adding)
     step(done.lines - sum(len(plan.lines) for plan in adding))
     if dry_run:
-        done.appended = taken
-        return done
-    _append(service, adding, done, keep_going, step, alert)
+        done.appended = sum(plan.appends for plan in adding)
+        done.opened = sum(plan.known is None for plan in adding)
+    else:
+        _append(service, adding, done, keep_going, step, alert)
+    done.count()
     return done
 
 
@@ -111,13 +116,13 @@ def _planned(
     """Read every line and put it to the episode that it names."""
     plans: dict[UUID | str, EpisodePlan] = {}
     by_name: dict[str, EpisodePlan] = {}
-    find = _Finder(service)
+    find = Finder(service)
     for line in read_lines(stream):
         done.lines += 1
         if isinstance(line, LeftOut):
             done.left_out += 1
         elif isinstance(line, BadLine):
-            done.bad.append(line)
+            done.refused[line.line] = line
         else:
             plan = by_name.get(line.episode)
             if plan is None:
@@ -128,42 +133,6 @@ def _planned(
     return list(plans.values())
 
 
-class _Finder:
-    """Finds the episode that a line names: the exact reference, short id or uuid."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._empty = next(service.all_episodes(), None) is None
-        self._lagging = {
-            name: ref.uuid
-            for ref in service.parked_episodes()
-            for name in (ref.reference, ref.short_id, str(ref.uuid))
-            if name
-        }
-
-    def __call__(self, name: str) -> UUID | None:
-        if name in self._lagging:
-            return self._lagging[name]
-        if self._empty:
-            return None
-        found = self._service.by_reference(name)
-        if found is not None:
-            return found.uuid
-        if not _SHORT_ID.fullmatch(name.upper()) and not _is_uuid(name):
-            return None
-        with self._service.database.reading() as conn:
-            exact = index.exact(conn, name)
-        return exact[0].uuid if exact else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _append(
     service: Service,
     plans: list[EpisodePlan],
@@ -172,22 +141,39 @@ def _append(
     step: Step,
     alert: Alert,
 ) -> None:
-    draw = _Names(service)
+    draw = Names(service)
     for batch in _batches(plans):
-        draw.stock(sum(plan.known is None for plan in batch))
-        bad: list[BadLine] | None = [] if keep_going else None
-        items = [(plan.known, partial(plan.decide, draw=draw, bad=bad)) for plan in batch]
+        refused = done.refused if keep_going else None
         try:
-            appended = service.append_many(items)
+            appended = _appended(service, batch, draw, refused)
         except RefusedLineError as error:
             # Somebody changed the episode since the lines were checked.
             raise RefusedImportError([error.bad], done.appended) from error
         done.episodes += map(_grown, appended)
         alert(appended)
+        done.opened += sum(new.events[0].version == 1 for new in appended if new.events)
         done.appended += sum(plan.appends for plan in batch)
         step(sum(len(plan.lines) for plan in batch))
         for plan in batch:
             plan.lines.clear()
+
+
+def _appended(
+    service: Service, batch: list[EpisodePlan], draw: Names, refused: dict[int, BadLine] | None
+) -> list[Appended]:
+    """Append a batch; when another import opens the same episodes meanwhile, add to those."""
+    for attempt in range(ATTEMPTS):
+        draw.stock(sum(plan.known is None for plan in batch))
+        items = [(plan.known, partial(plan.decide, draw=draw, refused=refused)) for plan in batch]
+        try:
+            return service.append_many(items)
+        except ConflictError:
+            if attempt == ATTEMPTS - 1:
+                raise
+            find = Finder(service)
+            for plan in batch:
+                plan.known = plan.known or find(plan.name)
+    return []
 
 
 def _grown(appended: Appended) -> Grown:
@@ -213,34 +199,3 @@ def _batches(plans: Iterable[EpisodePlan]) -> Iterator[list[EpisodePlan]]:
         count += len(plan.lines)
     if batch:
         yield batch
-
-
-class _Names:
-    """Draws short ids that neither the database nor this import has."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._drawn: set[str] = set()
-        self._stock: list[str] = []
-
-    def stock(self, count: int) -> None:
-        """Draw so many at once: asking the database for each alone takes longer."""
-        with self._service.database.reading() as conn:
-            self._stock = [
-                self._kept(new_short_id(lambda name: self._taken(conn, name))) for _ in range(count)
-            ]
-
-    def __call__(self, wish: str | None) -> str:
-        if wish is None and self._stock:
-            return self._stock.pop()
-        with self._service.database.reading() as conn:
-            if wish and _SHORT_ID.fullmatch(wish) and not self._taken(conn, wish):
-                return self._kept(wish)
-            return self._kept(new_short_id(lambda name: self._taken(conn, name)))
-
-    def _taken(self, conn: Connection, name: str) -> bool:
-        return name in self._drawn or index.by_short_id(conn, name) is not None
-
-    def _kept(self, name: str) -> str:
-        self._drawn.add(name)
-        return name

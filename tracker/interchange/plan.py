@@ -102,11 +102,14 @@ class EpisodePlan:
     """How many lines the last decision turned into events."""
 
     def decide(
-        self, history: Sequence[Recorded], draw: Draw, bad: list[BadLine] | None = None
+        self,
+        history: Sequence[Recorded],
+        draw: Draw,
+        refused: dict[int, BadLine] | None = None,
     ) -> list[NewEvent]:
         """Return the events that the lines add to the history, the opening first if it is new.
 
-        Lines that cannot be taken are put into `bad`; without it RefusedLineError is raised.
+        Lines that cannot be taken are put into `refused`; without it RefusedLineError is raised.
         """
         book = _Book(history)
         self.appends = 0
@@ -114,10 +117,10 @@ class EpisodePlan:
             try:
                 self.appends += self._take(line, book, draw)
             except TrackerError as error:
-                refused = BadLine(line.number, error.message, error.hint, error.exit_code)
-                if bad is None:
-                    raise RefusedLineError(refused) from error
-                bad.append(refused)
+                bad = BadLine(line.number, error.message, error.hint, error.exit_code)
+                if refused is None:
+                    raise RefusedLineError(bad) from error
+                refused[line.number] = bad
         return _from_the_first(book.new) if self.appends else []
 
     def _take(self, line: Line, book: _Book, draw: Draw) -> bool:

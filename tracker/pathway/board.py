@@ -18,6 +18,8 @@ class Raised:
 
     id: str
     rule: str
+    event: str
+    """What it is about; the last of what it rests on."""
     severity: Severity
     since: datetime.datetime
     detail: str
@@ -25,6 +27,8 @@ class Raised:
     standing: bool
     """Active as long as its condition holds, rather than until it is acknowledged."""
     ground: Ground | None
+    on_symptoms: bool
+    """It rests on what the patient feels or shows, not on an act or the wound alone."""
     until: datetime.datetime | None = None
     acknowledged_by: str | None = None
     gone: bool = False
@@ -56,13 +60,23 @@ class Board:
         variant: str | None = None,
         ground: Ground | None = None,
         standing: bool = False,
+        on_symptoms: bool = False,
     ) -> Raised:
         """Raise an alert about `event` that also rests on the events `also`."""
         entry = self._rules[rule]
         severity = entry.variants.get(variant, entry.severity) if variant else entry.severity
-        because = tuple(dict.fromkeys([*also, event]))
+        because = (*dict.fromkeys(e for e in also if e != event), event)
         raised = Raised(
-            self._new_id(rule, event), rule, severity, at, detail, because, standing, ground
+            id=self._new_id(rule, event),
+            rule=rule,
+            event=event,
+            severity=severity,
+            since=at,
+            detail=detail,
+            because=because,
+            standing=standing,
+            ground=ground,
+            on_symptoms=on_symptoms,
         )
         self.alerts[raised.id] = raised
         if ground is not None or severity == "urgent":
@@ -127,7 +141,7 @@ class Board:
     def withdraw(self, event: str, at: datetime.datetime) -> None:
         """End the alerts about an order that is cancelled."""
         for raised in self.alerts.values():
-            if raised.until is None and not raised.standing and raised.because[-1] == event:
+            if raised.until is None and not raised.standing and raised.event == event:
                 raised.until = at
 
     def end_at_death(self, at: datetime.datetime) -> None:

@@ -11,6 +11,7 @@ from tracker.pathway.status import TICK, Issue, Reminder, ReminderStatus
 TRANSFERRED = "transferred"
 LOST = "lost to follow-up"
 DUE_AWAY = "due while away"
+EXCLUDED = "excluded"
 
 
 @dataclass(slots=True)
@@ -126,6 +127,17 @@ class Book:
         """Cancel whatever is owed."""
         for kind in list(self.current):
             self.cancel(kind, by, at, reason)
+
+    def restore(self, reason: str) -> None:
+        """Bring back what was cancelled for a reason that no longer holds."""
+        for duty in self.duties.values():
+            if (
+                duty.ended == "cancelled"
+                and duty.reason == reason
+                and duty.kind not in self.current
+            ):
+                duty.ended, duty.ended_at, duty.settled_by, duty.reason = None, None, None, None
+                self.current[duty.kind] = duty
 
     def waive(self, name: str, by: str, at: datetime.datetime, reason: str | None) -> None:
         """Waive a reminder that has not ended, by id or by kind."""

@@ -3,7 +3,7 @@
 from tracker.events import Recorded, Role
 from tracker.events import procedures as pr
 from tracker.events import treatment as tr
-from tracker.pathway import leak
+from tracker.pathway import leak, orders
 from tracker.pathway.course import Act, Course, Handler, Mark
 from tracker.pathway.levels import interspaces
 
@@ -41,6 +41,7 @@ def take_procedure(course: Course, event: Recorded) -> None:
     leak.after_intervention(course)
     if act.patch:
         course.patches.append(act)
+        orders.patched(course)
         course.refused, course.refused_until = None, None
 
 
@@ -97,16 +98,24 @@ def _dosed(
 
 
 def _stopped(course: Course, event: Recorded, data: tr.MedicationStopped) -> None:
-    name = data.drug and data.drug.strip().casefold()
-    classes = set(course.drug_classes(event))
-    for key, started in list(course.running.items()):
-        other = getattr(started.data, "drug", None)
-        if name and other:
-            same = name == other.strip().casefold()
-        else:
-            same = bool(classes & set(course.drug_classes(started)))
-        if same:
-            del course.running[key]
+    """Stop what runs under the name, else what runs of the class and may be the same drug."""
+    name, running = _drug(event), course.running.items()
+    same = [key for key, started in running if name and _drug(started) == name]
+    if not same:
+        classes, known = set(course.drug_classes(event)), course.settings.drug_classes
+        same = [
+            key
+            for key, started in running
+            if classes & set(course.drug_classes(started))
+            and not (name in known and _drug(started) in known)
+        ]
+    for key in same:
+        del course.running[key]
+
+
+def _drug(event: Recorded) -> str | None:
+    drug: str | None = getattr(event.data, "drug", None)
+    return drug.strip().casefold() if drug else None
 
 
 def _operated(course: Course, event: Recorded, data: pr.SurgeryPerformed) -> None:

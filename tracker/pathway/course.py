@@ -79,6 +79,8 @@ class Course:
     determined: bool = False
     """A posture was found that the leak state rests on."""
     posture_found: bool = False
+    headache_told: bool = False
+    """A headache was present at some time."""
     headache_reported: Mark | None = None
     """Latest headache since the latest intervention, while not resolved."""
     suspected: Mark | None = None
@@ -132,6 +134,10 @@ class Course:
     conservative_asked: bool = False
     """The start of conservative management has been asked for and is still missing."""
 
+    # For the figures of a cohort (section 9)
+    first_patch_remission: bool = False
+    had_rebound: bool = False
+    had_thrombosis: bool = False
     orphans: dict[str, tuple[str, list[Issue]]] = field(default_factory=dict)
     """Issues of reminders that were not there then, with the kind they were of."""
 

@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Sequence
 
 from tracker.events import Recorded
-from tracker.events.lifecycle import EpisodeOpened
+from tracker.events.imaging import ImagingPerformed
+from tracker.events.lifecycle import EpisodeOpened, SpecialistReferralMade
 from tracker.pathway import acknowledging, clocks, journey, leak, orders, rules, signs
 from tracker.pathway.board import Board
 from tracker.pathway.course import Course, Handler
@@ -17,6 +18,9 @@ from tracker.pathway.stage import stage_changes_at, stage_of
 from tracker.pathway.status import TICK, Status
 from tracker.pathway.steps import embargo_said_until, next_steps
 from tracker.pathway.wording import elapsed
+
+_ANSWERS_FAILURE = (ImagingPerformed, SpecialistReferralMade)
+"""What settles a reminder that may come to be in the very instant in which it is done."""
 
 
 def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.datetime) -> Status:
@@ -37,6 +41,11 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         next_steps=next_steps(course, now),
         at=now,
         changes_at=_changes_at(course, now),
+        interventions=len(course.interventions),
+        patches=len(course.patches),
+        first_patch_remission=course.first_patch_remission,
+        had_rebound=course.had_rebound,
+        had_thrombosis=course.had_thrombosis,
         orphans=acknowledging.orphans(course),
         arises_at=escalation.failure_arises_at(course, now),
         protocol=protocol.name,
@@ -84,6 +93,8 @@ def walk(
                 # What is said of reminders may be of those that came to be in this instant.
                 _settle_instant(course, instant)
                 settled = True
+            elif isinstance(events[place].data, _ANSWERS_FAILURE):
+                escalation.judge_failure(course, instant)
             course.heard = max(course.heard, events[place].recorded_at)
             _take(course, events[place], repeats)
             place += 1
@@ -194,12 +205,15 @@ def _next_by_time(
     course: Course, after: datetime.datetime, before: datetime.datetime
 ) -> datetime.datetime | None:
     instants = [course.failure_due, patch_delayed_from(course)]
-    instants += [
-        duty.due + TICK
-        for kind in reviews.REVIEWS
-        if (duty := course.book.current.get(kind)) is not None and not duty.suspended
-    ]
-    return min((i for i in instants if i is not None and after < i < before), default=None)
+    for kind in reviews.REVIEWS:
+        duty = course.book.current.get(kind)
+        if duty is not None and not duty.suspended:
+            instants.append(duty.due + TICK)
+    first = None
+    for instant in instants:
+        if instant is not None and after < instant < before:
+            first = before = instant
+    return first
 
 
 def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | None:

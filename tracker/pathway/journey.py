@@ -1,25 +1,23 @@
 """The episode itself: opened, transferred, lost, closed, and what brings a patient back."""
 
-from tracker.events import Recorded, Role
+from tracker.events import Recorded
 from tracker.events import lifecycle as lc
 from tracker.events.ledger import ProtocolAdopted
-from tracker.pathway.book import LOST, TRANSFERRED
+from tracker.pathway.book import EXCLUDED, LOST, TRANSFERRED
 from tracker.pathway.course import Course, Handler, Mark
-
-_CLINICAL = Role.FINDING | Role.PROCEDURE | Role.DRUG
 
 
 def bring_back(course: Course, event: Recorded) -> None:
     """Put a lost or closed episode back when something clinical occurs after that."""
     data, now = event.data, event.occurred_at
     readmitted = isinstance(data, lc.PatientReadmitted)
-    if not (data.role & _CLINICAL or readmitted):
+    if not (data.is_clinical or readmitted):
         return
     if course.lost is not None and now > course.lost.at:
         course.lost = None
         course.book.come_back(LOST, event.id, now)
     if course.closed is not None and now > course.closed.at:
-        course.closed = None
+        _open_again(course)
     if readmitted and course.transferred is not None:
         course.transferred = None
         course.book.come_back(TRANSFERRED, event.id, now)
@@ -50,11 +48,16 @@ def _closed(course: Course, event: Recorded, data: lc.EpisodeClosed) -> None:
     if data.outcome == "died":
         _died(course, event, data)
     elif data.outcome == "excluded":
-        course.book.cancel_all(event.id, event.occurred_at, "excluded")
+        course.book.cancel_all(event.id, event.occurred_at, EXCLUDED)
 
 
 def _reopened(course: Course, event: Recorded, data: lc.EpisodeReopened) -> None:
+    _open_again(course)
+
+
+def _open_again(course: Course) -> None:
     course.closed = None
+    course.book.restore(EXCLUDED)
 
 
 def _opened(course: Course, event: Recorded, data: lc.EpisodeOpened) -> None:

@@ -17,14 +17,13 @@ _STAY = ("active", "improved", "rebound")
 def apply_report(course: Course, event: Recorded, report: Report) -> None:
     """Take in what a finding says: symptoms, suspicion, leak state."""
     here = Mark(event.occurred_at, event.id)
-    headache_was_present = "headache" in course.present
     _take_symptoms(course, event, report)
     if report.suspicious and course.suspected is None:
         course.suspected = here
     before = course.leak
-    after = _state_after(course, report, headache_was_present)
-    if before == "resolved" and report.headache and not course.interventions:
-        _return_of_headache(course, here)
+    after = _state_after(course, report)
+    if before == "resolved" and after not in (None, before) and not course.interventions:
+        _return_of_the_leak(course, here)
     if report.headache or report.outcome == "persistent":
         course.headache_reported = here
     if after is not None:
@@ -36,7 +35,7 @@ def apply_report(course: Course, event: Recorded, report: Report) -> None:
         course.refused, course.refused_until = None, None
 
 
-def _state_after(course: Course, report: Report, headache_was_present: bool) -> Leak | None:
+def _state_after(course: Course, report: Report) -> Leak | None:
     if report.posture is not None:
         if report.posture == "orthostatic" and report.trend == "improved":
             return "improved"
@@ -49,7 +48,7 @@ def _state_after(course: Course, report: Report, headache_was_present: bool) -> 
         return None if course.leak in ("rebound", "resolved") else "improved"
     if report.headache or report.outcome == "persistent":
         return None if course.leak in _STAY else "unknown"
-    if "headache" in report.absent and headache_was_present:
+    if "headache" in report.absent and course.headache_told:
         return "resolved"
     return "active" if report.clear_drainage else None
 
@@ -58,6 +57,10 @@ def _become(course: Course, leak: Leak, here: Mark, report: Report) -> None:
     if leak != course.leak:
         if leak == "resolved":
             course.resolved = here
+            if len(course.interventions) == len(course.patches) == 1:
+                course.first_patch_remission = True
+        if leak == "rebound":
+            course.had_rebound = True
         if leak == "unknown" or (report.clear_drainage and course.leak not in _STAY):
             course.determined = False
         course.leak = leak
@@ -66,8 +69,11 @@ def _become(course: Course, leak: Leak, here: Mark, report: Report) -> None:
         course.headache_reported = None
 
 
-def _return_of_headache(course: Course, here: Mark) -> None:
-    """After a remission without intervention the clock C is unknown until started anew (A4)."""
+def _return_of_the_leak(course: Course, here: Mark) -> None:
+    """After a remission without intervention the clock C is unknown until started anew (A4).
+
+    The headache that returns may be told of by an outcome, or the leak be seen at the wound.
+    """
     course.conservative = None
     course.suspected = here
     course.refused, course.refused_until = None, None
@@ -80,6 +86,7 @@ def _take_symptoms(course: Course, event: Recorded, report: Report) -> None:
     for symptom in report.present:
         course.present.setdefault(symptom, event.id)
         course.named_at[symptom] = event.id
+    course.headache_told = course.headache_told or "headache" in report.present
     if report.location:
         course.location = report.location
     if report.severity is not None:

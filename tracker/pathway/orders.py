@@ -44,7 +44,8 @@ def _imaging_performed(course: Course, event: Recorded, data: im.ImagingPerforme
     _drop(course.imaging_orders, named, latest=False)
 
 
-def _patched(course: Course, event: Recorded, data: pr.BloodPatchPerformed) -> None:
+def patched(course: Course) -> None:
+    """Take the latest order off the open ones: a patch of any kind carries it out."""
     _drop(course.patch_orders, None, latest=True)
 
 
@@ -61,7 +62,6 @@ HANDLERS: dict[type, Handler] = {
     pr.BloodPatchCancelled: _patch_cancelled,
     pr.BloodPatchDeclined: _refused,
     pr.BloodPatchDeferred: _refused,
-    pr.BloodPatchPerformed: _patched,
     im.ImagingOrdered: _imaging_ordered,
     im.ImagingPerformed: _imaging_performed,
     im.ImagingCancelled: _imaging_cancelled,

@@ -88,6 +88,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     failed_patch_hours: Annotated[
         Hours, Meta(description="an active leak so long after an intervention means that it failed")
     ]
+    rebound_from_hours: Annotated[
+        Hours, Meta(description="rebound so long after a patch is the more likely, from")
+    ]
+    rebound_until_hours: Annotated[
+        Hours, Meta(description="rebound so long after a patch is the more likely, until")
+    ]
     imaging_window_hours: Annotated[Hours, Meta(description="routine imaging within it is early")]
     imaging_window_anchor: Annotated[
         Literal["conservative-start", "procedure"],
@@ -184,6 +190,7 @@ _WINDOWS = (
     ("restrictions_opens_days", "restrictions_due_days"),
     ("observation_min_hours", "observation_max_hours"),
     ("bed_rest_min_hours", "bed_rest_max_hours"),
+    ("rebound_from_hours", "rebound_until_hours"),
 )
 
 

@@ -31,6 +31,8 @@ def _examined(course: Course, event: Recorded, data: WoundExamined) -> None:
 
 def _complicated(course: Course, event: Recorded, data: ComplicationDiagnosed) -> None:
     course.complications[event.id] = data.complication
+    if data.complication == "cerebral-venous-thrombosis":
+        course.had_thrombosis = True
 
 
 def _complication_over(course: Course, event: Recorded, data: ComplicationResolved) -> None:

@@ -150,6 +150,14 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     changes_at: Instant | None
     """Next instant at which the answer differs although nothing new is recorded."""
     protocol: str
+    interventions: int = 0
+    """How many interventions count."""
+    patches: int = 0
+    first_patch_remission: bool = False
+    """Resolved after the first patch and before any other intervention."""
+    had_rebound: bool = False
+    had_thrombosis: bool = False
+    """A cerebral venous thrombosis was diagnosed."""
     orphans: tuple[Orphan, ...] = ()
     """What was issued, not withdrawn, and has no reminder any more."""
     arises_at: Instant | None = None

@@ -37,6 +37,11 @@ COMMANDS = {
 """The command that settles each kind, or shows the ways to."""
 
 
+def command_for(kind: str, episode: str) -> str:
+    """Return the command that settles a kind of reminder of an episode, or shows the ways to."""
+    return COMMANDS.get(kind, "tracker show {episode}").format(episode=episode)
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A phase of a reminder that was issued, with what is to be said of it."""
 
@@ -117,7 +122,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 def notice(event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: Protocol) -> Notice:
     """Return what goes out when `event` issues a phase of a reminder."""
     reminder = item.reminder
-    command = COMMANDS.get(reminder.kind, "tracker show {episode}")
     return Notice(
         id=event.id,
         episode=episode,
@@ -128,7 +132,7 @@ def notice(event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: 
         due_at=reminder.due_at,
         time_zone=time_zone,
         source=reminder.source,
-        command=command.format(episode=episode),
+        command=command_for(reminder.kind, episode),
         issued_at=event.recorded_at,
         to=item.to,
     )

@@ -1,6 +1,7 @@
 """What a database says when something is wrong, in words a user can act on."""
 
 import os
+import shutil
 from pathlib import Path
 
 from tracker.errors import StoreError
@@ -9,7 +10,10 @@ _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
 _READ_ONLY = ("readonly", "read-only")
 _ABSENT = ("unable to open",)
-_DAMAGED = ("malformed", "not a database", "disk i/o error")
+_DAMAGED = ("malformed", "not a database")
+_FAILED = ("disk i/o error",)
+_LEAST_ROOM = 256 * 1024
+"""Free bytes below which a disk counts as full: SQLite calls it an I/O error at times."""
 
 
 class LockedError(StoreError):
@@ -22,6 +26,23 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
+
+
+def trace(error: BaseException) -> str:
+    """Return what an error is and where it comes from, without its words.
+
+    They may quote what was recorded of a patient, and this is kept.
+    """
+    while error.__cause__ is not None:
+        error = error.__cause__
+    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+    told = type(error).__name__ + (f" ({code})" if code else "")
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None:
+        return told
+    return f"{told} at {Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
 
 
 def holders(path: Path) -> list[str]:
@@ -68,15 +89,24 @@ def _locked(path: Path | None, name: str) -> LockedError:
     return LockedError(f"the database in {name} is locked by somebody else", hint)
 
 
+def _no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False
+
+
 def explain(error: Exception, path: Path | None, name: str) -> StoreError:
     """Return the error for a user: what is wrong with the database `name`, and what to do.
 
     `path` is its file, if it is one.
     """
-    text = str(getattr(error, "orig", None) or error).lower()
+    # A statement and its parameters, which may hold patient text, come after the first line.
+    text = str(getattr(error, "orig", None) or error).partition("\n")[0].lower()
     if any(word in text for word in _LOCKED):
         return _locked(path, name)
-    if any(word in text for word in _FULL):
+    failed = any(word in text for word in _FAILED)
+    if any(word in text for word in _FULL) or (failed and path is not None and _no_room(path)):
         return StoreError(f"the disk that holds {name} is full", "free some space and try again")
     if any(word in text for word in _READ_ONLY):
         return StoreError(
@@ -90,4 +120,8 @@ def explain(error: Exception, path: Path | None, name: str) -> StoreError:
         )
     if any(word in text for word in _DAMAGED):
         return StoreError(f"the database in {name} is damaged: {text}", "restore it from a backup")
+    if failed:
+        return StoreError(
+            f"the disk that holds {name} failed: {text}", "check the disk, then tracker doctor"
+        )
     return StoreError(f"the database in {name} refused: {text}", "tracker doctor says more")

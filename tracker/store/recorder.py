@@ -20,7 +20,7 @@ from tracker.errors import TrackerError
 from tracker.store import log
 from tracker.store.chain import link
 from tracker.store.database import Database
-from tracker.store.failures import RowsError, VersionConflictError
+from tracker.store.failures import RowsError, VersionConflictError, trace
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 
@@ -203,7 +203,7 @@ def _attempt(step: Any, conn: Session, argument: Any) -> None:
     except TrackerError:
         raise
     except Exception as error:
-        raise RowsError(f"{type(error).__name__}: {error}") from error
+        raise RowsError(trace(error)) from error
 
 
 def _insert(conn: Session, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:

@@ -9,7 +9,15 @@ branch_labels = None
 depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-APPEND_ONLY = ("episodes", "events", "protocols")
+APPEND_ONLY = {
+    "episodes": ("key = NEW.key", "uuid = NEW.uuid"),
+    "events": (
+        "position = NEW.position",
+        "episode_key = NEW.episode_key AND version = NEW.version",
+    ),
+    "protocols": ("name = NEW.name",),
+}
+"""The tables that only grow, and what of a new row another one may have already."""
 
 
 def upgrade() -> None:
@@ -70,6 +78,7 @@ def _refuse_changes() -> None:
                     f" SELECT RAISE(ABORT, 'the log is append-only: {act} on {table} refused');"
                     " END"
                 )
+            _refuse_replacing(table)
         return
     op.execute(
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -81,6 +90,18 @@ def _refuse_changes() -> None:
             f"CREATE TRIGGER {table}_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE"
             f" ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
+
+
+def _refuse_replacing(table: str) -> None:
+    """Refuse INSERT OR REPLACE, whose deletions fire no trigger on an ordinary connection."""
+    there = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 (written in this file)
+        for same in APPEND_ONLY[table]
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_refuse_replace BEFORE INSERT ON {table} WHEN {there} BEGIN"
+        f" SELECT RAISE(ABORT, 'the log is append-only: {table} has that row already'); END"
+    )
 
 
 def _episode_key() -> "sa.Column[int]":

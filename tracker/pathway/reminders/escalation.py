@@ -122,7 +122,7 @@ def review_complications(course: Course, at: datetime.datetime) -> None:
         return
     if duty is None and any(raised.id not in course.reviewed for raised in open_grounds):
         first = open_grounds[0]
-        course.book.open("complication-review", first.because[-1], at, at, at)
+        course.book.open("complication-review", first.event, at, at, at)
         duty = course.book.current.get("complication-review")
     if duty is not None:
         for raised in open_grounds:

@@ -40,7 +40,7 @@ def after(course: Course, event: Recorded, report: Report) -> None:
         if planned is None or event.occurred_at < planned.opens:
             _open(course, event, event.id, event.occurred_at)
     elif course.decision_anchor != course.conservative.id:
-        course.decision_anchor = course.conservative.id
+        course.decision_anchor, course.decision_refused = course.conservative.id, False
         opens = course.conservative.at + hours(course.settings.patch_decision_hours)
         _open(course, event, course.conservative.id, opens)
     if course.leak == "rebound":

@@ -3,8 +3,6 @@
 from tracker.events import Recorded
 from tracker.events.lifecycle import PatientDischarged
 from tracker.events.treatment import (
-    BedRestEnded,
-    ConservativeManagementEnded,
     PatientMobilized,
     PositionChanged,
     ThromboprophylaxisDecided,
@@ -26,7 +24,7 @@ def after(course: Course, event: Recorded, rest: Mark | None) -> None:
         book.open("bed-rest-review", event.id, review, review, now)
     if isinstance(data, ThromboprophylaxisDecided) and data.decision is not None:
         book.settle_if_open("thromboprophylaxis-decision", event)
-    if isinstance(data, (BedRestEnded, ConservativeManagementEnded, PatientMobilized)):
+    if course.bed_rest is None or isinstance(data, PatientMobilized):
         book.settle("bed-rest-review", event)
     if ends_observation(event):
         book.settle_if_open("observation-end", event)

@@ -39,7 +39,14 @@ def neurological(course: Course, event: Recorded) -> None:
     for rule in ("neurological-deficit", "venous-thrombosis-suspected"):
         if signs:
             ground = _while_present(signs)
-            course.board.raise_(rule, event.id, event.occurred_at, ", ".join(signs), ground=ground)
+            course.board.raise_(
+                rule,
+                event.id,
+                event.occurred_at,
+                ", ".join(signs),
+                ground=ground,
+                on_symptoms=True,
+            )
         else:
             course.say(rule, f"{event.id}: names none of {', '.join(_NEUROLOGICAL)}")
 
@@ -58,7 +65,7 @@ def subdural(course: Course, event: Recorded) -> None:
         return (worse and later.worsening) or (focal and "neurological-deficit" in later.present)
 
     detail = "worsening headache" if worse else "focal deficit"
-    course.board.raise_(rule, event.id, event.occurred_at, detail, ground=ground)
+    course.board.raise_(rule, event.id, event.occurred_at, detail, ground=ground, on_symptoms=True)
 
 
 def _meningeal(course: Course) -> bool:
@@ -78,7 +85,15 @@ def meningitis(course: Course, event: Recorded) -> None:
     partners = [s for s in _MENINGEAL if s in course.present]
     also = [course.present[s] for s in ("fever", *partners)]
     detail = f"fever with {', '.join(partners)}"
-    course.board.raise_(rule, event.id, event.occurred_at, detail, also=also, ground=_meningeal)
+    course.board.raise_(
+        rule,
+        event.id,
+        event.occurred_at,
+        detail,
+        also=also,
+        ground=_meningeal,
+        on_symptoms=True,
+    )
 
 
 _GRAVE = ("infection", "purulent", "dehiscence")
@@ -121,6 +136,7 @@ def _grave_wound(course: Course, event: Recorded, grave: tuple[str, ...]) -> Non
         ", ".join(grave),
         also=also,
         ground=lambda later: any(s in grave for s in _grave(later)),
+        on_symptoms=any(s not in _GRAVE for s in grave),
     )
 
 

@@ -33,7 +33,7 @@ def _rebound_signs(course: Course) -> list[str]:
     settings, since = course.settings, course.leak_since
     if course.patches and since is not None:
         after = since.at - course.patches[-1].at
-        early, late = settings.early_review_opens_hours, settings.early_review_due_hours
+        early, late = settings.rebound_from_hours, settings.rebound_until_hours
         if hours(early) <= after <= hours(late):
             signs.append(f"{elapsed(after)} after the patch")
     if any(place in _SHIFTED for place in course.location):

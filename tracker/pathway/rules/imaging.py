@@ -10,14 +10,6 @@ from tracker.pathway.wording import elapsed
 
 _NO_FLAG = (None, "routine", "other")
 _FLAG_SYMPTOMS = ("visual-change", "papilledema")
-_ON_SYMPTOMS = frozenset(
-    {
-        "neurological-deficit",
-        "venous-thrombosis-suspected",
-        "subdural-suspected",
-        "meningitis-suspected",
-    }
-)
 _ADVANCED = ("dynamic-CT-myelography", "digital-subtraction-myelography")
 _POSITION = {"ventral": "prone", "csf-venous-fistula": "lateral"}
 
@@ -30,9 +22,8 @@ def red_flag(course: Course, event: Recorded) -> str | None:
     for symptom in _FLAG_SYMPTOMS:
         if symptom in course.present:
             return f"{symptom} ({course.present[symptom]})"
-    for raised in course.board.alerts.values():
-        wound = raised.rule == "wound-complication-suspected" and raised.severity == "urgent"
-        if raised.rule in _ON_SYMPTOMS or (wound and " with " in raised.detail):
+    for raised in course.board.dangers:
+        if raised.on_symptoms:
             return f"urgent alert {raised.id}"
     return None
 

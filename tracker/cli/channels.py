@@ -1,0 +1,147 @@
+"""`tracker channels`: the ways out for messages."""
+
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.group import NounGroup
+from tracker.cli.options import format_option
+from tracker.cli.render import Column, emit, write
+from tracker.cli.session import Session, pass_session
+from tracker.cli.text import visible
+from tracker.errors import TrackerError, UsageError
+
+if TYPE_CHECKING:
+    from tracker.channels.base import Channel, Message
+    from tracker.channels.configured import Channels
+    from tracker.channels.settings import Recipient, Site
+
+LIST = [
+    Column("channel", "Channel"),
+    Column("kind", "Kind"),
+    Column("state", "State", "state"),
+    Column("recipients", "Recipients", "number"),
+    Column("text", "What"),
+    Column("try", "Try"),
+]
+SENT = [
+    Column("channel", "Channel"),
+    Column("to", "To"),
+    Column("message", "Message"),
+    Column("delivered", "Delivered"),
+    Column("error", "Error"),
+]
+
+
+@click.group(cls=NounGroup)
+def channels() -> None:
+    """List and try the ways out for messages; config.toml in the data directory has them."""
+
+
+def print_line(line: str) -> None:
+    """Write a line of a console channel to stdout, without what a terminal would obey."""
+    write(visible(line).encode("utf-8", "backslashreplace"))
+
+
+def configured(session: Session, write: Callable[[str], None] = say) -> "Channels":
+    """Return the site's channels. Raises UsageError naming the place that is wrong."""
+    from tracker.channels.configured import Channels
+    from tracker.channels.settings import read_site
+
+    return Channels(read_site(session.location), clock=session.now, write=write)
+
+
+@channels.command("list")
+@format_option
+@pass_session
+def list_(session: Session, fmt: str) -> None:
+    """List the channels, and whether each could send: secrets, certificates and words are there.
+
+    Nothing is sent.
+    """
+    made = configured(session)
+    rows = [_row(made, name) for name in made.site.channels]
+    emit(fmt, rows, LIST)
+    if not rows:
+        say("No channels are configured: add [channels.NAME] to config.toml.")
+    for line in _gaps(made.site):
+        say(line)
+
+
+def _row(made: "Channels", name: str) -> dict[str, Any]:
+    kind = made.site.channels[name].__struct_config__.tag
+    told = sum(r.channel == name for r in made.site.recipients)
+    row = {"channel": name, "kind": kind, "recipients": told, "state": "ok", "text": "", "try": ""}
+    try:
+        made.get(name)
+        made.template(name)
+    except TrackerError as error:
+        row |= {"state": "failed", "text": error.message, "try": error.hint or ""}
+    return row
+
+
+def _gaps(site: "Site") -> list[str]:
+    if site.channels and not site.recipients_for(None, None):
+        return ["Some episodes have nobody to be told: no [[recipients]] are for everybody."]
+    return []
+
+
+@channels.command()
+@click.argument("name", metavar="NAME")
+@click.option("--to", metavar="ADDRESS", help="To this address, not to those configured.")
+@format_option
+@click.pass_context
+def test(ctx: click.Context, name: str, to: str | None, fmt: str) -> None:
+    """Send one message by a channel, and say what became of it. Exit code 1 if it failed."""
+    session = ctx.ensure_object(Session)
+    # A line of a console channel is no JSON: there it goes to stderr.
+    made = configured(session, print_line if fmt == "table" else say)
+    channel = made.get(name)
+    made.template(name)
+    row = _sent(channel, name, _message(_address(made, name, to)))
+    emit(fmt, [row], SENT, document=row)
+    if not row["delivered"]:
+        ctx.exit(1)
+
+
+def _sent(channel: "Channel", name: str, message: "Message") -> dict[str, Any]:
+    from tracker.channels.base import DeliveryError
+
+    row: dict[str, Any] = {"channel": name, "to": message.to}
+    row |= {"message": message.id, "delivered": True}
+    try:
+        channel.send(message)
+    except DeliveryError as error:
+        return row | {"delivered": False, "error": error.detail, "temporary": error.temporary}
+    return row | {"error": None, "temporary": None}
+
+
+def _address(made: "Channels", name: str, to: str | None) -> str | None:
+    from tracker.channels.options import ADDRESSED, SmtpOptions, check_address
+
+    options = made.site.channels[name]
+    if to is not None and not isinstance(options, ADDRESSED):
+        raise UsageError(f"the channel {name!r} takes no address", hint="leave out --to")
+    configured_for: list[Recipient] = [r for r in made.site.recipients if r.channel == name]
+    address = to or next((r.to for r in configured_for if r.to), None)
+    if isinstance(options, SmtpOptions):
+        if address is None:
+            raise UsageError("mail needs an address", hint="--to name@example.org")
+        check_address(address, "--to")
+    return address
+
+
+def _message(to: str | None) -> "Message":
+    from tracker.channels.base import Message
+
+    return Message(
+        id=str(uuid.uuid4()),
+        subject="Test of a channel",
+        body="This is a test of a channel of the tracker. Nothing is owed.\n",
+        line="Test of a channel: nothing is owed.",
+        to=to,
+        data={"kind": "test"},
+    )
