@@ -1,6 +1,6 @@
 """docs/reference/{rules,reminders,stages,settings}.md: the protocol in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 import msgspec
@@ -13,7 +13,7 @@ from tracker.cli.topics import bare
 from tracker.pathway import Protocol
 from tracker.pathway.protocol import Settings
 from tracker.pathway.rules import JUDGES
-from tracker.pathway.status import LIVE, ReminderStatus
+from tracker.pathway.status import LIVE, Level, ReminderStatus
 
 GUIDELINE = "../guideline.md"
 
@@ -66,7 +66,10 @@ def reminders(protocol: Protocol, guideline: Guideline, marked: Marked) -> str:
         "a window, what it runs from, what settles it.\n"
         f"Of each kind at most one is owed at a time ({codes(owed)}); "
         f"the others are {codes(over)}.\n"
-        "A reminder is open from its opening to its due time, both included, and overdue after it.",
+        "A reminder is open from its opening to its due time, both included, "
+        "and overdue after it.\n"
+        "It is issued when it opens and when it is overdue, and then escalated until somebody "
+        "acknowledges it: hours count from when it was said to be overdue.",
         _index(
             ["Reminder", "Opens", "Due"],
             ((name, [kind.opens, kind.due]) for name, kind in protocol.reminders.items()),
@@ -79,6 +82,8 @@ def reminders(protocol: Protocol, guideline: Guideline, marked: Marked) -> str:
                 ("Due", kind.due),
                 ("Settled by", kind.settled),
                 ("Owed by", kind.owner),
+                ("Escalated", _ladder(protocol.ladder(name))),
+                ("Skipped", _skipped(kind.skip_after_hours)),
                 ("Source", _source(kind.source, guideline)),
                 ("Held by", _tests("reminder", name, marked)),
             )
@@ -143,11 +148,22 @@ def _setting(name: str, value: object, notes: dict[str, str], guideline: Guideli
     shown = f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, bool):
         shown = shown.lower()
+    if name == "escalation":
+        shown = _ladder(msgspec.convert(value, tuple[Level, ...]))
     if isinstance(value, dict):
         shown = link("below", "#drug-classes")
     named = {s.line: s.name for s in guideline.naming("settings", name)}
     source = _source(", ".join(named[line] for line in sorted(named)), guideline)
     return [code(name), shown, notes.get("unit", ""), source, notes["description"]]
+
+
+def _ladder(levels: Sequence[Level]) -> str:
+    told = [f"to {level.to} after {level.after_hours:g} h" for level in levels]
+    return ", ".join(told) or "to nobody"
+
+
+def _skipped(hours: float | None) -> str:
+    return "never" if hours is None else f"on record, when not issued within {hours:g} h of due"
 
 
 def _index(heads: list[str], rows: Iterable[tuple[str, list[str]]]) -> str:
