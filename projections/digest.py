@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from projections.tables import alerts, episode_index, reminders, worklist
+from projections.tables import alerts, episode_index, reminders, worklist, worklist_counts
 from tracker.store.instants import instant, micros
 
 
@@ -28,8 +28,9 @@ def _task(row: Sequence[Any]) -> Task:
 
 def coordinators(conn: Connection) -> list[str | None]:
     """Return everybody who coordinates an episode in care; None: there are some without."""
-    query = select(worklist.c.coordinator).where(worklist.c.listed).distinct()
-    return list(conn.execute(query).scalars())
+    t = worklist_counts
+    query = select(t.c.coordinator).where(t.c.listed, t.c.episodes > 0).distinct()
+    return [name or None for name in conn.execute(query.order_by(t.c.coordinator)).scalars()]
 
 
 def due_until(

@@ -68,6 +68,7 @@ def entry(name: str, channel: str = "file", **fields: object) -> Entry:
     )  # fmt: skip
     made = Entry(
         id=name, channel=channel, recipient=None, form=NOTICE, content=msgspec.json.encode(told),
+        due_at=NOW,
         created_at=NOW, not_before=NOW, first_attempt_at=NOW, event=f"event-{name}",
     )  # fmt: skip
     return made._replace(**fields)

@@ -10,6 +10,7 @@ from tests.outbox.conftest import MINUTE, NOW, Box, entry
 from tracker.channels.base import DeliveryError, Message
 from tracker.channels.scheduling import Scheduling
 from tracker.channels.settings import Site
+from tracker.errors import UsageError
 from tracker.outbox import deliver as delivery
 from tracker.outbox import queue
 from tracker.outbox.deliver import Delivered, deliver
@@ -192,3 +193,18 @@ def test_a_slow_round_keeps_its_claims(box: Box) -> None:
     box.put(*(entry(name) for name in "abcd"))
     assert run(box, file=file).sent == 4
     assert file.sent == list("abcd")
+
+
+def test_who_lacks_a_secret_leaves_it_to_the_schedulers(box: Box) -> None:
+    """A command that tells at once counts no attempt and puts nothing off for long."""
+
+    class Locked(Fakes):
+        def get(self, name: str) -> Recorder:
+            raise UsageError("the environment has no MAIL_PASSWORD")
+
+    box.put(entry("a"))
+    done = deliver(box.service, Locked(), "anna", events=["event-a"], tries=1)
+    assert (len(done.left), done.failed) == (1, [])
+    assert box.items()["a"].attempts == 0
+    box.clock.now = NOW + delivery.LEFT
+    assert run(box, file=Recorder()).sent == 1

@@ -186,8 +186,12 @@ class Session:
             why = error.message if isinstance(error, TrackerError) else type(error).__name__
             say(f"Recorded, but nobody could be told yet: {why}. The scheduler tries again.")
             return
-        for message, channel, what in [] if sent is None else (*sent.failed, *sent.dead):
+        if sent is None:
+            return
+        for message, channel, what in (*sent.failed, *sent.dead):
             say(f"{message} could not be sent by {channel} and will be tried again: {what}")
+        for message, channel, what in sent.left:
+            say(f"{message} is left to the scheduler to send by {channel}: {what}")
 
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""

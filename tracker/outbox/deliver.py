@@ -10,7 +10,7 @@ from tracker.channels.configured import Channels
 from tracker.outbox import backoff, queue
 from tracker.outbox.items import Parcel
 from tracker.outbox.judging import reason_to_drop
-from tracker.outbox.sending import Sender
+from tracker.outbox.sending import Sender, UnusableChannelError
 from tracker.reminders import points
 from tracker.reminders.points import At, nowhere
 from tracker.service import Service
@@ -20,6 +20,8 @@ BATCH = 20
 """Messages that one process claims at once."""
 PATIENCE = 3
 """After so many failures of a channel in a row the rest waits: it would only hold up others."""
+LEFT = datetime.timedelta(seconds=2)
+"""After so long a scheduler may take what another process could not send."""
 RECORD_TRIES = 6
 """How often recording is tried; each waits for a busy database by itself."""
 _ONE_SEND = queue.LEASE / 2
@@ -37,6 +39,8 @@ class Delivered:
     """Message, channel and what went wrong, for those that will be tried again."""
     dead: list[tuple[str, str, str]] = field(default_factory=list)
     """The same for those that nobody tries again unless asked to."""
+    left: list[tuple[str, str, str]] = field(default_factory=list)
+    """The same for those that this process cannot send and a scheduler may."""
 
 
 def deliver(
@@ -53,11 +57,13 @@ def deliver(
 
     A message is claimed, the claim committed, then it is sent, and then that is recorded: a
     process that dies between sending and recording makes it go out once more, under the same id.
-    `events`: only what these issued. `tries`: attempts at once before it is put off. Raises
-    StoreError when the database cannot be used.
+    `events`: only what these issued; what needs a secret that this process lacks is then left to
+    the schedulers. `tries`: attempts at once before it is put off. Raises StoreError when the
+    database cannot be used.
     """
     work = _Round(service, Sender(service, channels, tries), queue.worker(who), at)
     work.attempts = channels.site.scheduler.max_attempts
+    work.leaves = events is not None
     while not stopping():
         parcels = work.claim(events)
         if not parcels:
@@ -78,6 +84,7 @@ class _Round:
         self._failures: dict[str, int] = {}
         self._luck = random.Random()  # noqa: S311 (it spreads load, it keeps no secret)
         self.attempts = backoff.ATTEMPTS
+        self.leaves = False
         self.done = Delivered()
 
     def claim(self, events: Collection[str] | None) -> list[Parcel]:
@@ -161,6 +168,12 @@ class _Round:
     def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         now, channel = self._service.now(), parcel.first.channel
         told = (parcel.message, channel, error.detail)
+        if self.leaves and isinstance(error, UnusableChannelError):
+            with self._service.database.writing() as conn:
+                queue.release(conn, self._who, parcel.ids, now + LEFT)
+            self._failures[channel] = PATIENCE
+            self.done.left.append(told)
+            return
         attempts = max(item.attempts for item in parcel.items)
         if not error.temporary or attempts >= self.attempts:
             with self._service.database.writing() as conn:

@@ -29,6 +29,8 @@ class Entry(NamedTuple):
     form: str
     """What the content is: a notice of one reminder, or a daily digest."""
     content: bytes
+    due_at: datetime.datetime
+    """When what it tells of is, or was, due: the longest overdue goes first."""
     created_at: datetime.datetime
     not_before: datetime.datetime
     """Quiet hours end then."""
@@ -52,7 +54,7 @@ def message_id(*parts: str | None) -> str:
 
 _columns = (
     "id", "event", "episode_key", "reminder", "level", "coordinator", "site", "channel",
-    "recipient", "priority", "form", "content", "bundled", "created_at", "not_before",
+    "recipient", "priority", "form", "content", "bundled", "due_at", "created_at", "not_before",
     "next_attempt_at", "attempts", "state",
 )  # fmt: skip
 _insert = Statement(insert(t).values({name: bindparam(name) for name in _columns}), *_columns)
@@ -73,8 +75,8 @@ def put(conn: Session, entries: Sequence[Entry]) -> None:
 def _row(e: Entry) -> tuple[object, ...]:
     return (
         e.id, e.event, e.episode_key, e.reminder, e.level, e.coordinator, e.site, e.channel,
-        e.recipient, e.priority, e.form, e.content, e.bundled, micros(e.created_at),
-        micros(e.not_before), micros(e.first_attempt_at), 0, PENDING,
+        e.recipient, e.priority, e.form, e.content, e.bundled, micros(e.due_at),
+        micros(e.created_at), micros(e.not_before), micros(e.first_attempt_at), 0, PENDING,
     )  # fmt: skip
 
 

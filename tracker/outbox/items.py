@@ -27,6 +27,7 @@ class Item(NamedTuple):
     bundled: bool
     message: str | None
     """Id of the message it goes out in, once that is known; its own id unless it is bundled."""
+    due_at: datetime.datetime
     created_at: datetime.datetime
     not_before: datetime.datetime
     next_attempt_at: datetime.datetime
@@ -45,7 +46,7 @@ def item(row: Row[Any]) -> Item:
     """Return a row of the table as an item."""
     values = dict(row._mapping)
     values["urgent"] = values.pop("priority") == URGENT
-    for name in ("created_at", "not_before", "next_attempt_at"):
+    for name in ("due_at", "created_at", "not_before", "next_attempt_at"):
         values[name] = instant(values[name])
     for name in ("claimed_until", "ended_at"):
         values[name] = optional_instant(values[name])

@@ -41,7 +41,7 @@ def _next(
         query = query.where(t.c.channel.not_in(without))
     if events is not None:
         query = query.where(t.c.event.in_(events))
-    return query.order_by(t.c.priority, t.c.next_attempt_at, t.c.id).limit(limit)
+    return query.order_by(t.c.priority, t.c.next_attempt_at, t.c.due_at, t.c.id).limit(limit)
 
 
 def waiting(

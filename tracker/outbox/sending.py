@@ -16,6 +16,10 @@ _PAUSE = 0.2
 """Seconds between tries at once, and as much again by chance."""
 
 
+class UnusableChannelError(DeliveryError):
+    """This process cannot use the channel: it lacks a secret, or the configuration is wrong."""
+
+
 class Sender:
     """Sends parcels through the channels of a site."""
 
@@ -25,13 +29,13 @@ class Sender:
         self._tries = tries
 
     def send(self, parcel: Parcel) -> None:
-        """Send what a parcel holds. Raises DeliveryError."""
+        """Send what a parcel holds. Raises DeliveryError, or its kin UnusableChannelError."""
         try:
             channel = self._channels.get(parcel.first.channel)
             message = self._message(parcel)
         except TrackerError as error:
             # Temporary: somebody may set the configuration right.
-            raise DeliveryError(f"it cannot be sent: {error.message}") from error
+            raise UnusableChannelError(f"it cannot be sent: {error.message}") from error
         self._try(channel, message)
 
     def _try(self, channel: Channel, message: Message) -> None:

@@ -35,6 +35,7 @@ outbox = Table(
     Column("content", LargeBinary, nullable=False),
     Column("bundled", Boolean, nullable=False),
     Column("message", String(36)),
+    Column("due_at", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("not_before", BigInteger, nullable=False),
     Column("next_attempt_at", BigInteger, nullable=False),
@@ -46,7 +47,7 @@ outbox = Table(
     Column("ended_by", String(300)),
     Column("reason", Text),
     Column("last_error", Text),
-    Index("ix_outbox_waiting", "state", "priority", "next_attempt_at"),
+    Index("ix_outbox_waiting", "state", "priority", "next_attempt_at", "due_at"),
     Index("ix_outbox_event", "event"),
     Index("ix_outbox_message", "message"),
 )

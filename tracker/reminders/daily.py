@@ -130,6 +130,7 @@ def _entry(
         recipient=recipient.to,
         form=DAILY,
         content=msgspec.json.encode(daily),
+        due_at=hour,
         created_at=now,
         not_before=now,
         first_attempt_at=now,

@@ -66,6 +66,7 @@ class Addressing:
                 recipient=recipient.to,
                 form=NOTICE,
                 content=content,
+                due_at=item.reminder.due_at,
                 created_at=self._now,
                 not_before=not_before,
                 first_attempt_at=max(not_before, self._now + HOLD) if bundled else not_before,

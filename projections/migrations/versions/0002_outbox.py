@@ -40,6 +40,7 @@ def _outbox() -> None:
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Column("bundled", sa.Boolean, nullable=False),
         sa.Column("message", sa.String(36)),
+        sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("not_before", sa.BigInteger, nullable=False),
         sa.Column("next_attempt_at", sa.BigInteger, nullable=False),
@@ -52,6 +53,7 @@ def _outbox() -> None:
         sa.Column("reason", sa.Text),
         sa.Column("last_error", sa.Text),
     )
-    op.create_index("ix_outbox_waiting", "outbox", ["state", "priority", "next_attempt_at"])
+    waiting = ["state", "priority", "next_attempt_at", "due_at"]
+    op.create_index("ix_outbox_waiting", "outbox", waiting)
     op.create_index("ix_outbox_event", "outbox", ["event"])
     op.create_index("ix_outbox_message", "outbox", ["message"])
