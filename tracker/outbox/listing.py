@@ -1,10 +1,11 @@
 """The outbox as people look at it: list, find, try again, drop."""
 
 import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from tracker.errors import NotFoundError, RefusedError
+from tracker.errors import ConflictError, NotFoundError, RefusedError
 from tracker.outbox.entries import DELIVERED, DROPPED, PENDING
 from tracker.outbox.items import Item, item
 from tracker.outbox.tables import outbox as t
@@ -59,7 +60,7 @@ def retry(conn: Connection, row: Item, now: datetime.datetime) -> None:
         "ended_by": None,
         "reason": None,
     }
-    conn.execute(update(t).where(t.c.id == row.id).values(values))
+    _change(conn, row, values)
 
 
 def drop(conn: Connection, row: Item, now: datetime.datetime, who: str, reason: str) -> None:
@@ -73,7 +74,18 @@ def drop(conn: Connection, row: Item, now: datetime.datetime, who: str, reason: 
         "claimed_by": None,
         "claimed_until": None,
     }
-    conn.execute(update(t).where(t.c.id == row.id).values(values))
+    _change(conn, row, values)
+
+
+def _change(conn: Connection, row: Item, values: dict[str, Any]) -> None:
+    """Change a row unless it has changed since it was read."""
+    same = update(t).where(
+        t.c.id == row.id,
+        t.c.state == row.state,
+        t.c.claimed_by.is_not_distinct_from(row.claimed_by),
+    )
+    if conn.execute(same.values(values)).rowcount != 1:
+        raise ConflictError(f"{row.id} has changed meanwhile", "look again: tracker outbox show")
 
 
 def _refuse_done(row: Item, now: datetime.datetime, what: str) -> None:

@@ -8,7 +8,18 @@ import secrets
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, message_id
 from tracker.outbox.items import Parcel, item
@@ -69,6 +80,7 @@ def claim(
 
     `without`: channels to leave alone. `events`: only what these issued.
     """
+    _lock(conn)
     query = _next(micros(now), without, events, limit).with_for_update(skip_locked=True)
     parcels: dict[str, list[str]] = {}
     for row in conn.execute(query).fetchall():
@@ -81,6 +93,15 @@ def claim(
     conn.execute(update(t).where(t.c.id.in_(claimed)).values(taken))
     items = {row.id: item(row) for row in conn.execute(select(t).where(t.c.id.in_(claimed)))}
     return [Parcel(m, tuple(items[i] for i in ids)) for m, ids in parcels.items()]
+
+
+def _lock(conn: Connection) -> None:
+    """Let one process claim at a time, so that none gets half a bundle.
+
+    SQLite's transactions that write exclude each other from their beginning.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(0x6F75_7462_6F78)))
 
 
 def _bundle(conn: Connection, row: Row[Any], now: int) -> tuple[str, list[str]]:
