@@ -88,3 +88,21 @@ def test_doctor_fails_for_what_was_given_up(patched: Tracker, stuck: str) -> Non
     assert result.exit_code == 1
     states = {found["check"]: found["state"] for found in json.loads(result.stdout)}
     assert states["outbox"] == "failed"
+
+
+def test_retry_brings_back_all_that_was_given_up(patched: Tracker, stuck: str) -> None:
+    """After a receiver was away for long, one command is enough."""
+    (patched.home / "config.toml").write_text("[scheduler]\nmax_attempts = 1\n")
+    patched.clock.move_to("2026-03-03T12:00:00Z")
+    patched.run("scheduler", "tick")
+    assert [row["id"] for row in patched.json("outbox", "list", "--state", "dead")] == [stuck]
+    (patched.home / "reminders.jsonl").rmdir()
+    assert [row["id"] for row in patched.json("outbox", "retry", "--dead")] == [stuck]
+    patched.ok("scheduler", "tick")
+    assert patched.json("outbox", "list") == []
+
+
+@pytest.mark.parametrize("words", [(), ("x", "--dead")])
+def test_retry_wants_one_or_all(patched: Tracker, words: tuple[str, ...]) -> None:
+    """Neither nothing nor both."""
+    assert patched.refused("outbox", "retry", *words)[0] == 2

@@ -94,18 +94,26 @@ def show(session: Session, message: str, fmt: str) -> None:
 
 
 @outbox.command("retry")
-@message_argument
+@click.argument("message", metavar="[MESSAGE]", required=False)
+@click.option("--dead", is_flag=True, help="Every message that was given up.")
 @format_option
 @pass_session
-def retry(session: Session, message: str, fmt: str) -> None:
+def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
     """Let a message be sent again at once: by the scheduler's next turn."""
+    from tracker.errors import UsageError
     from tracker.outbox import listing
 
+    if dead == (message is not None):
+        raise UsageError("name a message, or give --dead for all", hint="tracker outbox list")
     with session.service().database.writing() as conn:
-        item = listing.find(conn, message)
-        listing.retry(conn, item, session.now())
-        item = listing.find(conn, item.id)
-    emit(fmt, [_row(item)], _COLUMNS, document=_row(item))
+        if message is None:
+            ids = listing.retry_dead(conn, session.now())
+        else:
+            item = listing.find(conn, message)
+            listing.retry(conn, item, session.now())
+            ids = [item.id]
+        rows = [_row(listing.find(conn, id_)) for id_ in ids]
+    emit(fmt, rows, _COLUMNS, document=rows if dead else rows[0])
 
 
 @outbox.command("drop")

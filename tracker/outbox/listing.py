@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select, update
 
 from tracker.errors import ConflictError, NotFoundError, RefusedError
-from tracker.outbox.entries import DELIVERED, DROPPED, PENDING
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING
 from tracker.outbox.items import Item, item
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -50,7 +50,11 @@ def retry(conn: Connection, row: Item, now: datetime.datetime) -> None:
     Raises RefusedError for one that was delivered, or that a scheduler is sending now.
     """
     _refuse_done(row, now, "sent again")
-    values = {
+    _change(conn, row, _anew(now))
+
+
+def _anew(now: datetime.datetime) -> dict[str, Any]:
+    return {
         "state": PENDING,
         "attempts": 0,
         "next_attempt_at": micros(now),
@@ -60,7 +64,14 @@ def retry(conn: Connection, row: Item, now: datetime.datetime) -> None:
         "ended_by": None,
         "reason": None,
     }
-    _change(conn, row, values)
+
+
+def retry_dead(conn: Connection, now: datetime.datetime) -> list[str]:
+    """Let everything that was given up be sent again at once; return the ids."""
+    dead = select(t.c.id).where(t.c.state == DEAD).order_by(t.c.id)
+    ids = list(conn.execute(dead).scalars())
+    conn.execute(update(t).where(t.c.state == DEAD).values(_anew(now)))
+    return ids
 
 
 def drop(conn: Connection, row: Item, now: datetime.datetime, who: str, reason: str) -> None:
