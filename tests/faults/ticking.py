@@ -104,7 +104,7 @@ def _round(home: Path, rng: random.Random, deaths: int, twin: str | None) -> int
 def _tick(home: Path, gate: int, luck: float, twin: str | None, pipe: writers.Pipe) -> None:
     ticks.BATCH = (1, 5, 100)[int(luck * 3)]
     if twin is not None:
-        issuer.Issuer.decide = _decide_again
+        issuer.Issuer.decide = decide_again
     with ward.opened(home) as service:
         service.due = _waiting(service.due, gate, pipe)
         ticks.tick(service, ward.NOW, scheduler=f"s{os.getpid()}")
@@ -125,7 +125,7 @@ def _waiting(due: Callable[..., list[UUID]], gate: int, pipe: writers.Pipe) -> A
     return asked
 
 
-def _decide_again(self, history):
+def decide_again(self, history):
     """Issue what the episode would owe if nothing had been issued yet, under a new id."""
     facts = [event for event in history if not isinstance(event.data, ReminderIssued)]
     self._status = self.service.judge.status(facts, self.now)
