@@ -33,14 +33,15 @@ def make(home: Path, reminders: int) -> Counter[Issue]:
     """Make episodes that owe at least so many reminders; return what they owe."""
     ward.make(home, 4)
     with ward.opened(home) as service:
-        each = len(_owed(service)) // 4
+        each = len(owed_by(service)) // 4
         ward.add(service, range(4, -(-reminders // each)))
-        expected = _owed(service)
+        expected = owed_by(service)
     assert len(expected) >= reminders
     return Counter(expected)
 
 
-def _owed(service: Service) -> list[Issue]:
+def owed_by(service: Service) -> list[Issue]:
+    """Return what its episodes owe."""
     found: list[Issue] = []
     for ref in service.all_episodes():
         history = service.history(ref.uuid)

@@ -1,0 +1,137 @@
+"""Clocks that jump, and clocks that are put forward and back by law: each reminder comes once."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.faults import ticking, ward
+from tracker import episode
+from tracker.config import Location
+from tracker.events import data_from
+from tracker.events.lifecycle import EpisodeOpened
+from tracker.history import timeline
+from tracker.pathway import builtin_protocol, evaluate
+from tracker.reminders.clocks import ClockError
+from tracker.reminders.tick import tick
+from tracker.service import Service
+
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+YEAR = datetime.timedelta(days=365)
+MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+def ticked(home: Path, now: datetime.datetime, *, trust: bool = False) -> int:
+    """Tick at an instant; return how many reminders were issued."""
+    with Service.open(Location(home, None), lambda: now) as service:
+        done = tick(service, now, trust_clock=trust)
+        assert done.failed == []
+        return len(done.issued)
+
+
+def recorded(home: Path) -> Counter[ticking.Issue]:
+    """Return what is on record, and how often."""
+    with ward.opened(home) as service:
+        return Counter(ticking.issued(service))
+
+
+@pytest.mark.parametrize("jump", [HOUR, DAY, YEAR])
+def test_a_clock_that_runs_ahead_and_is_set_right_repeats_nothing(home: Path, jump) -> None:
+    """It refuses while it is behind what it said itself; trusted, it has nothing to say again."""
+    assert ticked(home, ward.NOW) > 0
+    ahead = ticked(home, ward.NOW + jump)
+    if ahead:
+        with pytest.raises(ClockError):
+            ticked(home, ward.NOW + HOUR / 2)
+    assert ticked(home, ward.NOW + HOUR / 2, trust=True) == 0
+    assert max(recorded(home).values()) == 1
+
+
+@pytest.mark.parametrize("jump", [HOUR, DAY, YEAR])
+def test_a_clock_that_fell_behind_and_is_set_right_misses_nothing(home: Path, jump) -> None:
+    """While it is behind nothing is issued; then everything that is owed, as if nothing was."""
+    with pytest.raises(ClockError):
+        ticked(home, ward.NOW - jump)
+    assert not recorded(home)
+    with ward.opened(home) as service:
+        expected = Counter(ticking.owed_by(service))
+    ticked(home, ward.NOW)
+    assert recorded(home) == expected
+
+
+EDGES = [
+    ("Europe/London", "2026-03-29"),
+    ("Europe/London", "2026-10-25"),
+    ("America/New_York", "2026-03-08"),
+    ("America/New_York", "2026-11-01"),
+    ("Australia/Lord_Howe", "2026-10-04"),
+    ("Australia/Lord_Howe", "2026-04-05"),
+]
+
+
+def patched(home: Path, zone: str, at: datetime.datetime) -> None:
+    """Make a database with one patient of that zone who had a patch."""
+    with Service.open(Location(home, None), lambda: at, create=True) as service:
+        meta = episode.Meta(now=at, actor="ward", id="opened")
+        short_id = episode.new_short_id(service.short_id_taken)
+
+        def opening(history):
+            return episode.open_episode(
+                history, EpisodeOpened(patient="P"), meta, short_id=short_id,
+                protocol=ward.PROTOCOL, time_zone=zone,
+            )  # fmt: skip
+
+        def patch(history):
+            data = data_from("blood-patch-performed", {})
+            said = episode.Meta(now=at, actor="ward", id="patch")
+            return episode.record(history, data, said, judge=lambda h: judged(h, at))
+
+        uuid = service.append(None, opening).episode.uuid
+        service.append(uuid, patch)
+
+
+def judged(history, now):
+    """Evaluate a history."""
+    return evaluate(timeline(history), builtin_protocol(), now)
+
+
+def said(
+    home: Path, ticks: Iterable[datetime.datetime]
+) -> dict[tuple[str, str], datetime.datetime]:
+    """Tick at these instants; return when each phase of each kind was said."""
+    times = {}
+    with Service.open(Location(home, None), lambda: now) as service:
+        for now in ticks:
+            times |= {(told.kind, told.phase): now for told in tick(service, now).issued}
+    return times
+
+
+@pytest.mark.parametrize(("zone", "day"), EDGES)
+def test_hours_are_hours_when_the_clocks_change(zone: str, day: str, tmp_path: Path) -> None:
+    """A day after a patch is 24 hours after it, whatever clocks on the wall say."""
+    noon = datetime.datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo(zone)) - DAY
+    at = noon.astimezone(datetime.UTC)
+    patched(tmp_path / "home", zone, at)
+    times = said(tmp_path / "home", [at + HOUR / 2 * n for n in range(120)])
+    assert times["observation-end", "open"] == at + 2 * HOUR
+    assert times["early-review", "open"] == at + DAY
+    assert times["early-review", "overdue"] == at + 2 * DAY + HOUR / 2
+
+
+@pytest.mark.parametrize(("zone", "day"), EDGES)
+def test_days_are_days_of_the_calendar_when_the_clocks_change(
+    zone: str, day: str, tmp_path: Path
+) -> None:
+    """The intermediate review is due until the end of the local day, 14 days after the patch."""
+    local = ZoneInfo(zone)
+    end = datetime.datetime.fromisoformat(f"{day}T00:00") + DAY
+    at = (end - 15 * DAY + 12 * HOUR).replace(tzinfo=local).astimezone(datetime.UTC)
+    patched(tmp_path / "home", zone, at)
+    midnight = end.replace(tzinfo=local).astimezone(datetime.UTC)
+    ticks = [midnight - HOUR, midnight - MICROSECOND, midnight, midnight + HOUR]
+    times = said(tmp_path / "home", ticks)
+    assert times["intermediate-review", "open"] == midnight - HOUR
+    assert times["intermediate-review", "overdue"] == midnight
