@@ -71,7 +71,7 @@ def filled(template: Path, home: Path, pages: int, what: Callable[[Service, int]
 _write = Appender._write
 
 
-def careless(self: Appender, steps: Sequence[Step]) -> None:
+def careless(self: Appender, steps: Sequence[Step], beside: None) -> None:
     """Write events and rows, and go on when there is no room for them."""
     with suppress(StoreError):
-        _write(self, steps)
+        _write(self, steps, beside)
