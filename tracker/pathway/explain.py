@@ -49,9 +49,9 @@ def explain(
         return _kind(course, topic, now, facts)
     alerts = [a for a in course.board.shown() if topic in (a.id, a.rule)]
     if alerts and topic not in protocol.rules:
-        return [_alert(a, facts) for a in alerts]
+        return [_alert(course, a, facts) for a in alerts]
     if topic in protocol.rules:
-        active = [_alert(a, facts) for a in alerts]
+        active = [_alert(course, a, facts) for a in alerts]
         if any(a.active for a in alerts):
             return active
         return [_absent_rule(course, topic, notes, alerts), *active]
@@ -68,7 +68,7 @@ def _standing(
     notes: list[tuple[str, str]],
 ) -> list[Explanation]:
     parts = [_stage(course, now, facts, "stage")]
-    parts += [_alert(a, facts) for a in course.board.shown() if a.active]
+    parts += [_alert(course, a, facts) for a in course.board.shown() if a.active]
     parts += [_duty(course, d, now, facts) for d in course.book.current.values()]
     return parts
 
@@ -108,12 +108,14 @@ def _clock(name: str, mark: object, facts: dict[str, Recorded]) -> str:
     return f"{name}: {_event(str(getattr(mark, 'id', '')), facts)}{inferred}"
 
 
-def _alert(alert: Alert, facts: dict[str, Recorded]) -> Explanation:
+def _alert(course: Course, alert: Alert, facts: dict[str, Recorded]) -> Explanation:
     state = "active" if alert.active else f"over since {moment(alert.until or alert.since)}"
     lines = [f"{alert.text}; {alert.severity}, {state}, raised {moment(alert.since)}"]
     lines += [f"rests on {_event(i, facts)}" for i in alert.because]
     if alert.acknowledged_by:
         lines.append(f"acknowledged by {alert.acknowledged_by}")
+    elif alert.active and course.board.alerts[alert.id].gone:
+        lines.append("its ground is gone; it stays until somebody acknowledges it")
     return Explanation(
         f"{alert.rule} is {'' if alert.active else 'no longer '}raised", lines, [alert.source]
     )
