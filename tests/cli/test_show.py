@@ -131,3 +131,13 @@ def test_stats(episode: Tracker) -> None:
     counts = episode.json("stats")
     assert counts["episodes"] == 1
     assert counts["stage/assessment"] == 1
+
+
+def test_stats_show_what_was_published(episode: Tracker) -> None:
+    """The share of first patches with remission stands beside the published one."""
+    episode.ok("record", "blood-patch-performed", "case-1", "--at", "2h ago")
+    episode.ok("record", "headache-assessed", "case-1", "--posture", "none", "--at", "1h ago")
+    told = episode.ok("stats", "cohort", "--format", "csv").splitlines()
+    assert "cohort/first-patch-remission,1,1,100.0,33-91 %,L57 [2]" in told
+    assert "cohort/intervention,1,,,," in told
+    assert episode.json("stats", "cohort")["cohort/first-patch-remission"] == 1

@@ -6,12 +6,20 @@ import pytest
 
 from projections import alerts, reminders
 from tests.projections.conftest import Clock
-from tests.store.recording import START, new, opening, saying
+from tests.store.recording import NOW, START, new, opening, saying
 from tracker.errors import NotFoundError
 from tracker.events import NewEvent
+from tracker.pathway import DEFAULT
 from tracker.service import EpisodeRef, Service
 
 PATCH = new("blood-patch-performed", 0, volume_ml=18)
+LEAK = new("headache-assessed", -1, posture="orthostatic")
+HEALED = new("headache-assessed", 90, posture="none")
+THROMBOSIS = "cerebral-venous-thrombosis"
+DRAINAGE_COUNTS = (
+    f'base = "{DEFAULT}"\nid = "site"\nversion = "1"\n'
+    "[settings]\ncsf_drainage_is_intervention = true\n"
+)
 HOME = new("patient-discharged", 5)
 
 
@@ -166,28 +174,41 @@ def test_counters_follow_every_change(service: Service) -> None:
     [
         ([], set()),
         ([new("surgical-repair-performed", 5)], {"intervention"}),
-        ([PATCH], {"intervention", "first-patch"}),
+        ([PATCH], {"intervention", "patch"}),
         (
-            [PATCH, new("headache-assessed", 30, posture="none")],
-            {"intervention", "first-patch", "first-patch-remission"},
+            [LEAK, PATCH, new("headache-assessed", 30, posture="none")],
+            {"intervention", "patch", "first-patch-remission"},
         ),
         (
-            [PATCH, new("blood-patch-performed", 60), new("headache-assessed", 90, posture="none")],
-            {"intervention", "first-patch", "second-intervention"},
+            [LEAK, PATCH, new("blood-patch-performed", 60), HEALED],
+            {"intervention", "patch", "second-intervention"},
         ),
         (
-            [PATCH, new("rebound-headache-diagnosed", 30)],
-            {"intervention", "first-patch", "rebound-after-patch"},
+            [LEAK, PATCH, new("blood-patch-performed", 1), HEALED],
+            {"intervention", "patch", "first-patch-remission"},
         ),
+        (
+            [LEAK, PATCH, new("rebound-headache-diagnosed", 30)],
+            {"intervention", "patch", "rebound-after-patch"},
+        ),
+        ([new("complication-diagnosed", 5, complication=THROMBOSIS)], {"venous-thrombosis"}),
+        ([new("csf-drainage-performed", 5)], set()),
         ([new("aspiration-performed", 5)], set()),
     ],
 )
 def test_the_cohort_is_counted_by_outcome(
     service: Service, facts: list[NewEvent], names: set[str]
 ) -> None:
-    """Remission counts for the first patch only before the next intervention."""
+    """What counts is the pathway's: a duplicate patch is no intervention, and hides none."""
     admit(service, "1", *facts)
     assert set(service.statistics("cohort")) == {f"cohort/{name}" for name in names}
+
+
+def test_the_cohort_follows_the_protocol(service: Service) -> None:
+    """Where draining CSF counts as an intervention, it does so in the figures."""
+    service.protocols.add(DRAINAGE_COUNTS, "anna", NOW)
+    admit(service, "1", new("csf-drainage-performed", 5), protocol="site@1")
+    assert service.statistics("cohort") == {"cohort/intervention": 1}
 
 
 def test_a_later_tick_takes_the_place_of_the_earlier(service: Service, clock: Clock) -> None:

@@ -2,11 +2,19 @@
 
 import click
 
+from tracker.cli import figures
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 
-COLUMNS = [Column("name", "What"), Column("episodes", "Episodes", "number")]
+COLUMNS = [
+    Column("name", "What"),
+    Column("episodes", "Episodes", "number"),
+    Column("of", "Of", "number"),
+    Column("percent", "%", "number"),
+    Column("published", "Published"),
+    Column("source", "Source"),
+]
 
 
 @click.command()
@@ -17,7 +25,8 @@ def stats(session: Session, group: str | None, fmt: str) -> None:
     """Count episodes: all, by stage, leak state, alert, reminder, complication, outcome.
 
     GROUP is one of stage, leak, protocol, alert, active-alert, reminder, complication, cohort.
+    Of a cohort, published figures stand beside the shares that they are to be compared with.
     """
-    counts = session.service().statistics(group)
-    rows = [{"name": name, "episodes": number} for name, number in counts.items()]
-    emit(fmt, rows, COLUMNS, document=counts)
+    every = session.service().statistics()
+    counts = every if group is None else session.service().statistics(group)
+    emit(fmt, figures.rows(counts, every), COLUMNS, document=counts)
