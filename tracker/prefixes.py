@@ -1,0 +1,15 @@
+"""Long ids, shortened for eyes to as many first letters as tell each from the others."""
+
+from collections.abc import Iterable
+
+_SHORTEST = 8
+_UUID = 36
+
+
+def short_names(ids: Iterable[str]) -> dict[str, str]:
+    """Return for each id its first letters, or all of one that is no uuid: people chose that."""
+    known = list(dict.fromkeys(ids))
+    for length in range(_SHORTEST, _UUID, 4):
+        if len({name[:length] for name in known}) == len(known):
+            return {name: name[:length] if len(name) == _UUID else name for name in known}
+    return {name: name for name in known}
