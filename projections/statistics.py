@@ -1,6 +1,7 @@
 """Counters people look at: kept with every change, so that reading them costs the same always."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
@@ -64,8 +65,13 @@ def _counted(row: Row) -> list[Row]:
 MODEL = ReadModel(tallies, _rows, _counted, counters)
 
 
-def counts(conn: Connection, group: str | None = None) -> dict[str, int]:
+def counts(
+    conn: Connection, overtaken: Iterable[View] = (), group: str | None = None
+) -> dict[str, int]:
     """Return how many episodes count for each name; of one group, such as `stage`, or of all.
+
+    `overtaken` are the episodes whose rows time has overtaken, as they are now: they count as
+    they are and not as they were.
 
     `alert/<rule>` counts episodes that ever raised it, `active-alert/<rule>` those that do now;
     `reminder/<kind>/<status>` those with such a reminder; `cohort/...` are figures of outcome.
@@ -73,4 +79,10 @@ def counts(conn: Connection, group: str | None = None) -> dict[str, int]:
     query = select(counters.c.name, counters.c.value).order_by(counters.c.name)
     if group is not None:
         query = query.where(counters.c.name >= f"{group}/", counters.c.name < f"{group}0")
-    return {row.name: row.value for row in conn.execute(query)}
+    found = Counter({row.name: row.value for row in conn.execute(query)})
+    for view in overtaken:
+        stored = conn.scalar(select(tallies.c.names).where(tallies.c.episode_key == view.key))
+        found.subtract(stored.split("\n") if stored else ())
+        found.update(set(_names(view)))
+    wanted = "" if group is None else f"{group}/"
+    return {name: found[name] for name in sorted(found) if found[name] and name.startswith(wanted)}

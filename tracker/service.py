@@ -128,10 +128,13 @@ class Service(Episodes):
             )
 
     def statistics(self, group: str | None = None) -> dict[str, int]:
-        """Return kept counters; see `projections.statistics.counts`."""
+        """Return counters as they are now; see `projections.statistics.counts`."""
+        now = self.now()
         with self.database.reading() as conn:
             writer.check(conn)
-            return statistics_model.counts(conn, group)
+            stale = due.stale(conn, now)
+            overtaken = catch_up.evaluate_keys(conn, self.judge, stale, now)
+            return statistics_model.counts(conn, overtaken, group)
 
     # What time brings
 

@@ -169,6 +169,17 @@ def test_counters_follow_every_change(service: Service) -> None:
     assert service.statistics()["episodes"] == 2
 
 
+def test_counters_are_as_it_is_now(service: Service, clock: Clock) -> None:
+    """What time alone has changed is counted as it is, before anybody has written it down."""
+    admit(service, "1", PATCH)
+    assert service.statistics("active-alert").get("active-alert/follow-up-overdue") is None
+    clock.pass_(days=10)
+    assert service.statistics("active-alert")["active-alert/follow-up-overdue"] == 1
+    kept = service.statistics()
+    assert service.refresh() == 1
+    assert service.statistics() == kept
+
+
 @pytest.mark.parametrize(
     ("facts", "names"),
     [

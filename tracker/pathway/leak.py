@@ -59,7 +59,7 @@ def _become(course: Course, leak: Leak, here: Mark, report: Report) -> None:
             course.resolved = here
             if len(course.interventions) == len(course.patches) == 1:
                 course.first_patch_remission = True
-        if leak == "rebound":
+        if leak == "rebound" and course.patches:
             course.had_rebound = True
         if leak == "unknown" or (report.clear_drainage and course.leak not in _STAY):
             course.determined = False
