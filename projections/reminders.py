@@ -1,6 +1,7 @@
 """Reminders that are still owed, one row each."""
 
 import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from projections.index import EpisodeRef
 from projections.models import ReadModel, Row
 from projections.tables import reminders as t
+from projections.tables import worklist
 from projections.views import View
 from tracker.store.instants import instant, micros, optional_instant, optional_micros
 
@@ -74,3 +76,10 @@ def of_episode(conn: Connection, episode: EpisodeRef) -> list[OwedReminder]:
     """Return the reminders an episode still owes, the next due first."""
     query = select(t).where(t.c.episode_key == episode.key).order_by(t.c.due_at)
     return [_owed(tuple(row)) for row in conn.execute(query)]
+
+
+def time_zones(conn: Connection, keys: Iterable[int]) -> dict[int, str]:
+    """Return the time zone of each of these episodes that has a row."""
+    query = select(worklist.c.episode_key, worklist.c.time_zone)
+    rows = conn.execute(query.where(worklist.c.episode_key.in_(set(keys))))
+    return {row.episode_key: row.time_zone for row in rows}

@@ -1,6 +1,7 @@
 """`tracker scheduler`: run, tick, status."""
 
 import platform
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ from tracker.cli.options import dry_run_option, format_option, limit_option
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.text import visible
-from tracker.times import iso
+from tracker.times import local
 
 if TYPE_CHECKING:
     from tracker.channels.base import Channel
@@ -136,16 +137,23 @@ def status(session: Session, limit: int, fmt: str) -> None:
     if fmt != "table":
         emit(fmt, document["late"], _LATE, document=document)
         return
-    last = document["last_tick"]
-    write(f"Last tick: {iso(last) if last else 'never'}".encode())
+    for line in _told(document, session.settings.time_zone or "UTC"):
+        _print(line)
+    emit(fmt, document["late"], _LATE)
+
+
+def _told(document: dict[str, Any], zone: str) -> Iterator[str]:
+    last, waiting = document["last_tick"], document["next_due"]
+    yield f"Last tick: {local(last, zone) if last else 'never'}"
     for beat in document["schedulers"]:
         counts = f"issued {beat['issued']}, skipped {beat['skipped']}"
-        _print(f"  {beat['scheduler']}: {iso(beat['last_tick'])}, {counts}")
-    waiting = document["next_due"]
-    write(f"Next due:  {iso(waiting) if waiting else 'nothing'}".encode())
-    write(f"Due now:   {document['due_now']} episodes".encode())
-    write(f"Late:      {document['late_total']} reminders".encode())
-    emit(fmt, document["late"], _LATE)
+        yield f"  {beat['scheduler']}: {local(beat['last_tick'], zone)}, {counts}"
+    if waiting is None:
+        yield "Next due:  nothing"
+    else:
+        yield f"Next due:  {local(waiting, zone) if waiting > document['now'] else 'now'}"
+    yield f"Due now:   {document['due_now']} episodes"
+    yield f"Late:      {document['late_total']} reminders"
 
 
 _LATE = (
@@ -166,11 +174,13 @@ def _status(session: Session, limit: int) -> dict[str, Any]:
         total = reminders.count_late(conn, now)
         late = reminders.late(conn, now, limit)
         names = {r.episode_key: index.of_key(conn, r.episode_key) for r in late}
+        zones = reminders.time_zones(conn, names)
     rows = []
     for reminder in late:
         ref = names[reminder.episode_key]
         row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
-        rows.append({"episode": None if ref is None else ref.name, **row})
+        zone = zones.get(reminder.episode_key, "UTC")
+        rows.append({"episode": None if ref is None else ref.name, **row, "time_zone": zone})
     return {
         "now": now,
         "last_tick": beats[0].last_tick if beats else None,
