@@ -87,7 +87,7 @@ class Service(Episodes):
 
     @cached_property
     def _appender(self) -> Appender:
-        return Appender(self.database, self.judge, self.now)
+        return Appender(self.database, self.judge, self.now, self.protocols.keep)
 
     def append(self, uuid: UUID | None, decide: Decide) -> Appended:
         """Append what `decide` says about an episode's history, events and rows at once.
@@ -178,6 +178,7 @@ class Service(Episodes):
 
     def catch_up(self) -> int:
         """Bring rows up to the end of the log and try parked episodes again; return how many."""
+        self.protocols.check()
         behind = catch_up.catch_up(self.database, self.judge, self.now)
         return behind + len(catch_up.unpark(self.database, self.judge, self.now))
 
@@ -192,6 +193,7 @@ class Service(Episodes):
         """Build every read model anew beside the live ones, then swap; return the episodes built.
 
         `step` is told how many more episodes are done, of as many as `projections()` counts.
+        Raises StoreError when a protocol is not what it was, since all would be judged otherwise.
         """
         return self._builder(processes).rebuild(step)
 
@@ -203,4 +205,5 @@ class Service(Episodes):
         from projections.rebuild import Builder
         from tracker.judging import judge_for
 
+        self.protocols.check()
         return Builder(self.database, judge_for, self.now, processes)

@@ -11,6 +11,7 @@ from tests.cli.conftest import Tracker
 from tracker.config import Location, locate, read_settings
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
+from tracker.pathway import builtin_protocol, parse_protocol
 
 BUILT_IN = "csf-leak-post-spine-surgery@1"
 SITE = f"""
@@ -121,8 +122,20 @@ def test_doctor_on_a_sound_directory(episode: Tracker) -> None:
     del found["sqlite"]
     assert found == {
         "files": "ok", "config": "ok", "database": "ok", "log": "ok", "lists": "ok",
-        "scheduler": "warning",
+        "protocols": "ok", "scheduler": "warning",
     }  # fmt: skip
+
+
+def test_doctor_sees_a_protocol_that_changed(
+    episode: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program whose protocol is another one than the database was used with is told of."""
+    edited = parse_protocol(builtin_protocol().text + "# edited")
+    monkeypatch.setattr("tracker.protocols.builtin_protocol", lambda _: edited)
+    told = episode.run("doctor", "--format", "csv")
+    assert told.exit_code == 1
+    assert edited.hash in told.stdout
+    assert episode.refused("show", "case-1")[0] == 1
 
 
 def test_doctor_sees_open_files(episode: Tracker) -> None:

@@ -11,7 +11,7 @@ import click
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
-from tracker.errors import TrackerError
+from tracker.errors import StoreError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.service import Service
@@ -125,6 +125,14 @@ def _integrity(service: "Service") -> Finding:
     )
 
 
+def _protocols(service: "Service") -> Finding:
+    try:
+        count = service.protocols.check()
+    except StoreError as error:
+        return Finding("protocols", "failed", error.message, error.hint or "")
+    return Finding("protocols", "ok", f"{count} in the database, none of them changed")
+
+
 def _lists(service: "Service") -> Finding:
     from tracker.cli.projections import parked_names
 
@@ -159,4 +167,9 @@ def _ticks(service: "Service") -> Finding:
     return Finding("scheduler", "ok", told)
 
 
-_CHECKS: tuple[Callable[["Service"], Finding], ...] = (_integrity, _lists, _ticks)
+_CHECKS: tuple[Callable[["Service"], Finding], ...] = (
+    _integrity,
+    _protocols,
+    _lists,
+    _ticks,
+)

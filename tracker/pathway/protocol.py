@@ -164,7 +164,7 @@ class Protocol(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     """The file it was read from."""
     hash: str
-    """SHA-256 of the text."""
+    """SHA-256 of the text; of a file with a base, of the hash of that, a newline and the text."""
     base: str | None
 
 
@@ -210,9 +210,14 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
         reminders=file.reminders,
         rules=file.rules,
         text=text,
-        hash=hashlib.sha256(text.encode()).hexdigest(),
+        hash=_hash(text, None if file.base is None or base is None else base(file.base)),
         base=file.base,
     )
+
+
+def _hash(text: str, below: Protocol | None) -> str:
+    whole = text if below is None else f"{below.hash}\n{text}"
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _overlaid(raw: dict[str, Any], base: Callable[[str], Protocol] | None) -> dict[str, Any]:
