@@ -46,6 +46,7 @@ def write_calendar(
     """Write the reminders of some episodes to stdout as one calendar."""
     from tracker.interchange import ics
 
+    session.incomplete()
     click.echo(ics.calendar(name, _events(session, episodes, step)), nl=False)
 
 

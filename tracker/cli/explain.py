@@ -41,6 +41,7 @@ def explain(
     from tracker.pathway.explain import explain as explained
 
     seen = look(session, episode, at, known_at)
+    session.incomplete(seen.ref)
     protocol = session.service().protocol(seen.status.protocol)
     found = explained(seen.timeline, protocol, seen.at, topic)
     if fmt == "table":

@@ -56,10 +56,10 @@ def look(session: Session, episode: str, at: str | None, known_at: str | None) -
     """
     service, now = session.service(), session.now()
     ref = session.episode(episode)
-    read = session.instants(ref.uuid)
+    history = service.history(ref.uuid)
+    read = session.instants(lambda: history)
     known = now if known_at is None else read(known_at, "past")
     then = known if at is None else read(at, "past")
-    history = service.history(ref.uuid)
     if not any(event.recorded_at <= known for event in history):
         raise NotFoundError(
             f"nothing was known of {ref.name} at {known.isoformat()}",
@@ -67,7 +67,7 @@ def look(session: Session, episode: str, at: str | None, known_at: str | None) -
             if history
             else None,
         )
-    status = service.status(ref.uuid, then, known)
+    status = service.judge.status(history, then, known)
     if then > now:
         say(f"Forecast: {local(then, status.time_zone)} is still to come; nothing new is assumed.")
     return Look(ref, status, then, known, history, then > now)

@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
+from tracker.cli.column import Column
 from tracker.cli.moments import Look
-from tracker.cli.render import Column
-from tracker.cli.show import ALERTS, REMINDERS, STEPS
+from tracker.cli.sections import ALERTS, EVENTS, REMINDERS, STEPS
 from tracker.cli.tables import paragraph, table
-from tracker.cli.timeline import EVENTS, rows
+from tracker.cli.timeline import rows
 from tracker.pathway.status import Reminder, Status
 from tracker.times import local
 

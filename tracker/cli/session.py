@@ -5,6 +5,7 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,10 +17,10 @@ from tracker.cli.failures import say
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
 from tracker.errors import UsageError
 from tracker.events import Recorded, real_instant
+from tracker.events.lifecycle import EpisodeOpened
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
-    from tracker.cli.assignments import Instants
     from tracker.episode import Judge, Meta
     from tracker.pathway.protocol import Protocol
     from tracker.pathway.status import Status
@@ -46,7 +47,18 @@ def _warn_of_others(home: Path) -> None:
         say(f"Others can look into {home}: `{privacy.wanted(home)}` closes it to them.")
 
 
+def zone_of(history: Sequence[Recorded]) -> str:
+    """Return the time zone of an episode, by its opening as it was corrected."""
+    from tracker.history import timeline
+
+    openings = (e.data for e in timeline(history) if isinstance(e.data, EpisodeOpened))
+    opened = next(openings, None)
+    return (opened.time_zone if opened else None) or "UTC"
+
+
 _LONGEST_NAME = 200
+_NAMED = 10
+"""Episodes that are named at most when rows lag."""
 
 
 class Session:
@@ -120,9 +132,16 @@ class Session:
         """Return the episode a person means. Raises NotFoundError listing candidates."""
         return self.service().resolve(ref)
 
-    def zone_of(self, uuid: UUID) -> str:
-        """Return the time zone of an episode."""
-        return self.service().status(uuid).time_zone
+    def incomplete(self, *episodes: "EpisodeRef") -> bool:
+        """Say whose rows lag behind the log, of some episodes or of all; return whether any do."""
+        keys = {mark.episode_key for mark in self.service().parked()}
+        if episodes:
+            keys &= {ref.key for ref in episodes}
+        names = [self.service().name_of(key) for key in sorted(keys)[:_NAMED]]
+        if names:
+            more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+            say(f"Incomplete: {', '.join(names)}{more} (tracker projections status)")
+        return bool(names)
 
     def instant(
         self, text: str, zone: str, direction: times.Direction = "past"
@@ -130,16 +149,24 @@ class Session:
         """Return the instant a person means in a zone. Raises UsageError with a hint."""
         return times.resolve(text, zone, self.now(), direction)
 
-    def instants(self, uuid: UUID) -> "Instants":
-        """Return what reads the times people write about an episode, in its zone."""
-        zone: list[str] = []
+    def instants(self, history: Callable[[], Sequence[Recorded]]) -> times.Instants:
+        """Return what reads the times people write about an episode, in its zone.
+
+        `history` is asked for its events when the first time is read.
+        """
 
         def read(text: str, direction: times.Direction) -> datetime.datetime:
-            if not zone:
-                zone.append(self.zone_of(uuid))
-            return self.instant(text, zone[0], direction)
+            return self.instant(text, zone(), direction)
+
+        @cache
+        def zone() -> str:
+            return zone_of(history())
 
         return read
+
+    def instants_of(self, uuid: UUID) -> times.Instants:
+        """Return what reads the times people write about an episode that is not read yet."""
+        return self.instants(lambda: self.service().history(uuid))
 
     def meta(
         self,
@@ -161,7 +188,7 @@ class Session:
 
     def meta_at(self, uuid: UUID, at: str | None, event_id: str | None) -> "Meta":
         """Return who says it, and when a person says it was true."""
-        when = None if at is None else self.instants(uuid)(at, "past")
+        when = None if at is None else self.instants_of(uuid)(at, "past")
         return self.meta(when, event_id)
 
     def judge(self) -> "Judge":

@@ -6,26 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
-from tracker.cli.render import Column, emit
+from tracker.cli.render import emit
+from tracker.cli.sections import EVENTS
 from tracker.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from tracker.cli.moments import Look
-
-EVENTS = [
-    Column("occurred_at", "When", "time"),
-    Column("event", "Event"),
-    Column("summary", "What"),
-    Column("remark", "Remark"),
-    Column("actor", "Who"),
-    Column("on_behalf_of", "For"),
-    Column("recorded_at", "Recorded", "time"),
-    Column("name", "Id"),
-    Column("id", "id", csv_only=True),
-    Column("data", "Data", csv_only=True),
-    Column("voided_by", "Voided by", csv_only=True),
-    Column("corrected_by", "Corrected by", "list", csv_only=True),
-]
 
 
 @click.command()
@@ -43,7 +29,9 @@ def timeline(
     """
     from tracker.cli.moments import look
 
-    emit(fmt, rows(look(session, episode, at, known_at)), EVENTS)
+    seen = look(session, episode, at, known_at)
+    session.incomplete(seen.ref)
+    emit(fmt, rows(seen), EVENTS)
 
 
 def short_names(ids: list[str]) -> dict[str, str]:
@@ -56,13 +44,13 @@ def short_names(ids: list[str]) -> dict[str, str]:
 
 def rows(seen: "Look") -> Iterator[dict[str, Any]]:
     """Yield the events of an episode in the order in which they were true."""
-    from tracker.cli.show import event_document
+    from tracker.cli.documents import entry_document
     from tracker.cli.summary import summary
 
     names = short_names([entry.event.id for entry in seen.entries])
     for entry in sorted(seen.entries, key=lambda e: (e.event.occurred_at, e.event.version)):
         remark = "voided" if entry.voided else "corrected" if entry.corrected_by else ""
-        yield event_document(entry) | {
+        yield entry_document(entry) | {
             "summary": summary(entry.event.data, seen.status.time_zone),
             "name": names[entry.event.id],
             "remark": remark,

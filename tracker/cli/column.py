@@ -1,0 +1,17 @@
+"""A column of a table or of a CSV file."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "time", "list", "number", "state"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table or of a CSV file."""
+
+    key: str
+    heading: str
+    kind: Kind = "text"
+    csv_only: bool = False
+    """Left out of tables."""
