@@ -95,6 +95,37 @@ def test_finding_looks_at_patient_reference_and_short_id(service: Service) -> No
     assert list(service.find("zzz")) == []
 
 
+@pytest.mark.parametrize("text", ["mrn-7", "RN-77", "rn-77", "üLLER", "case-", "ASE-1", "e-1"])
+def test_finding_ignores_case_and_finds_in_the_middle(service: Service, text: str) -> None:
+    """What people remember of a name is seldom its beginning."""
+    ref = admit(service, "1", patient="MRN-77 Müller")
+    admit(service, "2", patient="other", reference="none", short_id="E-7K3QF")
+    assert list(service.find(text)) == [ref]
+
+
+def test_what_begins_so_hides_what_only_holds_it(service: Service) -> None:
+    """The short list comes first: a scan is for what nothing begins with."""
+    ref = admit(service, "1", patient="smith")
+    admit(service, "2", patient="blacksmith")
+    assert list(service.find("Smith")) == [ref]
+
+
+def test_finding_takes_no_character_for_another(service: Service) -> None:
+    """A percent sign or underscore is meant as it stands."""
+    ref = admit(service, "1", patient="a%b_c")
+    admit(service, "2", patient="axbyc")
+    assert [list(service.find(text)) for text in ("%b_", "_c", "%x")] == [[ref], [ref], []]
+
+
+def test_rows_of_episodes_are_as_time_has_it(service: Service, clock: Clock) -> None:
+    """A row that time has overtaken is evaluated anew."""
+    clock.instant = START + datetime.timedelta(hours=1)
+    ref = admit(service, "1", PATCH)
+    before = service.rows_of([ref])[ref.key].stage
+    clock.instant = START + datetime.timedelta(days=5)
+    assert (before, service.rows_of([ref])[ref.key].stage) == ("post-patch", "follow-up")
+
+
 def test_short_ids_complete_what_is_typed(service: Service) -> None:
     """For the shell's completion."""
     admit(service, "1")
