@@ -104,6 +104,30 @@ def test_timeline_is_in_the_order_of_truth(episode: Tracker) -> None:
     assert rows[1]["summary"] == "level L4-L5"
 
 
+def test_timeline_tells_old_and_new_values(episode: Tracker) -> None:
+    """Of what was corrected, and on the line of the correction; whole numbers without a point."""
+    episode.ok("record", "blood-patch-performed", "case-1", "--id", "patch", "--volume-ml", "12")
+    for value, name in (("18.0", "first"), ("20.5", "second")):
+        episode.ok("correct", "case-1", "patch", "--set", f"volume_ml={value}",
+                   "--reason", "typo", "--id", name)  # fmt: skip
+    rows = {row["id"]: row for row in episode.json("timeline", "case-1")}
+    told = "corrects blood-patch-performed patch: volume"
+    assert rows["first"]["summary"] == f"{told} 12 -> 18 mL, reason: typo"
+    assert rows["second"]["summary"] == f"{told} 18 -> 20.5 mL, reason: typo"
+    assert rows["patch"]["remark"] == "corrected: volume 12 -> 20.5 mL"
+    assert rows["second"]["amends"]["changes"][0]["before"] == 18
+    assert "amends" not in rows["patch"]
+
+
+def test_timeline_names_what_was_voided(episode: Tracker) -> None:
+    """The line of a voiding says which event, when it was, what it said, and why."""
+    episode.ok("void", "case-1", "op", "--reason", "other patient", "--id", "undo")
+    rows = {row["id"]: row for row in episode.json("timeline", "case-1")}
+    what = "2026-03-02 09:00 +01:00, level L4-L5"
+    assert rows["undo"]["summary"] == (f"voids surgery-performed op: {what}, reason: other patient")
+    assert rows["op"]["remark"] == "voided"
+
+
 def test_explain_absent_rule(episode: Tracker) -> None:
     """An absent rule is explained: why it is not raised."""
     told = episode.ok("explain", "case-1", "patch-delayed")

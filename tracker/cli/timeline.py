@@ -12,6 +12,7 @@ from tracker.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from tracker.cli.moments import Look
+    from tracker.history import Entry
 
 
 @click.command()
@@ -34,25 +35,37 @@ def timeline(
     emit(fmt, rows(seen), EVENTS)
 
 
-def short_names(ids: list[str]) -> dict[str, str]:
-    """Return for each event id its first letters, as many as tell it from the others."""
-    for length in range(8, 36, 4):
-        if len({name[:length] for name in ids}) == len(ids):
-            return {name: name[:length] if len(name) == 36 else name for name in ids}
-    return {name: name for name in ids}
-
-
 def rows(seen: "Look") -> Iterator[dict[str, Any]]:
     """Yield the events of an episode in the order in which they were true."""
+    from tracker.cli import amendments
     from tracker.cli.documents import entry_document
     from tracker.cli.summary import summary
+    from tracker.prefixes import short_names
 
-    names = short_names([entry.event.id for entry in seen.entries])
+    zone = seen.status.time_zone
+    names = short_names(entry.event.id for entry in seen.entries)
     for entry in sorted(seen.entries, key=lambda e: (e.event.occurred_at, e.event.version)):
-        remark = "voided" if entry.voided else "corrected" if entry.corrected_by else ""
-        yield entry_document(entry) | {
-            "summary": summary(entry.event.data, seen.status.time_zone),
-            "name": names[entry.event.id],
-            "remark": remark,
-            "time_zone": seen.status.time_zone,
-        }
+        event = entry.event
+        done = amendments.told(seen.history, event, names, zone)
+        yield (
+            entry_document(entry)
+            | amendments.document(seen.history, event)
+            | {
+                "summary": done or summary(event.data, zone),
+                "name": names[event.id],
+                "remark": _remark(entry, zone),
+                "time_zone": zone,
+            }
+        )
+
+
+def _remark(entry: "Entry", zone: str) -> str:
+    from tracker.audit.amendments import differences
+    from tracker.cli.summary import changed
+
+    if entry.voided:
+        return "voided"
+    if not entry.corrected_by:
+        return ""
+    found = differences(entry.original, entry.event)
+    return f"corrected: {changed(type(entry.event.data), found, zone)}" if found else "corrected"
