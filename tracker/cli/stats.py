@@ -6,6 +6,8 @@ from tracker.cli import figures
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
+from tracker.errors import UsageError
+from tracker.nearest import meant
 
 COLUMNS = [
     Column("name", "What"),
@@ -15,10 +17,18 @@ COLUMNS = [
     Column("published", "Published"),
     Column("source", "Source"),
 ]
+GROUPS = (
+    "stage", "leak", "protocol", "alert", "active-alert", "reminder", "complication", "cohort",
+)  # fmt: skip
+
+
+def complete_group(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the groups."""
+    return [group for group in GROUPS if group.startswith(incomplete)]
 
 
 @click.command()
-@click.argument("group", metavar="[GROUP]", required=False)
+@click.argument("group", metavar="[GROUP]", required=False, shell_complete=complete_group)
 @format_option
 @pass_session
 def stats(session: Session, group: str | None, fmt: str) -> None:
@@ -27,6 +37,12 @@ def stats(session: Session, group: str | None, fmt: str) -> None:
     GROUP is one of stage, leak, protocol, alert, active-alert, reminder, complication, cohort.
     Of a cohort, published figures stand beside the shares that they are to be compared with.
     """
-    every = session.service().statistics()
-    counts = every if group is None else session.service().statistics(group)
-    emit(fmt, figures.rows(counts, every), COLUMNS, document=counts)
+    if group is not None and group not in GROUPS:
+        hint = meant(group, GROUPS, "the groups are")
+        raise UsageError(f"nothing is counted by {group!r}", hint=hint)
+    service = session.service()
+    every = service.statistics()
+    counts = every if group is None else service.statistics(group)
+    session.incomplete()
+    lagging = {"incomplete": len(service.parked())}
+    emit(fmt, figures.rows(counts, every), COLUMNS, document=counts | lagging)
