@@ -144,6 +144,12 @@ class Service(Episodes):
             writer.check(conn)
             return due.due(conn, now, limit)
 
+    def count_due(self, now: datetime.datetime) -> int:
+        """Return how many episodes have something to issue at `now`."""
+        with self.database.reading() as conn:
+            writer.check(conn)
+            return due.count(conn, now)
+
     def next_due(self) -> datetime.datetime | None:
         """Return the earliest instant at which any episode has something to issue."""
         with self.database.reading() as conn:

@@ -173,11 +173,11 @@ def _status(session: Session, limit: int) -> dict[str, Any]:
     with service.database.reading() as conn:
         total = reminders.count_late(conn, now)
         late = reminders.late(conn, now, limit)
-        names = {r.episode_key: index.of_key(conn, r.episode_key) for r in late}
+        names = index.of_keys(conn, [r.episode_key for r in late])
         zones = reminders.time_zones(conn, names)
     rows = []
     for reminder in late:
-        ref = names[reminder.episode_key]
+        ref = names.get(reminder.episode_key)
         row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
         zone = zones.get(reminder.episode_key, "UTC")
         rows.append({"episode": None if ref is None else ref.name, **row, "time_zone": zone})
@@ -186,7 +186,8 @@ def _status(session: Session, limit: int) -> dict[str, Any]:
         "last_tick": beats[0].last_tick if beats else None,
         "schedulers": [beat._asdict() for beat in beats],
         "next_due": service.next_due(),
-        "due_now": len(service.due(now, 10_000)),
+        "due_now": service.count_due(now),
         "late_total": total,
+        "incomplete": session.incomplete(),
         "late": rows,
     }
