@@ -37,6 +37,18 @@ def test_voiding_withdraws_reminders(episode: Tracker) -> None:
     assert "early-review" in [r["kind"] for r in done["reminders"]["withdrawn"]]
 
 
+def test_an_alert_ends_or_is_withdrawn(episode: Tracker) -> None:
+    """Acknowledged it ends; when what raised it is voided it never came about."""
+    for name, volume in (("first", "22"), ("second", "25")):
+        episode.ok("record", "blood-patch-performed", "case-1", "--id", name,
+                   "--volume-ml", volume)  # fmt: skip
+    seen = episode.ok("ack", "case-1", "patch-volume:first")
+    assert "Alert ended: patch-volume\n" in seen
+    undone = episode.ok("void", "case-1", "second", "--reason", "wrong patient")
+    assert "Alert withdrawn: possible-duplicate\n" in undone
+    assert "Alert ended" not in undone
+
+
 def test_correcting_says_what_moved(episode: Tracker) -> None:
     """Correcting the time of a patch shows the windows that moved with it."""
     episode.ok("record", "blood-patch-performed", "case-1", "--id", "patch", "--at", "1h ago")

@@ -8,7 +8,10 @@ import msgspec
 from tracker.pathway.status import Alert, Reminder, Status
 
 Subject = Literal["stage", "leak", "urgent", "protocol", "coordinator", "reminder", "alert"]
-How = Literal["came", "went", "changed", "moved", "ended"]
+How = Literal["came", "changed", "moved", "ended", "withdrawn"]
+"""How it differs; docs/glossary.md tells what ended and withdrawn mean."""
+
+WITHDRAWN = "withdrawn: as it is known now, it never came about"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,7 @@ def _reminders(before: Status | None, after: Status) -> Iterator[Change]:
         else:
             yield from reminder_changes(was, reminder)
     for was in gone(earlier, after.reminders):
-        yield _reminder(was, "went", f"was {was.status}; its ground is gone", was)
+        yield _reminder(was, "withdrawn", WITHDRAWN, was)
 
 
 def reminder_changes(was: Reminder, reminder: Reminder) -> Iterator[Change]:
@@ -121,7 +124,7 @@ def _reminder(reminder: Reminder, how: How, text: str, was: Reminder | None = No
         name=reminder.kind,
         text=f"{reminder.kind}: {text}",
         before=None if was is None else was.status,
-        after=None if how == "went" else reminder.status,
+        after=None if how == "withdrawn" else reminder.status,
         id=reminder.id,
         source=reminder.source,
         because=reminder.because,
@@ -132,18 +135,18 @@ def _alerts(before: Status | None, after: Status) -> Iterator[Change]:
     earlier = before.alerts if before else ()
     for was, alert in paired(earlier, after.alerts):
         if was is None:
-            over = "" if alert.active else ", already over"
-            yield _alert(alert, "came", f"raised ({alert.severity}{over}): {alert.text}")
+            ended = "" if alert.active else ", already ended"
+            yield _alert(alert, "came", f"raised ({alert.severity}{ended}): {alert.text}")
         else:
             yield from _alert_changes(was, alert)
     for was in gone(earlier, after.alerts):
-        yield _alert(was, "went", "its ground is gone")
+        yield _alert(was, "withdrawn", WITHDRAWN)
 
 
 def _alert_changes(was: Alert, alert: Alert) -> Iterator[Change]:
     if was.active != alert.active:
         how: How = "came" if alert.active else "ended"
-        yield _alert(alert, how, "raised again" if alert.active else "over")
+        yield _alert(alert, how, "raised again" if alert.active else "ended")
     elif was.severity != alert.severity:
         yield _alert(alert, "changed", f"{was.severity} -> {alert.severity}")
     if was.acknowledged_by != alert.acknowledged_by:
@@ -151,13 +154,13 @@ def _alert_changes(was: Alert, alert: Alert) -> Iterator[Change]:
 
 
 def _alert(alert: Alert, how: How, text: str) -> Change:
-    state = "active" if alert.active else "over"
+    state = "active" if alert.active else "ended"
     return Change(
         subject="alert",
         how=how,
         name=alert.rule,
         text=f"{alert.rule}: {text}",
-        after=None if how == "went" else state,
+        after=None if how == "withdrawn" else state,
         id=alert.id,
         source=alert.source,
         because=alert.because,

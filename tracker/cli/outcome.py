@@ -101,9 +101,14 @@ def _under(history: Sequence[Recorded], event_id: str | None) -> list[Recorded]:
 
 def _alerts(outcome: Outcome) -> dict[str, list[Alert]]:
     if outcome.after is None:
-        return {"raised": [], "ended": []}
+        return {"raised": [], "ended": [], "withdrawn": []}
     before, after = _active(outcome.before), _active(outcome.after)
-    return {"raised": gone(after, before), "ended": gone(before, after)}
+    withdrawn = gone(before, outcome.after.alerts)
+    return {
+        "raised": gone(after, before),
+        "ended": [alert for alert in gone(before, after) if alert not in withdrawn],
+        "withdrawn": withdrawn,
+    }
 
 
 def _active(status: Status | None) -> list[Alert]:
@@ -179,7 +184,8 @@ def lines(outcome: Outcome) -> list[str]:
     found += [
         f"Alert raised: {a.rule} ({a.severity}): {a.text} [{a.source}]" for a in alerts["raised"]
     ]
-    found += [f"Alert ended: {a.rule}" for a in alerts["ended"]]
+    for how in ("ended", "withdrawn"):
+        found += [f"Alert {how}: {a.rule}" for a in alerts[how]]
     for how, reminders in _reminders(outcome).items():
         found += [_reminder_line(how, r, zone) for r in reminders]
     return found

@@ -21,16 +21,16 @@ def page(seen: Look, incomplete: bool) -> None:
     if steps:
         _section(steps, STEPS)
     live = [_reminder(r, status) for r in status.reminders if r.live]
-    over = [_reminder(r, status) for r in status.reminders if not r.live]
-    if live + over:
-        _section(live + over, REMINDERS)
+    ended = [_reminder(r, status) for r in status.reminders if not r.live]
+    if live + ended:
+        _section(live + ended, REMINDERS)
     active = [_row(a, status) for a in status.alerts if a.active]
     if active:
         _section(active, ALERTS)
-    ended = [a.rule for a in status.alerts if not a.active]
-    if ended:
+    past = [a.rule for a in status.alerts if not a.active]
+    if past:
         paragraph("")
-        paragraph(f"Alerts that are over: {', '.join(dict.fromkeys(ended))}")
+        paragraph(f"Alerts that have ended: {', '.join(dict.fromkeys(past))}")
     _section(list(rows(seen)), [c for c in EVENTS if c.key != "recorded_at"])
 
 

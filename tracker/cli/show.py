@@ -126,7 +126,7 @@ def _flat(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
         state = {"state": item["status"], "from": item["opens_at"], "until": item["due_at"]}
         yield item | state | {"section": "reminder", "name": item["kind"]}
     for item in found["alerts"]:
-        state = {"state": "active" if item["active"] else "over", "from": item["since"]}
+        state = {"state": "active" if item["active"] else "ended", "from": item["since"]}
         yield item | state | {"section": "alert", "name": item["rule"]}
     for item in found["events"]:
         state = {"state": "voided" if item["voided"] else "", "from": item["occurred_at"]}

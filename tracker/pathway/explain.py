@@ -109,7 +109,7 @@ def _clock(name: str, mark: object, facts: dict[str, Recorded]) -> str:
 
 
 def _alert(course: Course, alert: Alert, facts: dict[str, Recorded]) -> Explanation:
-    state = "active" if alert.active else f"over since {moment(alert.until or alert.since)}"
+    state = "active" if alert.active else f"ended {moment(alert.until or alert.since)}"
     lines = [f"{alert.text}; {alert.severity}, {state}, raised {moment(alert.since)}"]
     lines += [f"rests on {_event(i, facts)}" for i in alert.because]
     if alert.acknowledged_by:
@@ -133,7 +133,7 @@ def _absent_rule(
     if not told and not past:
         topics = ", ".join(sorted(JUDGES.get(rule, ())))
         lines.append(f"nothing to judge: none of {topics}" if topics else "nothing to judge")
-    because = lines[1] if len(lines) > 1 else "it was acknowledged or is over"
+    because = lines[1] if len(lines) > 1 else "it was acknowledged or has ended"
     return Explanation(f"{rule} is not raised because {because}", lines, [words.source])
 
 
