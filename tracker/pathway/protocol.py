@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from tracker.errors import UsageError
 from tracker.events.fields import DrugClass
+from tracker.pathway.shapes import in_words
 from tracker.pathway.status import Severity, Stage
 
 DEFAULT = "csf-leak-post-spine-surgery@1"
@@ -196,7 +197,7 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
         file = msgspec.convert(raw, _File)
         file = msgspec.convert(_worded(file), _File)
     except msgspec.ValidationError as error:
-        raise ProtocolError(f"the protocol file cannot be used: {error}") from None
+        raise ProtocolError(f"the protocol file cannot be used: {in_words(str(error))}") from None
     for start, end in _WINDOWS:
         if getattr(file.settings, end) < getattr(file.settings, start):
             raise ProtocolError(
