@@ -108,6 +108,14 @@ class Session:
         """Who types."""
         return login()
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a database where the data is to be."""
+        from tracker.store.database import FILE_NAME
+
+        home = self.location.home
+        return home is None or (home / FILE_NAME).exists()
+
     def service(self, *, create: bool = False) -> "Service":
         """Return the database, opened when it is first asked for and closed at the end.
 

@@ -82,8 +82,12 @@ def import_lines(
     keep_going: bool = False,
     dry_run: bool = False,
     step: Step = lambda _count: None,
+    into: Callable[[], Service] | None = None,
 ) -> Imported:
     """Import a file; `step` is told of every line that is done.
+
+    `into` opens what to append to, if `service` is an empty stand-in to check the lines with; it is
+    asked for when there is something to append.
 
     Up to `BATCH` lines go in all or nothing; of a bigger file each batch does, and importing it
     again completes it. Raises RefusedImportError when a line cannot be taken, unless it keeps
@@ -101,8 +105,8 @@ def import_lines(
     if dry_run:
         done.appended = sum(plan.appends for plan in adding)
         done.opened = sum(plan.known is None for plan in adding)
-    else:
-        _append(service, adding, done, keep_going, step)
+    elif adding:
+        _append(into() if into else service, adding, done, keep_going, step)
     done.count()
     return done
 
