@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 from tests.cli.conftest import Tracker
 
@@ -133,6 +134,18 @@ def test_explain_absent_rule(episode: Tracker) -> None:
     told = episode.ok("explain", "case-1", "patch-delayed")
     assert told.startswith("patch-delayed is not raised because")
     assert "source: L127 [2]" in told
+
+
+def test_eyes_read_what_the_pathway_says_in_the_zone_of_the_patient(episode: Tracker) -> None:
+    """Next steps, alerts and explanations name no instant in UTC; JSON does."""
+    answer = episode.ok("record", "blood-patch-performed", "case-1", "--at", "2026-03-04T07:30Z")
+    assert "48 h is 2026-03-04 09:00 +01:00" in answer
+    pages = [episode.ok(command, "case-1") for command in ("next", "show", "explain")]
+    pages.append(episode.ok("explain", "case-1", "early-review"))
+    assert [re.findall(r"[0-9]Z\b", page) for page in pages] == [[]] * len(pages)
+    assert "From 2026-03-14 08:30 +01:00: " in pages[0]
+    steps = episode.json("next", "case-1")["next_steps"]
+    assert any("From 2026-03-14 07:30Z: " in step["text"] for step in steps)
 
 
 def test_explain_everything(episode: Tracker) -> None:

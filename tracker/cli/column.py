@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "time", "list", "number", "state"]
+Kind = Literal["text", "time", "list", "number", "state", "told"]
+"""Told: words of the pathway, in which a table shows instants in the zone of its row."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import msgspec
 
 from tracker.audit.changes import gone, paired, reminder_changes
 from tracker.cli import away
+from tracker.cli.clocks import in_zone
 from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
 from tracker.cli.render import Column, encode, plain, write, write_csv
@@ -182,7 +183,8 @@ def lines(outcome: Outcome) -> list[str]:
     found.append(_stage_line(outcome))
     alerts = _alerts(outcome)
     found += [
-        f"Alert raised: {a.rule} ({a.severity}): {a.text} [{a.source}]" for a in alerts["raised"]
+        f"Alert raised: {a.rule} ({a.severity}): {in_zone(a.text, zone)} [{a.source}]"
+        for a in alerts["raised"]
     ]
     for how in ("ended", "withdrawn"):
         found += [f"Alert {how}: {a.rule}" for a in alerts[how]]

@@ -3,7 +3,7 @@
 from tracker.cli.column import Column
 
 STEPS = [
-    Column("text", "Next step"),
+    Column("text", "Next step", "told"),
     Column("owner", "Who"),
     Column("due_at", "Due", "time"),
     Column("rule", "Rule"),
@@ -21,7 +21,7 @@ ALERTS = [
     Column("rule", "Alert"),
     Column("severity", "Severity", "state"),
     Column("since", "Since", "time"),
-    Column("text", "What"),
+    Column("text", "What", "told"),
     Column("acknowledged_by", "Seen by"),
     Column("source", "Source"),
 ]

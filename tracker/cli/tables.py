@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tracker.cli.clocks import in_zone
 from tracker.cli.column import Column
 from tracker.cli.encoding import plain
 from tracker.cli.text import visible
@@ -56,6 +57,8 @@ def cell(row: Mapping[str, Any], column: Column) -> Text:
         text = ""
     elif column.kind == "time":
         text = local(value, row.get("time_zone") or "UTC", precise=False)
+    elif column.kind == "told":
+        text = in_zone(value, row.get("time_zone") or "UTC")
     elif isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, list | tuple):

@@ -28,7 +28,7 @@ COLUMNS = [
     Column("mark", "!", "state"),
     Column("due_at", "Due", "time"),
     Column("due_kind", "What", csv_only=True),
-    Column("next_step", "Next step"),
+    Column("next_step", "Next step", "told"),
     Column("owner", "Who", csv_only=True),
     Column("alerts", "Alerts", "number"),
     Column("coordinator", "Coordinator"),
