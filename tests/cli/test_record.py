@@ -188,3 +188,21 @@ def test_ndjson_answer_is_one_line(episode: Tracker) -> None:
     told = episode.ok("record", "bed-rest-started", "case-1", "--format", "ndjson")
     assert told.count("\n") == 1
     assert json.loads(told)["stage"]["after"]
+
+
+def test_what_is_only_planned_is_counted(episode: Tracker) -> None:
+    """The answer tells what is owed now or has changed; five ahead are a number."""
+    patch = ("record", "blood-patch-performed", "case-1", "--volume-ml", "18", "--dry-run")
+    answer = episode.ok(*patch)
+    planned = episode.json(*patch)["reminders"]["opened"]
+    assert f"Reminders scheduled: {len(planned)} (tracker show E-" in answer
+    assert "late-review" not in answer
+    assert "conservative-start: overdue -> done-late" in answer
+
+
+def test_what_is_owed_now_is_told(episode: Tracker) -> None:
+    """A reminder that opens at once is told, with its window."""
+    answer = episode.ok(
+        "record", "conservative-management-started", "case-1", "--measures", "bed-rest"
+    )
+    assert "Reminder thromboprophylaxis-decision: open, opens" in answer

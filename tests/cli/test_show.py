@@ -178,3 +178,38 @@ def test_stats_show_what_was_published(episode: Tracker) -> None:
     assert "cohort/first-patch-remission,1,1,100.0,33-91 %,L57 [2]" in told
     assert "cohort/intervention,1,,,," in told
     assert episode.json("stats", "cohort")["cohort/first-patch-remission"] == 1
+
+
+def heads(tracker: Tracker, number: int) -> None:
+    """Record headaches, a minute apart."""
+    for minute in range(number):
+        at = f"2026-03-04T08:{minute:02}Z"
+        tracker.ok("record", "headache-assessed", "case-1", "--posture", "none", "--at", at)
+
+
+def test_a_page_shows_the_latest_events(episode: Tracker) -> None:
+    """What a person looks for is what happened last; the others are counted."""
+    heads(episode, 7)
+    page = episode.ok("show", "case-1")
+    assert page.count("headache-assessed") == 8
+    assert "surgery-performed" not in page
+    assert "2 earlier events: --all-events" in page
+
+
+def test_a_page_shows_all_events_when_asked(episode: Tracker) -> None:
+    """Nothing is hidden for good, and programs always get everything."""
+    heads(episode, 7)
+    page = episode.ok("show", "case-1", "--all-events")
+    assert page.count("headache-assessed") == 8
+    assert "surgery-performed" in page
+    assert len(episode.json("show", "case-1")["events"]) == 10
+
+
+def test_ids_on_a_page_are_as_short_as_they_can_be(episode: Tracker) -> None:
+    """A reminder that another patch took the place of names that patch by eight letters."""
+    patch = ("record", "blood-patch-performed", "case-1", "--volume-ml", "18", "--at")
+    episode.ok(*patch, "2026-03-04T10:00Z")
+    second = episode.json(*patch, "2026-03-05T08:00Z")["event"]["id"]
+    page = episode.ok("show", "case-1")
+    assert f"superseded by {second[:8]}" in page
+    assert second not in page

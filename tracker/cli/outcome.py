@@ -17,6 +17,7 @@ from tracker.episode.command import as_recorded
 from tracker.events import NewEvent, Recorded
 from tracker.events.fields import Instant
 from tracker.pathway.status import Alert, Status
+from tracker.prefixes import short_names, shortened
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -182,14 +183,27 @@ def lines(outcome: Outcome) -> list[str]:
         found = [f"Already true; nothing to record in {outcome.name}."]
     found.append(_stage_line(outcome))
     alerts = _alerts(outcome)
-    found += [
-        f"Alert raised: {a.rule} ({a.severity}): {in_zone(a.text, zone)} [{a.source}]"
-        for a in alerts["raised"]
+    told = [
+        f"Alert raised: {a.rule} ({a.severity}): {a.text} [{a.source}]" for a in alerts["raised"]
     ]
     for how in ("ended", "withdrawn"):
-        found += [f"Alert {how}: {a.rule}" for a in alerts[how]]
-    for how, reminders in _reminders(outcome).items():
-        found += [_reminder_line(how, r, zone) for r in reminders]
+        told += [f"Alert {how}: {a.rule}" for a in alerts[how]]
+    names = short_names(event.id for event in outcome.history)
+    return found + [shortened(line, names) for line in [*told, *_reminder_lines(outcome, zone)]]
+
+
+def _reminder_lines(outcome: Outcome, zone: str) -> list[str]:
+    """Return what is owed now or has changed; what is only planned is counted."""
+    reminders = _reminders(outcome)
+    planned = [r for r in reminders["opened"] if r["status"] == "scheduled"]
+    found = [
+        _reminder_line(how, r, zone)
+        for how, changed in reminders.items()
+        for r in changed
+        if r not in planned
+    ]
+    if planned:
+        found.append(f"Reminders scheduled: {len(planned)} (tracker show {outcome.name})")
     return found
 
 

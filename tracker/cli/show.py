@@ -24,9 +24,17 @@ FLAT = [
 @episode_argument
 @at_option
 @known_at_option
+@click.option("--all-events", is_flag=True, help="In a table too, not only the latest events.")
 @format_option
 @pass_session
-def show(session: Session, episode: str, at: str | None, known_at: str | None, fmt: str) -> None:
+def show(
+    session: Session,
+    episode: str,
+    at: str | None,
+    known_at: str | None,
+    all_events: bool,
+    fmt: str,
+) -> None:
     """Show how an episode is: stage, next steps, reminders, alerts, events.
 
     EPISODE is a short id (or its beginning), a uuid, or the client's reference.
@@ -38,7 +46,7 @@ def show(session: Session, episode: str, at: str | None, known_at: str | None, f
     if fmt == "table":
         from tracker.cli.pages import page
 
-        page(seen, incomplete)
+        page(seen, incomplete, all_events)
         return
     found = document(seen, incomplete)
     if fmt == "csv":

@@ -9,6 +9,7 @@ from tracker.cli.options import at_option, episode_argument, format_option, know
 from tracker.cli.render import emit
 from tracker.cli.sections import EVENTS
 from tracker.cli.session import Session, pass_session
+from tracker.prefixes import short_names, shortened
 
 if TYPE_CHECKING:
     from tracker.cli.moments import Look
@@ -40,10 +41,9 @@ def rows(seen: "Look") -> Iterator[dict[str, Any]]:
     from tracker.cli import amendments
     from tracker.cli.documents import entry_document
     from tracker.cli.summary import summary
-    from tracker.prefixes import short_names
 
     zone = seen.status.time_zone
-    names = short_names(entry.event.id for entry in seen.entries)
+    names = short_names(event.id for event in seen.history)
     for entry in sorted(seen.entries, key=lambda e: (e.event.occurred_at, e.event.version)):
         event = entry.event
         done = amendments.told(seen.history, event, names, zone)
@@ -51,7 +51,7 @@ def rows(seen: "Look") -> Iterator[dict[str, Any]]:
             entry_document(entry)
             | amendments.document(seen.history, event)
             | {
-                "summary": done or summary(event.data, zone),
+                "summary": shortened(done or summary(event.data, zone), names),
                 "name": names[event.id],
                 "remark": _remark(entry, zone),
                 "time_zone": zone,
