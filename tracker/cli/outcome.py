@@ -184,7 +184,8 @@ def lines(outcome: Outcome) -> list[str]:
     found.append(_stage_line(outcome))
     alerts = _alerts(outcome)
     told = [
-        f"Alert raised: {a.rule} ({a.severity}): {a.text} [{a.source}]" for a in alerts["raised"]
+        f"Alert raised: {a.rule} ({a.severity}): {in_zone(a.text, zone)} [{a.source}]"
+        for a in alerts["raised"]
     ]
     for how in ("ended", "withdrawn"):
         told += [f"Alert {how}: {a.rule}" for a in alerts[how]]
