@@ -127,6 +127,25 @@ def test_a_dry_run_changes_nothing(tracker: Tracker, file: Write) -> None:
     assert tracker.run("show", "case-1").exit_code == 3
 
 
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_it_says_how_many_reminders_stay_silent(
+    tracker: Tracker, file: Write, dry_run: list[str]
+) -> None:
+    """What was overdue already is counted as the scheduler will skip it, and how to be reminded."""
+    answer = tracker.ok("import", *dry_run, file(OP, HEAD))
+    tracker.ok("import", file(OP, HEAD))
+    skipped = len(tracker.json("scheduler", "tick")["skipped"])
+    assert skipped > 0
+    assert f"{skipped} reminders w" in answer
+    assert "--remind-since TIME" in answer
+
+
+def test_who_asks_to_be_reminded_has_no_silent_reminders(tracker: Tracker, file: Write) -> None:
+    """Nothing is said of reminders that will be issued."""
+    done = tracker.json("import", "--remind-since", "2026-01-01T00:00Z", file(OP, HEAD))
+    assert done["silent_reminders"] == 0
+
+
 @pytest.mark.parametrize("options", [[], ["--keep-going"]])
 def test_a_refused_file_leaves_no_directory_behind(
     tracker: Tracker, file: Write, options: list[str]

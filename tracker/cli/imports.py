@@ -118,6 +118,7 @@ _COLUMNS = (
     Column("stage", "Stage"),
     Column("urgent", "Urgent"),
     Column("incomplete", "Incomplete"),
+    Column("silent", "Silent reminders", "number"),
 )
 
 
@@ -128,6 +129,7 @@ def _document(done: "Imported", rows: list[dict[str, Any]]) -> dict[str, Any]:
         "already": done.already,
         "left_out": done.left_out,
         "opened": done.opened,
+        "silent_reminders": done.silent,
         "errors": [{"line": b.line, "message": b.message, "hint": b.hint} for b in done.bad],
         "episodes": rows,
         "dry_run": done.dry_run,
@@ -142,6 +144,12 @@ def _lines(done: "Imported") -> list[str]:
         lines.append(f"{done.already} were there already.")
     if done.left_out:
         lines.append(f"{done.left_out} left out: the scheduler alone writes those.")
+    if done.silent:
+        lines.append(
+            f"{done.silent} reminders {'would be' if done.dry_run else 'were'} overdue already: "
+            "they are listed and will not be issued. --remind-since TIME, given with the import "
+            "that brings the events, issues what fell due since then."
+        )
     if done.bad:
         lines.append(f"{len(done.bad)} lines could not be taken.")
     return lines
