@@ -65,6 +65,13 @@ def test_known_at_looks_at_what_was_known(episode: Tracker) -> None:
     assert before["at"] == before["known_at"] == "2026-03-05T09:00:59Z"
 
 
+def test_before_anything_was_known_is_not_found(episode: Tracker) -> None:
+    """Since when something is known is told in the zone of the patient."""
+    code, said = episode.refused("show", "case-1", "--known-at", "2026-03-01T09:00Z")
+    assert (code, "at 2026-03-01 10:00 +01:00" in said) == (3, True)
+    assert "first recorded at 2026-03-05 10:00 +01:00" in said
+
+
 def test_forecast_says_so(episode: Tracker) -> None:
     """A time ahead is a forecast: said on stderr, marked in JSON."""
     result = episode.run("show", "case-1", "--at", "+30d", "--format", "json")
