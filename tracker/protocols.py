@@ -12,6 +12,7 @@ from functools import cache
 from sqlalchemy.exc import IntegrityError
 
 from tracker.errors import ConflictError, NotFoundError, StoreError
+from tracker.nearest import did_you_mean
 from tracker.pathway import (
     Protocol,
     ProtocolError,
@@ -53,11 +54,19 @@ class ProtocolShelf:
         elif found is not None:
             protocol = parse_protocol(found.text, self.get)
         else:
-            raise NotFoundError(f"there is no protocol {name}", "tracker protocol list")
+            raise NotFoundError(f"there is no protocol {name}", self._meant(name))
         if found is not None:
             _compare(protocol, found)
             self._kept.add(name)
         return protocol
+
+    def _meant(self, name: str) -> str:
+        """Return a hint: the protocol of which `name` is the version alone, or what is near."""
+        names = self.names()
+        of_version = [known for known in names if known.partition("@")[2] == name.lstrip("@")]
+        if of_version:
+            return f"did you mean {' or '.join(of_version)}?"
+        return did_you_mean(name, names) or "tracker protocol list"
 
     def names(self) -> list[str]:
         """Return the names of all protocols, built in ones first."""

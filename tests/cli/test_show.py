@@ -177,6 +177,14 @@ def test_stats(episode: Tracker) -> None:
     assert counts["stage/assessment"] == 1
 
 
+def test_stats_are_drawn_under_headings(episode: Tracker) -> None:
+    """Each group has its heading, and its rows are called by what they are in it."""
+    lines = episode.ok("stats").splitlines()
+    place = lines.index("Stage")
+    assert lines[place + 3].split()[:2] == ["assessment", "1"]
+    assert {"Leak", "Active alert", "Reminder"} < set(lines)
+
+
 def test_stats_show_what_was_published(episode: Tracker) -> None:
     """The share of first patches with remission stands beside the published one."""
     episode.ok("record", "blood-patch-performed", "case-1", "--at", "2h ago")

@@ -1,10 +1,13 @@
 """`tracker stats`: counts over all episodes."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
 from tracker.cli import figures
 from tracker.cli.options import format_option
-from tracker.cli.render import Column, emit
+from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 from tracker.nearest import meant
@@ -45,4 +48,22 @@ def stats(session: Session, group: str | None, fmt: str) -> None:
     counts = every if group is None else service.statistics(group)
     session.incomplete()
     lagging = {"incomplete": len(service.parked())}
-    emit(fmt, figures.rows(counts, every), COLUMNS, document=counts | lagging)
+    rows = figures.rows(counts, every)
+    if fmt == "table":
+        _draw(rows)
+    else:
+        emit(fmt, rows, COLUMNS, document=counts | lagging)
+
+
+def _draw(rows: Iterable[dict[str, Any]]) -> None:
+    """Draw a table for each group, below its name."""
+    by_group: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        group, slash, name = row["name"].partition("/")
+        if not slash:
+            group, name = "", group
+        by_group.setdefault(group, []).append(row | {"name": name})
+    for number, (group, found) in enumerate(by_group.items()):
+        if number:
+            write(b"")
+        emit("table", found, COLUMNS, title=group.replace("-", " ").capitalize() or None)

@@ -12,7 +12,8 @@ from msgspec import Meta
 
 from tracker.errors import UsageError
 from tracker.events.fields import DrugClass
-from tracker.pathway.shapes import in_words
+from tracker.nearest import did_you_mean
+from tracker.pathway.shapes import in_words, nearest_key
 from tracker.pathway.status import Severity, Stage
 
 DEFAULT = "csf-leak-post-spine-surgery@1"
@@ -197,7 +198,8 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
         file = msgspec.convert(raw, _File)
         file = msgspec.convert(_worded(file), _File)
     except msgspec.ValidationError as error:
-        raise ProtocolError(f"the protocol file cannot be used: {in_words(str(error))}") from None
+        why, hint = in_words(str(error)), nearest_key(str(error), _File)
+        raise ProtocolError(f"the protocol file cannot be used: {why}", hint) from None
     for start, end in _WINDOWS:
         if getattr(file.settings, end) < getattr(file.settings, start):
             raise ProtocolError(
@@ -231,7 +233,10 @@ def _overlaid(raw: dict[str, Any], base: Callable[[str], Protocol] | None) -> di
     for table in ("rules", "reminders", "stages"):
         for name in raw.get(table, {}):
             if name not in plain[table]:
-                raise ProtocolError(f"the protocol file names an unknown {table[:-1]}: {name}")
+                raise ProtocolError(
+                    f"the protocol file names an unknown {table[:-1]}: {name}",
+                    did_you_mean(name, plain[table]),
+                )
     return _merge(plain, raw)
 
 
