@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from projections.index import EpisodeRef
     from tracker.episode import Judge, Meta
     from tracker.pathway.protocol import Protocol
-    from tracker.pathway.status import Status
     from tracker.service import Service
 
 
@@ -201,16 +200,8 @@ class Session:
 
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""
-        from tracker.history import timeline
-        from tracker.pathway import evaluate, protocol_name
-
         service, now = self.service(), self.now()
-
-        def evaluated(history: Sequence[Recorded]) -> "Status":
-            events = timeline(history)
-            return evaluate(events, service.protocol(protocol_name(events)), now)
-
-        return evaluated
+        return lambda history: service.judge.status(history, now)
 
     def protocol_of(self, history: Sequence[Recorded]) -> "Protocol":
         """Return the protocol that judges a history now."""
