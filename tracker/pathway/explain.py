@@ -1,12 +1,12 @@
 """Why something stands, and why something does not."""
 
 import datetime
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.errors import NotFoundError
 from tracker.events import Recorded
+from tracker.nearest import did_you_mean
 from tracker.pathway.book import Duty
 from tracker.pathway.course import Course
 from tracker.pathway.evaluate import walk
@@ -56,8 +56,7 @@ def explain(
             return active
         return [_absent_rule(course, topic, notes, alerts), *active]
     known = ["stage", *protocol.rules, *protocol.reminders, *course.book.duties]
-    near = difflib.get_close_matches(topic, known, 3)
-    hint = f"did you mean {', '.join(near)}?" if near else "tracker explain EPISODE"
+    hint = did_you_mean(topic, known) or "tracker explain EPISODE"
     raise NotFoundError(f"{topic} is no rule, reminder or alert of this episode", hint)
 
 
