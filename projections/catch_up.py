@@ -10,6 +10,7 @@ from projections import due, parking, writer
 from projections.views import Judge, View
 from tracker.store import log
 from tracker.store.database import Database
+from tracker.store.log import StoredHistory
 
 BATCH = 1_000
 FEW = 100
@@ -20,15 +21,14 @@ def evaluate_keys(
     conn: Connection, judge: Judge[Any], keys: Iterable[int], now: datetime.datetime
 ) -> list[View]:
     """Evaluate episodes from the log; one that cannot be evaluated is left out."""
-    return [view for key in keys if (view := _view(conn, judge, key, now)) is not None]
+    stored = log.read_keys(conn, list(keys))
+    return [view for one in stored if (view := _view(judge, one, now)) is not None]
 
 
-def _view(conn: Connection, judge: Judge[Any], key: int, now: datetime.datetime) -> View | None:
+def _view(judge: Judge[Any], stored: StoredHistory, now: datetime.datetime) -> View | None:
     try:
-        history = log.read_key(conn, key)
-        if history is None:
-            return None
-        return judge.view(key, history.episode, history.events, now)
+        history = stored.decoded()
+        return judge.view(history.key, history.episode, history.events, now)
     except Exception:  # noqa: BLE001 (whatever is wrong with one episode, the others go on)
         return None
 

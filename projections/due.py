@@ -33,6 +33,12 @@ def due(conn: Connection, now: datetime.datetime, limit: int) -> list[UUID]:
     return [UUID(uuid) for uuid in conn.execute(query).scalars()]
 
 
+def count(conn: Connection, now: datetime.datetime) -> int:
+    """Return how many episodes have something to issue at `now`."""
+    query = select(func.count()).where(worklist.c.next_action_at <= micros(now))
+    return conn.execute(query).scalar_one()
+
+
 def next_due(conn: Connection) -> datetime.datetime | None:
     """Return the earliest instant at which any episode has something to issue."""
     query = select(func.min(worklist.c.next_action_at, type_=Integer))

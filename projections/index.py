@@ -110,6 +110,11 @@ def of_key(conn: Connection, key: int) -> EpisodeRef | None:
     return found[0] if found else None
 
 
+def of_keys(conn: Connection, keys: Sequence[int]) -> dict[int, EpisodeRef]:
+    """Return the episodes with some keys by key, without those that the index does not have."""
+    return {ref.key: ref for ref in _find(conn, t.c.episode_key.in_(keys), len(keys))}
+
+
 def of_uuid(conn: Connection, episode: UUID) -> EpisodeRef | None:
     """Return the episode with a uuid, None if the index does not have it."""
     found = _find(conn, t.c.uuid == episode.hex, 1)
@@ -117,13 +122,27 @@ def of_uuid(conn: Connection, episode: UUID) -> EpisodeRef | None:
 
 
 def search(conn: Connection, text: str, limit: int = CANDIDATES) -> Sequence[EpisodeRef]:
-    """Return episodes with `text` at the beginning of their patient, reference or short id."""
-    condition = or_(
-        _begins(t.c.patient, text),
-        _begins(t.c.reference, text),
-        _begins(t.c.short_id, text.upper()),
-    )
-    return _find(conn, condition, limit)
+    """Return episodes whose patient, reference or short id begins with `text`.
+
+    The indices find it as it is written, in capitals, in small letters and with one capital.
+    """
+    columns = (t.c.patient, t.c.reference, t.c.short_id)
+    return _find(conn, or_(*(_begins(c, s) for c in columns for s in _spellings(text))), limit)
+
+
+def search_within(conn: Connection, text: str, limit: int = CANDIDATES) -> Sequence[EpisodeRef]:
+    """Return episodes with `text` anywhere in patient, reference or short id, in any case.
+
+    Reads the whole index until it has as many as asked for.
+    """
+    columns = (t.c.patient, t.c.reference, t.c.short_id)
+    # Not every database knows the capitals of letters beyond ASCII.
+    fits = (c.icontains(s, autoescape=True) for c in columns for s in _spellings(text))
+    return _find(conn, or_(*fits), limit)
+
+
+def _spellings(text: str) -> set[str]:
+    return {text, text.upper(), text.lower(), text.title()}
 
 
 def _as_uuid(text: str) -> UUID | None:
@@ -190,10 +209,18 @@ def begins(episode: EpisodeRef, ref: str) -> bool:
     )
 
 
-def found(episode: EpisodeRef, text: str) -> bool:
+def begins_with(episode: EpisodeRef, text: str) -> bool:
     """Whether patient, reference or short id of an episode begin with `text`; as `search`."""
-    said = ((episode.patient, text), (episode.reference, text), (episode.short_id, text.upper()))
-    return any(_starts(name, beginning) for name, beginning in said)
+    return any(_starts(name, said) for name in _said(episode) for said in _spellings(text))
+
+
+def holds(episode: EpisodeRef, text: str) -> bool:
+    """Whether patient, reference or short id of an episode hold `text`; as `search_within`."""
+    return any(text.casefold() in (name or "").casefold() for name in _said(episode))
+
+
+def _said(episode: EpisodeRef) -> tuple[str | None, ...]:
+    return episode.patient, episode.reference, episode.short_id
 
 
 def _starts(name: str | None, beginning: str) -> bool:

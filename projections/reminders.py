@@ -1,13 +1,14 @@
 """Reminders that are still owed, one row each."""
 
 import datetime
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from projections.index import EpisodeRef
 from projections.models import ReadModel, Row
 from projections.tables import reminders as t
+from projections.tables import worklist
 from projections.views import View
 from tracker.store.instants import instant, micros, optional_instant, optional_micros
 
@@ -58,19 +59,14 @@ def late(conn: Connection, now: datetime.datetime, limit: int) -> list[OwedRemin
     return [_owed(tuple(row)) for row in conn.execute(query)]
 
 
-def coming(conn: Connection, now: datetime.datetime, limit: int) -> list[OwedReminder]:
-    """Return reminders due at `now` or later, the next first."""
-    query = select(t).where(t.c.due_at >= micros(now)).order_by(t.c.due_at).limit(limit)
-    return [_owed(tuple(row)) for row in conn.execute(query)]
-
-
 def count_late(conn: Connection, now: datetime.datetime) -> int:
     """Return how many reminders are overdue at `now`."""
     query = select(func.count()).select_from(t).where(t.c.due_at < micros(now))
     return conn.execute(query).scalar_one()
 
 
-def of_episode(conn: Connection, episode: EpisodeRef) -> list[OwedReminder]:
-    """Return the reminders an episode still owes, the next due first."""
-    query = select(t).where(t.c.episode_key == episode.key).order_by(t.c.due_at)
-    return [_owed(tuple(row)) for row in conn.execute(query)]
+def time_zones(conn: Connection, keys: Iterable[int]) -> dict[int, str]:
+    """Return the time zone of each of these episodes that has a row."""
+    query = select(worklist.c.episode_key, worklist.c.time_zone)
+    rows = conn.execute(query.where(worklist.c.episode_key.in_(set(keys))))
+    return {row.episode_key: row.time_zone for row in rows}

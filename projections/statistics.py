@@ -1,64 +1,37 @@
 """Counters people look at: kept with every change, so that reading them costs the same always."""
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from projections.models import ReadModel, Row
 from projections.tables import counters, tallies
 from projections.views import View
-from tracker.events import EventData, Recorded, Role
-from tracker.events.findings import (
-    ComplicationDiagnosed,
-    HeadacheAssessed,
-    ReboundHeadacheDiagnosed,
-    ReviewCompleted,
-    SymptomsRecorded,
-    TreatmentOutcomeRecorded,
-)
-from tracker.events.procedures import AspirationPerformed
+from tracker.events.findings import ComplicationDiagnosed
+
+if TYPE_CHECKING:
+    from tracker.pathway.status import Status
 
 
-def _is_intervention(data: EventData) -> bool:
-    if isinstance(data, AspirationPerformed):
-        return data.with_patch is True
-    return Role.INTERVENTION in data.role
+def _cohort(status: "Status") -> Iterator[str]:
+    """Yield what the episode counts for in figures to compare a cohort with.
 
-
-def _resolved(data: EventData) -> bool:
-    if isinstance(data, TreatmentOutcomeRecorded):
-        return data.outcome == "complete"
-    if isinstance(data, ReviewCompleted):
-        return data.outcome == "resolved"
-    if isinstance(data, SymptomsRecorded):
-        return "headache" in data.absent or data.posture == "none"
-    return isinstance(data, HeadacheAssessed) and data.posture == "none"
-
-
-def _rebounds(data: EventData) -> bool:
-    if isinstance(data, HeadacheAssessed | SymptomsRecorded):
-        return data.posture == "reverse-orthostatic"
-    return isinstance(data, ReboundHeadacheDiagnosed)
-
-
-def _cohort(events: Sequence[Recorded]) -> Iterator[str]:
-    """Yield what the episode counts for in figures to compare a cohort with."""
-    facts = [event.data for event in events]
-    after = list(itertools.dropwhile(lambda data: not _is_intervention(data), facts))
-    if not after:
-        return
-    yield "cohort/intervention"
-    if Role.PATCH not in after[0].role:
-        return
-    yield "cohort/first-patch"
-    until_next = list(itertools.takewhile(lambda data: not _is_intervention(data), after[1:]))
-    if any(map(_resolved, until_next)):
-        yield "cohort/first-patch-remission"
-    if any(map(_rebounds, after)):
-        yield "cohort/rebound-after-patch"
-    if len(until_next) + 1 < len(after):
+    What counts as an intervention, a remission or a rebound is the pathway's to say.
+    """
+    if status.interventions:
+        yield "cohort/intervention"
+    if status.interventions > 1:
         yield "cohort/second-intervention"
+    if status.patches:
+        yield "cohort/patch"
+        if status.first_patch_remission:
+            yield "cohort/first-patch-remission"
+        if status.had_rebound:
+            yield "cohort/rebound-after-patch"
+    if status.had_thrombosis:
+        yield "cohort/venous-thrombosis"
 
 
 def _names(view: View) -> Iterator[str]:
@@ -78,7 +51,7 @@ def _names(view: View) -> Iterator[str]:
     for event in view.timeline:
         if isinstance(event.data, ComplicationDiagnosed):
             yield f"complication/{event.data.complication}"
-    yield from _cohort(view.timeline)
+    yield from _cohort(status)
 
 
 def _rows(view: View) -> list[Row]:
@@ -92,8 +65,13 @@ def _counted(row: Row) -> list[Row]:
 MODEL = ReadModel(tallies, _rows, _counted, counters)
 
 
-def counts(conn: Connection, group: str | None = None) -> dict[str, int]:
+def counts(
+    conn: Connection, overtaken: Iterable[View] = (), group: str | None = None
+) -> dict[str, int]:
     """Return how many episodes count for each name; of one group, such as `stage`, or of all.
+
+    `overtaken` are the episodes whose rows time has overtaken, as they are now: they count as
+    they are and not as they were.
 
     `alert/<rule>` counts episodes that ever raised it, `active-alert/<rule>` those that do now;
     `reminder/<kind>/<status>` those with such a reminder; `cohort/...` are figures of outcome.
@@ -101,4 +79,10 @@ def counts(conn: Connection, group: str | None = None) -> dict[str, int]:
     query = select(counters.c.name, counters.c.value).order_by(counters.c.name)
     if group is not None:
         query = query.where(counters.c.name >= f"{group}/", counters.c.name < f"{group}0")
-    return {row.name: row.value for row in conn.execute(query)}
+    found = Counter({row.name: row.value for row in conn.execute(query)})
+    for view in overtaken:
+        stored = conn.scalar(select(tallies.c.names).where(tallies.c.episode_key == view.key))
+        found.subtract(stored.split("\n") if stored else ())
+        found.update(set(_names(view)))
+    wanted = "" if group is None else f"{group}/"
+    return {name: found[name] for name in sorted(found) if found[name] and name.startswith(wanted)}

@@ -34,6 +34,7 @@ __all__ = [
     "WorklistRow",
     "in_stage",
     "page",
+    "rows",
 ]
 
 t = worklist
@@ -84,6 +85,22 @@ def in_stage(conn: Connection, keys: Sequence[int], stage: str) -> set[int]:
     """Return which of some episodes were in a stage when they were last evaluated."""
     query = select(t.c.episode_key).where(t.c.episode_key.in_(keys), t.c.stage == stage)
     return set(conn.execute(query).scalars())
+
+
+def rows(
+    conn: Connection, now: datetime.datetime, evaluate_rows: EvaluateRows, keys: Sequence[int]
+) -> dict[int, WorklistRow]:
+    """Return the rows of some episodes by key, as they are at `now`, closed ones included."""
+    parked = set(parking.keys(conn))
+    stale = sorted(parked.union(due.stale(conn, now)).intersection(keys))
+    evaluated = evaluate_rows(stale) if stale else ()
+    fresh = [shown(view, incomplete=view.key in parked) for view in evaluated]
+    fresh += _lagging(conn, set(stale) - {row.key for row in fresh})
+    query = _select().where(t.c.episode_key.in_(set(keys).difference(stale)))
+    held = (tuple(row) for row in conn.execute(query))
+    return {row.key: row for row in fresh} | {
+        row[0]: stored(row[:-4], row[-4:], incomplete=False) for row in held
+    }
 
 
 def _select() -> Select[Any]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Decide = Callable[[list[Recorded]], Sequence[NewEvent]]
 Clock = Callable[[], datetime.datetime]
+Keep = Callable[[str, str, datetime.datetime], None]
+"""Keeps a protocol by its name, for an actor, at an instant: `ProtocolShelf.keep`."""
 ATTEMPTS = 20
 """How often a decision is taken again because somebody else was faster."""
 
@@ -53,10 +55,11 @@ class Appended:
 class Appender:
     """Appends what decisions say to the log of one database."""
 
-    def __init__(self, database: Database, judge: Judge[Any], clock: Clock) -> None:
+    def __init__(self, database: Database, judge: Judge[Any], clock: Clock, keep: Keep) -> None:
         self._database = database
         self._judge = judge
         self._clock = clock
+        self._keep = keep
 
     @cached_property
     def _log(self) -> "EpisodeLog":
@@ -85,6 +88,7 @@ class Appender:
         items = list(batch)
         for _ in range(ATTEMPTS):
             steps = self._decided(items)
+            self._keep_protocols(steps)
             try:
                 self._save([step for step in steps if step.new], beside)
                 return [self._appended(step) for step in steps]
@@ -122,8 +126,15 @@ class Appender:
         try:
             step.view = self._judge.view(step.key or 0, step.episode, step.history, step.now)
             step.status = step.view.status
+        except StoreError:
+            raise
         except Exception as error:  # noqa: BLE001 (a rule that fails must not lose the fact)
             step.problem = f"it cannot be evaluated: {trace(error)}"
+
+    def _keep_protocols(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if step.new and step.status is not None:
+                self._keep(step.status.protocol, step.new[0].actor, step.now)
 
     def _save(self, steps: Sequence[Step], beside: Beside | None) -> None:
         if not steps:

@@ -3,11 +3,11 @@
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from projections import index, parking, worklist
+from projections import catch_up, index, parking, worklist
 from projections.index import EpisodeRef
 from projections.views import Judge
 from tracker.appending import Clock
@@ -137,11 +137,29 @@ class Episodes:
             return False
 
     def find(self, text: str, limit: int = 20) -> Sequence[EpisodeRef]:
-        """Return episodes whose patient, reference or short id begins with `text`."""
+        """Return episodes whose patient, reference or short id begins with `text`.
+
+        When none does, those that have it anywhere.
+        """
         lagging = list(self.parked_episodes())
+        for search, fits in _SEARCHES:
+            with self.database.reading() as conn:
+                listed = search(conn, text, limit + len(lagging))
+            found = _united(listed, lagging, partial(fits, text=text))
+            if found:
+                return found[:limit]
+        return []
+
+    def rows_of(self, episodes: Sequence[EpisodeRef]) -> dict[int, worklist.WorklistRow]:
+        """Return the worklist's rows of some episodes by key, as they are now."""
+        now = self.now()
         with self.database.reading() as conn:
-            listed = index.search(conn, text, limit + len(lagging))
-        return _united(listed, lagging, lambda e: index.found(e, text))[:limit]
+            return worklist.rows(
+                conn,
+                now,
+                lambda keys: catch_up.evaluate_keys(conn, self.judge, keys, now),
+                [episode.key for episode in episodes],
+            )
 
     def all_episodes(self) -> Iterator[EpisodeRef]:
         """Yield every episode, in the order of opening."""
@@ -176,6 +194,10 @@ class Episodes:
         if known_at is not None and all(e.recorded_at > known_at for e in history):
             raise NotFoundError("nothing was known of this episode at that time")
         return self.judge.status(history, at or known_at or self.now(), known_at)
+
+
+_SEARCHES = ((index.search, index.begins_with), (index.search_within, index.holds))
+"""Where to look for a text in turn: in the rows, and in what the log says."""
 
 
 def _united(

@@ -88,7 +88,7 @@ class Service(Episodes):
 
     @cached_property
     def _appender(self) -> Appender:
-        return Appender(self.database, self.judge, self.now)
+        return Appender(self.database, self.judge, self.now, self.protocols.keep)
 
     def append(self, uuid: UUID | None, decide: Decide, beside: Beside | None = None) -> Appended:
         """Append what `decide` says about an episode's history, events and rows at once.
@@ -132,10 +132,13 @@ class Service(Episodes):
             )
 
     def statistics(self, group: str | None = None) -> dict[str, int]:
-        """Return kept counters; see `projections.statistics.counts`."""
+        """Return counters as they are now; see `projections.statistics.counts`."""
+        now = self.now()
         with self.database.reading() as conn:
             writer.check(conn)
-            return statistics_model.counts(conn, group)
+            stale = due.stale(conn, now)
+            overtaken = catch_up.evaluate_keys(conn, self.judge, stale, now)
+            return statistics_model.counts(conn, overtaken, group)
 
     # What time brings
 
@@ -144,6 +147,12 @@ class Service(Episodes):
         with self.database.reading() as conn:
             writer.check(conn)
             return due.due(conn, now, limit)
+
+    def count_due(self, now: datetime.datetime) -> int:
+        """Return how many episodes have something to issue at `now`."""
+        with self.database.reading() as conn:
+            writer.check(conn)
+            return due.count(conn, now)
 
     def next_due(self) -> datetime.datetime | None:
         """Return the earliest instant at which any episode has something to issue."""
@@ -197,6 +206,7 @@ class Service(Episodes):
 
     def catch_up(self) -> int:
         """Bring rows up to the end of the log and try parked episodes again; return how many."""
+        self.protocols.check()
         behind = catch_up.catch_up(self.database, self.judge, self.now)
         return behind + len(catch_up.unpark(self.database, self.judge, self.now))
 
@@ -211,6 +221,7 @@ class Service(Episodes):
         """Build every read model anew beside the live ones, then swap; return the episodes built.
 
         `step` is told how many more episodes are done, of as many as `projections()` counts.
+        Raises StoreError when a protocol is not what it was, since all would be judged otherwise.
         """
         return self._builder(processes).rebuild(step)
 
@@ -222,4 +233,5 @@ class Service(Episodes):
         from projections.rebuild import Builder
         from tracker.judging import judge_for
 
+        self.protocols.check()
         return Builder(self.database, judge_for, self.now, processes)

@@ -121,7 +121,7 @@ def numbered(step: Step, decided: Sequence[NewEvent]) -> Iterator[Recorded]:
         there = known.get(event.id)
         if there is None:
             version += 1
-            recorded = _recorded(step.episode, version, event)
+            recorded = Recorded.of(event, step.episode, version)
             known[event.id] = recorded
             yield recorded
         elif (there.data, there.occurred_at) != (event.data, event.occurred_at):
@@ -129,17 +129,3 @@ def numbered(step: Step, decided: Sequence[NewEvent]) -> Iterator[Recorded]:
                 f"event {event.id} is already recorded with other content",
                 "use another id, or correct the recorded event",
             )
-
-
-def _recorded(episode: UUID, version: int, event: NewEvent) -> Recorded:
-    return Recorded(
-        episode=episode,
-        version=version,
-        id=event.id,
-        occurred_at=event.occurred_at,
-        recorded_at=event.recorded_at,
-        actor=event.actor,
-        source=event.source,
-        data=event.data,
-        on_behalf_of=event.on_behalf_of,
-    )

@@ -10,6 +10,7 @@ import calendar
 import datetime
 import re
 import zoneinfo
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -25,6 +26,8 @@ GRAMMAR = (
     "yesterday 14:00, monday 09:00, +48h or 3d ago"
 )
 Direction = Literal["past", "future"]
+Instants = Callable[[str, Direction], datetime.datetime]
+"""Reads a time that somebody wrote about one episode, in its zone."""
 YEARS = (1900, 2200)
 """A time outside these years is a slip of the finger."""
 
@@ -74,8 +77,7 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        near = did_you_mean(name, sorted(zoneinfo.available_timezones()))
-        hint = near or "such as Europe/Berlin"
+        hint = did_you_mean(name, zoneinfo.available_timezones()) or "such as Europe/Berlin"
         raise UsageError(f"{name!r} is not an IANA time zone", hint=hint) from None
 
 

@@ -52,10 +52,10 @@ def test_a_corrected_time_moves_windows() -> None:
 
 
 def test_a_voided_patch_takes_its_reminders_away() -> None:
-    """Their ground is gone, and the stage is what it was."""
+    """They are withdrawn, and the stage is what it was."""
     undone = BASE + PATCH + void("2026-02-04 20:00", "patch")
     told = between(BASE + PATCH, undone, "2026-02-04 21:00")
-    assert told["early-review", "went"].after is None
+    assert told["early-review", "withdrawn"].after is None
     assert told["stage", "changed"].after == "assessment"
 
 
@@ -69,12 +69,12 @@ def test_time_alone_makes_a_reminder_overdue() -> None:
 
 
 def test_an_acknowledged_alert_ends() -> None:
-    """Who saw it, and that it is over."""
+    """Who saw it, and that it has ended."""
     early = BASE + at("2026-02-02 20:00", "blood-patch-performed", id="patch")
     seen = early + at("2026-02-03 08:00", "alert-acknowledged", alert="patch-too-early")
     first, second = status(early, "2026-02-03 09:00"), status(seen, "2026-02-03 09:00")
     told = [(c.how, c.text) for c in changes(first, second) if c.name == "patch-too-early"]
     assert told == [
-        ("ended", "patch-too-early: over"),
+        ("ended", "patch-too-early: ended"),
         ("changed", "patch-too-early: seen by anna"),
     ]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 from tests.audit.conftest import Tracker
 
@@ -77,3 +78,89 @@ def test_diff_before_anything_was_known_is_not_found(patched: Tracker) -> None:
     """There is nothing to compare with."""
     code, _ = patched.refused("audit", "diff", "Ms-Miller", "--from", "2026-02-01 00:00")
     assert code == 3
+
+
+def amended(patched: Tracker) -> None:
+    """Give the patch a volume, correct it an hour later, and void it after another."""
+    patched.ok("correct", "Ms-Miller", "patch", "--set", "volume_ml=12", "--reason", "forgotten")
+    for hour, words in (
+        ("10", ("correct", "Ms-Miller", "patch", "--set", "volume_ml=18", "--reason", "typo")),
+        ("11", ("void", "Ms-Miller", "patch", "--reason", "other patient")),
+    ):
+        patched.clock.move_to(f"2026-03-03T{hour}:00:00Z")
+        patched.ok(*words, "--id", f"at-{hour}")
+
+
+CORRECTED = "corrects blood-patch-performed patch: volume 12 -> 18 mL, reason: typo"
+VOIDED = (
+    "voids blood-patch-performed patch: 2026-03-03 09:00 +00:00, volume 18 mL, "
+    "reason: other patient"
+)
+
+
+def test_a_replay_tells_what_was_corrected_and_voided(patched: Tracker) -> None:
+    """Old and new value, what was voided, and why: in words and in CSV."""
+    amended(patched)
+    for fmt in ("table", "csv"):
+        said = patched.ok("audit", "replay", "Ms-Miller", "--format", fmt)
+        assert CORRECTED in said
+        assert VOIDED in said
+
+
+def test_a_replay_in_json_has_target_changes_and_reason(patched: Tracker) -> None:
+    """For programs: values as they were and as they are."""
+    amended(patched)
+    steps = patched.json("audit", "replay", "Ms-Miller")["steps"]
+    found = {s["event"]["id"]: s["event"].get("amends") for s in steps if s["event"]}
+    assert found["op"] is None
+    fix, void = found["at-10"], found["at-11"]
+    assert fix["changes"] == [{"field": "volume_ml", "before": 12, "after": 18}]
+    assert (fix["target"]["id"], fix["reason"]) == ("patch", "typo")
+    assert void["target"]["data"] == {"volume_ml": 18}
+    assert (void["how"], void["changes"], void["reason"]) == ("voids", [], "other patient")
+
+
+def test_a_diff_tells_what_was_corrected_and_voided(patched: Tracker) -> None:
+    """In every format."""
+    amended(patched)
+    words = ("audit", "diff", "Ms-Miller", "--from", "2026-03-03 09:30", "--format")
+    for fmt in ("table", "csv", "ndjson"):
+        said = patched.ok(*words, fmt)
+        assert CORRECTED in said
+        assert VOIDED in said
+    whole = json.loads(patched.ok(*words, "json"))
+    assert [e["amends"]["how"] for e in whole["events"]] == ["corrects", "voids"]
+
+
+def test_a_voided_correction_is_told_with_what_it_had_changed(patched: Tracker) -> None:
+    """Who takes a correction back undoes its values."""
+    patched.ok("correct", "Ms-Miller", "op", "--set", "level=L4-L5", "--reason", "typo",
+               "--id", "fix")  # fmt: skip
+    patched.ok("void", "Ms-Miller", "fix", "--reason", "was right")
+    said = patched.ok("audit", "replay", "Ms-Miller")
+    undone = "corrects surgery-performed op: level none -> L4-L5, reason: typo, reason: was right"
+    assert undone in said
+
+
+def test_a_diff_from_after_to_is_refused(patched: Tracker) -> None:
+    """The hint has the two the other way round; without --to the second moment is now."""
+    words = ("audit", "diff", "Ms-Miller", "--from")
+    code, said = patched.refused(*words, "2026-03-03 00:00", "--to", "2026-03-02 00:00")
+    assert (code, "--from is after --to" in said) == (2, True)
+    assert "--from '2026-03-02 00:00' --to '2026-03-03 00:00'" in said
+    code, said = patched.refused(*words, "+1d")
+    assert (code, "--to is now" in said) == (2, True)
+
+
+def test_eyes_read_times_in_the_zone_of_the_patient(patched: Tracker) -> None:
+    """Windows and alerts too, to the minute; JSON keeps UTC."""
+    patched.ok("correct", "Ms-Miller", "op", "--set", "at=2026-03-02 14:00", "--reason", "typo")
+    opening = patched.json("timeline", "Ms-Miller")[0]["id"]
+    patched.ok("correct", "Ms-Miller", opening, "--set", "time_zone=Asia/Tokyo",
+               "--reason", "typo")  # fmt: skip
+    said = patched.ok("audit", "replay", "Ms-Miller")
+    assert "opens 2026-03-04 18:00 +09:00, due 2026-03-05 18:00 +09:00" in said
+    assert "48 h is 2026-03-04 23:00 +09:00" in said
+    assert re.search(r"[0-9]Z\b|:00:00|\.[0-9]{6}", said) is None
+    steps = patched.json("audit", "replay", "Ms-Miller")["steps"]
+    assert all(step["at"].endswith("Z") for step in steps)

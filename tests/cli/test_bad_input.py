@@ -10,6 +10,8 @@ REFUSALS = [
     # arguments, exit code, what stderr says
     (["wroklist"], 2, "did you mean worklist?"),
     (["protocol", "lst"], 2, "did you mean list"),
+    (["stats", "stag"], 2, "did you mean stage"),
+    (["stats", "foo"], 2, "the groups are stage, leak,"),
     (["--hme", "x", "worklist"], 2, "or --home?"),
     (["worklist", "--overdu"], 2, "did you mean --overdue?"),
     (["worklist", "--stage", "folow-up"], 2, "did you mean follow-up?"),

@@ -37,6 +37,18 @@ def test_voiding_withdraws_reminders(episode: Tracker) -> None:
     assert "early-review" in [r["kind"] for r in done["reminders"]["withdrawn"]]
 
 
+def test_an_alert_ends_or_is_withdrawn(episode: Tracker) -> None:
+    """Acknowledged it ends; when what raised it is voided it never came about."""
+    for name, volume in (("first", "22"), ("second", "25")):
+        episode.ok("record", "blood-patch-performed", "case-1", "--id", name,
+                   "--volume-ml", volume)  # fmt: skip
+    seen = episode.ok("ack", "case-1", "patch-volume:first")
+    assert "Alert ended: patch-volume\n" in seen
+    undone = episode.ok("void", "case-1", "second", "--reason", "wrong patient")
+    assert "Alert withdrawn: possible-duplicate\n" in undone
+    assert "Alert ended" not in undone
+
+
 def test_correcting_says_what_moved(episode: Tracker) -> None:
     """Correcting the time of a patch shows the windows that moved with it."""
     episode.ok("record", "blood-patch-performed", "case-1", "--id", "patch", "--at", "1h ago")
@@ -176,3 +188,21 @@ def test_ndjson_answer_is_one_line(episode: Tracker) -> None:
     told = episode.ok("record", "bed-rest-started", "case-1", "--format", "ndjson")
     assert told.count("\n") == 1
     assert json.loads(told)["stage"]["after"]
+
+
+def test_what_is_only_planned_is_counted(episode: Tracker) -> None:
+    """The answer tells what is owed now or has changed; five ahead are a number."""
+    patch = ("record", "blood-patch-performed", "case-1", "--volume-ml", "18", "--dry-run")
+    answer = episode.ok(*patch)
+    planned = episode.json(*patch)["reminders"]["opened"]
+    assert f"Reminders scheduled: {len(planned)} (tracker show E-" in answer
+    assert "late-review" not in answer
+    assert "conservative-start: overdue -> done-late" in answer
+
+
+def test_what_is_owed_now_is_told(episode: Tracker) -> None:
+    """A reminder that opens at once is told, with its window."""
+    answer = episode.ok(
+        "record", "conservative-management-started", "case-1", "--measures", "bed-rest"
+    )
+    assert "Reminder thromboprophylaxis-decision: open, opens" in answer

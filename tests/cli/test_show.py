@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 from tests.cli.conftest import Tracker
 
@@ -64,6 +65,13 @@ def test_known_at_looks_at_what_was_known(episode: Tracker) -> None:
     assert before["at"] == before["known_at"] == "2026-03-05T09:00:59Z"
 
 
+def test_before_anything_was_known_is_not_found(episode: Tracker) -> None:
+    """Since when something is known is told in the zone of the patient."""
+    code, said = episode.refused("show", "case-1", "--known-at", "2026-03-01T09:00Z")
+    assert (code, "at 2026-03-01 10:00 +01:00" in said) == (3, True)
+    assert "first recorded at 2026-03-05 10:00 +01:00" in said
+
+
 def test_forecast_says_so(episode: Tracker) -> None:
     """A time ahead is a forecast: said on stderr, marked in JSON."""
     result = episode.run("show", "case-1", "--at", "+30d", "--format", "json")
@@ -104,11 +112,47 @@ def test_timeline_is_in_the_order_of_truth(episode: Tracker) -> None:
     assert rows[1]["summary"] == "level L4-L5"
 
 
+def test_timeline_tells_old_and_new_values(episode: Tracker) -> None:
+    """Of what was corrected, and on the line of the correction; whole numbers without a point."""
+    episode.ok("record", "blood-patch-performed", "case-1", "--id", "patch", "--volume-ml", "12")
+    for value, name in (("18.0", "first"), ("20.5", "second")):
+        episode.ok("correct", "case-1", "patch", "--set", f"volume_ml={value}",
+                   "--reason", "typo", "--id", name)  # fmt: skip
+    rows = {row["id"]: row for row in episode.json("timeline", "case-1")}
+    told = "corrects blood-patch-performed patch: volume"
+    assert rows["first"]["summary"] == f"{told} 12 -> 18 mL, reason: typo"
+    assert rows["second"]["summary"] == f"{told} 18 -> 20.5 mL, reason: typo"
+    assert rows["patch"]["remark"] == "corrected: volume 12 -> 20.5 mL"
+    assert rows["second"]["amends"]["changes"][0]["before"] == 18
+    assert "amends" not in rows["patch"]
+
+
+def test_timeline_names_what_was_voided(episode: Tracker) -> None:
+    """The line of a voiding says which event, when it was, what it said, and why."""
+    episode.ok("void", "case-1", "op", "--reason", "other patient", "--id", "undo")
+    rows = {row["id"]: row for row in episode.json("timeline", "case-1")}
+    what = "2026-03-02 09:00 +01:00, level L4-L5"
+    assert rows["undo"]["summary"] == (f"voids surgery-performed op: {what}, reason: other patient")
+    assert rows["op"]["remark"] == "voided"
+
+
 def test_explain_absent_rule(episode: Tracker) -> None:
     """An absent rule is explained: why it is not raised."""
     told = episode.ok("explain", "case-1", "patch-delayed")
     assert told.startswith("patch-delayed is not raised because")
     assert "source: L127 [2]" in told
+
+
+def test_eyes_read_what_the_pathway_says_in_the_zone_of_the_patient(episode: Tracker) -> None:
+    """Next steps, alerts and explanations name no instant in UTC; JSON does."""
+    answer = episode.ok("record", "blood-patch-performed", "case-1", "--at", "2026-03-04T07:30Z")
+    assert "48 h is 2026-03-04 09:00 +01:00" in answer
+    pages = [episode.ok(command, "case-1") for command in ("next", "show", "explain")]
+    pages.append(episode.ok("explain", "case-1", "early-review"))
+    assert [re.findall(r"[0-9]Z\b", page) for page in pages] == [[]] * len(pages)
+    assert "From 2026-03-14 08:30 +01:00: " in pages[0]
+    steps = episode.json("next", "case-1")["next_steps"]
+    assert any("From 2026-03-14 07:30Z: " in step["text"] for step in steps)
 
 
 def test_explain_everything(episode: Tracker) -> None:
@@ -131,3 +175,56 @@ def test_stats(episode: Tracker) -> None:
     counts = episode.json("stats")
     assert counts["episodes"] == 1
     assert counts["stage/assessment"] == 1
+
+
+def test_stats_are_drawn_under_headings(episode: Tracker) -> None:
+    """Each group has its heading, and its rows are called by what they are in it."""
+    lines = episode.ok("stats").splitlines()
+    place = lines.index("Stage")
+    assert lines[place + 3].split()[:2] == ["assessment", "1"]
+    assert {"Leak", "Active alert", "Reminder"} < set(lines)
+
+
+def test_stats_show_what_was_published(episode: Tracker) -> None:
+    """The share of first patches with remission stands beside the published one."""
+    episode.ok("record", "blood-patch-performed", "case-1", "--at", "2h ago")
+    episode.ok("record", "headache-assessed", "case-1", "--posture", "none", "--at", "1h ago")
+    told = episode.ok("stats", "cohort", "--format", "csv").splitlines()
+    assert "cohort/first-patch-remission,1,1,100.0,33-91 %,L57 [2]" in told
+    assert "cohort/intervention,1,,,," in told
+    assert episode.json("stats", "cohort")["cohort/first-patch-remission"] == 1
+
+
+def heads(tracker: Tracker, number: int) -> None:
+    """Record headaches, a minute apart."""
+    for minute in range(number):
+        at = f"2026-03-04T08:{minute:02}Z"
+        tracker.ok("record", "headache-assessed", "case-1", "--posture", "none", "--at", at)
+
+
+def test_a_page_shows_the_latest_events(episode: Tracker) -> None:
+    """What a person looks for is what happened last; the others are counted."""
+    heads(episode, 7)
+    page = episode.ok("show", "case-1")
+    assert page.count("headache-assessed") == 8
+    assert "surgery-performed" not in page
+    assert "2 earlier events: --all-events" in page
+
+
+def test_a_page_shows_all_events_when_asked(episode: Tracker) -> None:
+    """Nothing is hidden for good, and programs always get everything."""
+    heads(episode, 7)
+    page = episode.ok("show", "case-1", "--all-events")
+    assert page.count("headache-assessed") == 8
+    assert "surgery-performed" in page
+    assert len(episode.json("show", "case-1")["events"]) == 10
+
+
+def test_ids_on_a_page_are_as_short_as_they_can_be(episode: Tracker) -> None:
+    """A reminder that another patch took the place of names that patch by eight letters."""
+    patch = ("record", "blood-patch-performed", "case-1", "--volume-ml", "18", "--at")
+    episode.ok(*patch, "2026-03-04T10:00Z")
+    second = episode.json(*patch, "2026-03-05T08:00Z")["event"]["id"]
+    page = episode.ok("show", "case-1")
+    assert f"superseded by {second[:8]}" in page
+    assert second not in page

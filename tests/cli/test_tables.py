@@ -1,12 +1,13 @@
 """Tables on a terminal: folded between words, or in blocks, but never cut."""
 
+import datetime
 import io
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from tracker.cli import tables
+from tracker.cli import tables, worklist
 from tracker.cli.render import Column
 
 COLUMNS = [Column("id", "Id"), Column("text", "Text"), Column("none", "None")]
@@ -45,3 +46,19 @@ def test_no_rows_draw_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     rows: list[dict[str, Any]] = []
     tables.table(rows, COLUMNS)
     assert capsys.readouterr().out == ""
+
+
+def test_a_patient_of_the_worklist_takes_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 80 columns shows a ward, not three patients."""
+    out = io.StringIO()
+    monkeypatch.setattr(tables, "console", lambda: Console(file=out, width=80))
+    row = {
+        "episode": "E-7K3QF", "reference": "case-1", "patient": "MRN1", "stage": "assessment",
+        "mark": "overdue", "due_at": datetime.datetime(2026, 3, 3, tzinfo=datetime.UTC),
+        "next_step": "Examine the surgical site for collection, bulging", "alerts": 1,
+        "coordinator": "anna",
+    }  # fmt: skip
+    tables.table([row, row], worklist.COLUMNS)
+    head, *patients = out.getvalue().rstrip().split("\n\n")
+    assert head.split()[:2] == ["Episode", "Reference"]
+    assert [len(patient.splitlines()) for patient in patients] == [2, 2]

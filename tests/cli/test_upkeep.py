@@ -11,6 +11,7 @@ from tests.cli.conftest import Tracker
 from tracker.config import Location, locate, read_settings
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
+from tracker.pathway import builtin_protocol, parse_protocol
 
 BUILT_IN = "csf-leak-post-spine-surgery@1"
 SITE = f"""
@@ -55,6 +56,45 @@ def test_protocol_with_an_unknown_key_names_the_place(episode: Tracker, tmp_path
     file.write_text(SITE.replace("patch_decision_hours", "patch_decison_hours"))
     code, told = episode.refused("protocol", "add", str(file))
     assert (code, "patch_decison_hours" in told) == (2, True)
+    assert "did you mean patch_decision_hours" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "meant"),
+    [
+        ('[rules.patch-delayed]\nseverty = "info"\n', "did you mean severity"),
+        ('titel = "x"\n', "did you mean title"),
+    ],
+)
+def test_protocol_with_an_unknown_key_names_the_near_one(
+    episode: Tracker, tmp_path: Path, more: str, meant: str
+) -> None:
+    """At the top of the file as in its tables."""
+    file = tmp_path / "site.toml"
+    file.write_text(SITE.replace("[settings]", f"{more}[settings]"))
+    assert meant in episode.refused("protocol", "add", str(file))[1]
+
+
+def test_protocol_with_an_unknown_rule_names_the_near_one(episode: Tracker, tmp_path: Path) -> None:
+    """A misspelt rule would change nothing, so it is refused."""
+    file = tmp_path / "site.toml"
+    file.write_text(SITE + '[rules.patch-delayd]\nseverity = "info"\n')
+    _, told = episode.refused("protocol", "add", str(file))
+    assert "did you mean patch-delayed" in told
+
+
+def test_protocol_add_says_how_to_adopt_it(site: Tracker, tmp_path: Path) -> None:
+    """What was added judges nothing yet; the next command is named in full."""
+    told = site.ok("protocol", "add", str(tmp_path / "site.toml"))
+    name = "csf-leak-post-spine-surgery@1.site"
+    assert told == f"Added {name}; adopt with: tracker protocol adopt EPISODE {name}\n"
+
+
+@pytest.mark.parametrize("name", ["1.site", "@1.site", "csf-leak-post-spine-surgry@1.site"])
+def test_protocol_adopt_names_the_one_that_is_meant(site: Tracker, name: str) -> None:
+    """A version alone, or a slip, gets the full name."""
+    code, told = site.refused("protocol", "adopt", "case-1", name)
+    assert (code, "did you mean csf-leak-post-spine-surgery@1.site" in told) == (3, True)
 
 
 def test_protocol_diff(site: Tracker) -> None:
@@ -121,8 +161,20 @@ def test_doctor_on_a_sound_directory(episode: Tracker) -> None:
     del found["sqlite"]
     assert found == {
         "files": "ok", "config": "ok", "database": "ok", "log": "ok", "lists": "ok",
-        "scheduler": "warning", "outbox": "ok",
+        "protocols": "ok", "scheduler": "warning", "outbox": "ok",
     }  # fmt: skip
+
+
+def test_doctor_sees_a_protocol_that_changed(
+    episode: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program whose protocol is another one than the database was used with is told of."""
+    edited = parse_protocol(builtin_protocol().text + "# edited")
+    monkeypatch.setattr("tracker.protocols.builtin_protocol", lambda _: edited)
+    told = episode.run("doctor", "--format", "csv")
+    assert told.exit_code == 1
+    assert edited.hash in told.stdout
+    assert episode.refused("show", "case-1")[0] == 1
 
 
 def test_doctor_sees_open_files(episode: Tracker) -> None:

@@ -58,6 +58,17 @@ def test_row(ward: Tracker) -> None:
     assert row["next_step"]
 
 
+def test_the_reference_is_shown_where_there_is_one(ward: Tracker) -> None:
+    """People know an episode by their own reference too."""
+    assert "case-1" in ward.ok("worklist")
+
+
+def test_without_references_there_is_no_column_for_them(tracker: Tracker) -> None:
+    """An empty column takes no room."""
+    tracker.ok("open", "--patient", "MRN1", "--time-zone", "UTC")
+    assert "Reference" not in tracker.ok("worklist")
+
+
 def test_totals_are_told_beside_the_data(ward: Tracker) -> None:
     """How many there are goes to stderr, so that stdout is the rows alone."""
     result = ward.run("worklist", "--limit", "1")
@@ -66,7 +77,7 @@ def test_totals_are_told_beside_the_data(ward: Tracker) -> None:
 
 
 def test_watch_draws_again(ward: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--watch` draws until Ctrl-C, which ends it with 130 and no complaint."""
+    """`--watch` draws until Ctrl-C, the way to leave it: no failure and no complaint."""
     drawn = []
 
     def wait(seconds: float) -> None:
@@ -76,6 +87,14 @@ def test_watch_draws_again(ward: Tracker, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(time, "sleep", wait)
     result = ward.run("worklist", "--watch", "--interval", "5")
-    assert result.exit_code == 130
+    assert result.exit_code == 0
     assert drawn == [5, 5]
     assert result.stdout.count("MRN1") == 2
+
+
+def test_find_tells_how_and_with_whom_an_episode_is(ward: Tracker) -> None:
+    """Two episodes of a name are told apart by what is going on."""
+    found = ward.json("find", "rn2")
+    assert [(e["reference"], e["stage"], e["coordinator"]) for e in found] == [
+        ("case-2", "at-risk", "bo")
+    ]

@@ -103,6 +103,7 @@ def test_a_target_that_comes_later_is_refused(tracker: Tracker, file: Write) -> 
 
 def test_one_bad_line_keeps_everything_out(tracker: Tracker, file: Write) -> None:
     """Up to the batch size a file goes in all or nothing; each bad line is named."""
+    tracker.ok("init")
     code, said = tracker.refused("import", file(OP, BAD, "", "{", line("x", "y", episode="b")))
     assert code == 2
     assert [n for n in range(1, 6) if f"line {n}:" in said] == [2, 4, 5]
@@ -124,6 +125,48 @@ def test_a_dry_run_changes_nothing(tracker: Tracker, file: Write) -> None:
     done = tracker.json("import", "--dry-run", file(OP, HEAD))
     assert (done["imported"], done["dry_run"]) == (2, True)
     assert tracker.run("show", "case-1").exit_code == 3
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_it_says_how_many_reminders_stay_silent(
+    tracker: Tracker, file: Write, dry_run: list[str]
+) -> None:
+    """What was overdue already is counted as the scheduler will skip it, and how to be reminded."""
+    answer = tracker.ok("import", *dry_run, file(OP, HEAD))
+    tracker.ok("import", file(OP, HEAD))
+    skipped = len(tracker.json("scheduler", "tick")["skipped"])
+    assert skipped > 0
+    assert f"{skipped} reminders w" in answer
+    assert "--remind-since TIME" in answer
+
+
+def test_who_asks_to_be_reminded_has_no_silent_reminders(tracker: Tracker, file: Write) -> None:
+    """Nothing is said of reminders that will be issued."""
+    done = tracker.json("import", "--remind-since", "2026-01-01T00:00Z", file(OP, HEAD))
+    assert done["silent_reminders"] == 0
+
+
+@pytest.mark.parametrize("options", [[], ["--keep-going"]])
+def test_a_refused_file_leaves_no_directory_behind(
+    tracker: Tracker, file: Write, options: list[str]
+) -> None:
+    """A directory is made for what is imported, not for what is not."""
+    assert "line 1: unknown event" in tracker.run("import", *options, file(BAD)).stderr
+    assert not tracker.home.exists()
+
+
+def test_a_dry_run_where_nothing_is_yet(tracker: Tracker, file: Write) -> None:
+    """A file can be looked at before there is a data directory, and there is none after it."""
+    done = tracker.json("import", "--dry-run", file(OP, HEAD))
+    assert (done["imported"], done["opened"], done["dry_run"]) == (2, 1, True)
+    assert not tracker.home.exists()
+
+
+def test_the_first_import_makes_the_directory(tracker: Tracker, file: Write) -> None:
+    """What was checked without it goes into it, and it is said that it was made."""
+    result = tracker.run("import", file(OP, HEAD))
+    assert "Created the data directory" in result.stderr
+    assert ids(tracker)[-2:] == ["op", "head"]
 
 
 def test_the_same_id_with_other_content_conflicts(tracker: Tracker, file: Write) -> None:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from tests.pathway.histories import at, opened, reminder, status, when
-from tracker.pathway.calendar import end_of_day, known_zone, plus_days, plus_months
+from tracker.pathway.calendar import end_of_day, plus_days, plus_months
 
 LONDON, NEW_YORK, LORD_HOWE = "Europe/London", "America/New_York", "Australia/Lord_Howe"
 
@@ -131,9 +131,3 @@ def test_the_end_of_a_day_is_its_last_microsecond():
     """The interval is closed: the next microsecond is another day."""
     end = end_of_day(when("2026-02-02 08:00"), 0, "UTC")
     assert end + datetime.timedelta(microseconds=1) == when("2026-02-03 00:00")
-
-
-def test_a_made_up_zone_is_unknown():
-    """Only zones of the IANA database are known."""
-    assert known_zone("Australia/Lord_Howe")
-    assert not known_zone("Mars/Olympus")

@@ -134,10 +134,11 @@ def test_patch_delayed_is_not_raised_because(events, reason):
 
 @pytest.mark.rule("patch-volume")
 def test_no_longer_raised():
-    """An alert that is over is explained as over, with who acknowledged it."""
+    """An alert that has ended is explained with when, and with who acknowledged it."""
     ack = at("2026-02-06 08:00", "alert-acknowledged", alert="patch-volume", actor="ben")
     parts = told([*RAISED["patch-volume"], *ack], "patch-volume")
     assert [p.title for p in parts][1] == "patch-volume is no longer raised"
+    assert "ended 2026-02-06 08:00Z" in parts[1].lines[0]
     assert "acknowledged by ben" in parts[1].lines
 
 

@@ -67,10 +67,59 @@ def test_an_unresolved_complication_leaves_a_step():
 
 def test_what_is_owed_comes_in_order_of_its_due_time():
     """The one that has been due longest is first."""
-    found = status(LEAK + MANAGED, "2026-02-05 09:00")
-    due = [step.due_at for step in found.next_steps if step.due_at is not None]
-    assert steps(LEAK + MANAGED, "2026-02-05 09:00")[:2] == ["wound-examination", "patch-decision"]
-    assert due == sorted(due)
+    rested = LEAK + at(START, "conservative-management-started", measures=["bed-rest"])
+    found = steps(rested, "2026-02-03 09:00")
+    assert found[:2] == ["thromboprophylaxis-decision", "wound-examination"]
+
+
+@pytest.mark.stage("patch-due")
+def test_the_patch_that_is_due_comes_before_older_chores():
+    """The decision and its due time are said once, by the stage."""
+    found = status(LEAK + MANAGED, "2026-02-05 09:00").next_steps
+    assert [step.rule for step in found][:2] == ["patch-due", "wound-examination"]
+    assert str(found[0].due_at) == "2026-02-05 08:00:00+00:00"
+
+
+@pytest.mark.stage("rebound")
+def test_rebound_says_first_what_not_to_do():
+    """No further patch, before whatever else is owed."""
+    history = PATCH + at("2026-02-03 09:00", "rebound-headache-diagnosed")
+    assert "no further patch" in status(history, "2026-02-05 08:00").next_steps[0].text
+
+
+@pytest.mark.parametrize(
+    ("topic", "words", "said"),
+    [
+        ("blood-patch-ordered", {"planned_for": "2026-02-05T17:00:00Z"}, "ordered for 2026-02-05"),
+        ("blood-patch-declined", {}, "asked again if the headache stays"),
+        ("blood-patch-deferred", {"planned_for": "2026-02-06T09:00:00Z"}, "asked again 2026-02-06"),
+    ],
+)
+def test_what_was_decided_on_the_patch_is_said(topic, words, said):
+    """Whoever reads the next step sees that somebody has decided."""
+    history = LEAK + MANAGED + at("2026-02-05 09:00", topic, **words)
+    assert said in status(history, "2026-02-05 10:00").next_steps[0].text
+
+
+def test_what_was_seen_or_snoozed_says_so():
+    """An acknowledgement and a snooze are read with the step."""
+    history = LEAK + at(
+        "2026-02-02 09:00", "reminder-acknowledged", reminder="wound-examination", actor="anna"
+    )
+    history += at(
+        "2026-02-02 09:30",
+        "reminder-snoozed",
+        reminder="wound-examination",
+        until="2026-02-02T20:00:00Z",
+    )
+    texts = [step.text for step in status(history, "2026-02-02 10:00").next_steps]
+    assert any("(seen by anna; snoozed until 2026-02-02 20:00Z)" in text for text in texts)
+
+
+def test_the_patch_decision_is_announced():
+    """Before it opens, whoever reads the next steps knows its hour."""
+    texts = [step.text for step in status(LEAK + MANAGED, "2026-02-03 10:00").next_steps]
+    assert "From 2026-02-05 08:00Z: Decide on an epidural blood patch" in texts
 
 
 def test_what_opens_next_is_announced():

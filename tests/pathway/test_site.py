@@ -4,8 +4,9 @@ import pytest
 
 from tests.pathway.histories import at, opened, reminder, rules, status, when
 from tests.pathway.leaking import HEADACHE, LEAKING, START, SURGERY, finding, site
-from tracker.pathway import builtin_protocol
+from tracker.pathway import builtin_protocol, parse_protocol
 from tracker.pathway.evaluate import protocol_name
+from tracker.pathway.protocol import ProtocolError
 
 BASE = builtin_protocol()
 
@@ -46,6 +47,17 @@ def test_version_is_named():
     """What is derived names the version that it used."""
     assert then(LEAKING, "2026-02-03", BASE).protocol == BASE.name
     assert then(LEAKING, "2026-02-03", site()).protocol == "site@1"
+
+
+@pytest.mark.parametrize(("key", "name"), [("version", "site-1"), ("id", "Our Site")])
+def test_a_name_of_the_wrong_shape_is_put_into_words(key, name):
+    """Who writes a protocol file reads no regular expression."""
+    names = {"version": "1-site", key: name}
+    text = "\n".join(f'{k} = "{v}"' for k, v in {"base": BASE.name, **names}.items())
+    with pytest.raises(ProtocolError, match="such as") as refused:
+        parse_protocol(text, builtin_protocol)
+    assert f"`$.{key}`" in refused.value.message
+    assert "regex" not in refused.value.message
 
 
 @pytest.mark.event("protocol-adopted")

@@ -103,7 +103,8 @@ def test_a_rule_that_fails_does_not_lose_the_fact(service: Service, episode: UUI
         raise ZeroDivisionError("a broken rule")
 
     judge = Judge(fail, lambda _: None, lambda _: "x@1", lambda _: None)  # type: ignore[arg-type]
-    done = Appender(service.database, judge, service.now).append(episode, saying(FACT))
+    appender = Appender(service.database, judge, service.now, service.protocols.keep)
+    done = appender.append(episode, saying(FACT))
     assert done.parked
     assert done.after is None
     assert "ZeroDivisionError at test_parking.py" in service.parked()[0].reason
@@ -216,7 +217,7 @@ def test_of_a_batch_only_the_failing_episode_stays_parked(
 
 def test_an_append_without_rows_is_caught_up_with(service: Service, episode: UUID) -> None:
     """Events that came in by another way get their rows, each episode evaluated once."""
-    log = Appender(service.database, service.judge, service.now)._log
+    log = Appender(service.database, service.judge, service.now, service.protocols.keep)._log
     [event] = service.append(episode, saying(FACT)).events
     log.save(event.__class__(**{**_fields(event), "version": 3, "id": "later"}))
     service.append(episode, saying(new("wound-examined", 12)))

@@ -156,6 +156,24 @@ def test_the_status_tells_last_next_and_late(patched: Tracker) -> None:
     assert beat["issued"] + beat["skipped"] == len(status["late"])
 
 
+def test_the_status_is_told_in_the_zones_people_live_in(patched: Tracker) -> None:
+    """The tick in the configured zone, what is late in that of the patient; to the minute."""
+    patched.ok("config", "--set", "time_zone=Asia/Tokyo")
+    issued(patched, "2026-03-06T09:00:00Z")
+    told = patched.ok("scheduler", "status")
+    assert "Last tick: 2026-03-06 18:00 +09:00\n" in told
+    assert "Next due:  2026-03-13 18:00 +09:00\n" in told
+    assert "2026-03-05 09:00 +00:00" in told
+
+
+def test_what_was_due_before_now_is_due_now(patched: Tracker) -> None:
+    """An instant that has passed is not told as what comes next."""
+    patched.clock.move_to("2026-03-06T09:00:00Z")
+    told = patched.ok("scheduler", "status")
+    assert "Next due:  now\n" in told
+    assert patched.json("scheduler", "status")["next_due"] < "2026-03-06"
+
+
 def test_every_kind_names_a_command_that_exists() -> None:
     """What a message tells to run can be run."""
     assert COMMANDS.keys() == builtin_protocol().reminders.keys()

@@ -1,15 +1,18 @@
 """Protocols kept in the database: added once, found by name, never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from tests.store.recording import NOW, new, now, opening, saying
 from tracker.config import Location
-from tracker.errors import ConflictError, NotFoundError
-from tracker.pathway import DEFAULT, ProtocolError
+from tracker.errors import ConflictError, NotFoundError, StoreError
+from tracker.pathway import DEFAULT, Protocol, ProtocolError, builtin_protocol, parse_protocol
 from tracker.service import Service
+from tracker.store import protocols as stored
 
 SITE = f'base = "{DEFAULT}"\nid = "site"\nversion = "1"\n[settings]\npatch_earliest_hours = 24\n'
 
@@ -78,3 +81,104 @@ def test_a_protocol_is_read_from_the_database_once(
     first = service.protocol("site@1")
     monkeypatch.setattr("tracker.store.protocols.find", None)
     assert service.protocol("site@1") is first
+
+
+@pytest.fixture
+def edited() -> Protocol:
+    """The built-in protocol as a program with another file has it."""
+    return parse_protocol(builtin_protocol().text + "# edited\n")
+
+
+@pytest.fixture
+def edit(edited: Protocol, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Put the other file in the place of the program's own."""
+    return lambda: monkeypatch.setattr("tracker.protocols.builtin_protocol", lambda _: edited)
+
+
+def kept(service: Service) -> list[tuple[str, str, str]]:
+    """Return name, hash and actor of what is stored."""
+    with service.database.reading() as conn:
+        return [
+            (found.name, found.hash, found.actor)
+            for name in stored.names(conn)
+            if (found := stored.find(conn, name))
+        ]
+
+
+def test_what_first_judges_an_episode_is_kept(service: Service) -> None:
+    """Text and hash of a protocol that comes with the program are stored, once."""
+    assert kept(service) == []
+    for number in "12":
+        service.append(None, saying(opening(number)))
+    assert kept(service) == [(DEFAULT, builtin_protocol().hash, "anna")]
+    assert service.protocols.names() == [DEFAULT]
+
+
+def test_what_an_episode_adopts_is_kept(service: Service) -> None:
+    """Changing to a protocol that comes with the program stores it too."""
+    service.protocols.add(SITE, "anna", NOW)
+    episode = service.append(None, saying(opening("1", protocol="site@1"))).episode.uuid
+    assert [name for name, *_ in kept(service)] == ["site@1"]
+    service.append(episode, saying(new("protocol-adopted", 5, protocol=DEFAULT, reason="x")))
+    assert [name for name, *_ in kept(service)] == [DEFAULT, "site@1"]
+
+
+def refusals(service: Service, episode: UUID) -> Iterator[Callable[[], object]]:
+    """Yield whatever would judge an episode."""
+    fact = new("wound-examined", 5)
+    yield lambda: service.status(episode)
+    yield lambda: service.append(episode, saying(fact))
+    yield lambda: service.append(None, saying(opening("2")))
+    yield service.rebuild
+    yield service.catch_up
+
+
+def test_a_program_with_another_file_judges_nothing(
+    service: Service, edited: Protocol, edit: Callable[[], None]
+) -> None:
+    """What is in force for an episode never changes under it; the error names both hashes."""
+    episode = service.append(None, saying(opening())).episode.uuid
+    edit()
+    with Service.open(service.database.location, now) as other:
+        for attempt in refusals(other, episode):
+            with pytest.raises(StoreError, match=edited.hash) as caught:
+                attempt()
+            assert builtin_protocol().hash in caught.value.message
+        assert [e.topic for e in other.history(episode)] == ["episode-opened"]
+        assert (len(list(other.all_episodes())), other.parked()) == (1, [])
+
+
+def test_without_what_was_kept_another_file_judges(
+    service: Service, edit: Callable[[], None]
+) -> None:
+    """The twin without the protection does not notice, so the test above shows something."""
+    episode = service.append(None, saying(opening())).episode.uuid
+    with service.database.writing() as conn:
+        conn.execute(text("DROP TRIGGER protocols_refuse_delete"))
+        conn.execute(text("DELETE FROM protocols"))
+    edit()
+    with Service.open(service.database.location, now) as other:
+        assert other.append(episode, saying(new("wound-examined", 5))).events
+
+
+def test_of_two_programs_the_first_to_judge_is_right(
+    service: Service, edit: Callable[[], None]
+) -> None:
+    """A program that read its protocol before the other one judged is refused all the same."""
+    service.protocol(DEFAULT)
+    with Service.open(service.database.location, now) as other:
+        other.append(None, saying(opening("1")))
+    edit()
+    with pytest.raises(StoreError, match="another one here"):
+        service.append(None, saying(opening("2")))
+
+
+def test_a_site_protocol_is_what_it_was_with_its_base(
+    service: Service, edit: Callable[[], None]
+) -> None:
+    """A base that changes changes everything that rests on it, and its hash."""
+    service.protocols.add(SITE, "anna", NOW)
+    edit()
+    with Service.open(service.database.location, now) as other, pytest.raises(StoreError) as caught:
+        other.protocol("site@1")
+    assert "site@1 is another one" in caught.value.message

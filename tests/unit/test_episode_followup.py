@@ -152,3 +152,15 @@ def test_a_waiver_sent_twice_is_already_true() -> None:
     history = given(SURGERY, EARLY, waived)
     for ref in ("early-review", review(PATCHED)):
         assert episode.waive(history, ref, "left", meta(id="w1"), judge) == []
+
+
+def test_a_misspelled_reminder_is_named_as_it_was_meant() -> None:
+    """The nearest thing that is owed comes first, then all of it by the shortest ids."""
+    patch = "55e7d67e-ae6a-44a9-a89c-5bc7a0187b4d"
+    history = given(SURGERY, at("2026-02-03 08:00", "blood-patch-performed", id=patch))
+    with pytest.raises(NotFoundError) as refused:
+        episode.snooze(history, "early-revew", NOW + HOUR, None, meta(), judge)
+    first, listed = str(refused.value.hint).splitlines()
+    assert first.startswith("did you mean early-review")
+    assert "early-review:55e7d67e," in listed
+    assert episode.acknowledge(history, "early-review:55e7d67e", meta(), judge)

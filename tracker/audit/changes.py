@@ -1,14 +1,17 @@
 """What differs between two statuses of an episode: stage, leak, reminders, alerts."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeVar
 
 import msgspec
 
 from tracker.pathway.status import Alert, Reminder, Status
 
 Subject = Literal["stage", "leak", "urgent", "protocol", "coordinator", "reminder", "alert"]
-How = Literal["came", "went", "changed", "moved", "ended"]
+How = Literal["came", "changed", "moved", "ended", "withdrawn"]
+"""How it differs; docs/glossary.md tells what ended and withdrawn mean."""
+
+WITHDRAWN = "withdrawn: as it is known now, it never came about"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,22 +57,42 @@ def _word(value: object) -> str | None:
     return None if value is None else str(value)
 
 
+Item = TypeVar("Item", Reminder, Alert)
+
+
+def paired(before: Iterable[Item], after: Iterable[Item]) -> Iterator[tuple[Item | None, Item]]:
+    """Yield each item of `after` with what it was before; None: it was not there."""
+    old = {item.id: item for item in before}
+    for item in after:
+        yield old.get(item.id), item
+
+
+def gone(before: Iterable[Item], after: Iterable[Item]) -> list[Item]:
+    """Return the items of `before` that are not there any more."""
+    there = {item.id for item in after}
+    return [item for item in before if item.id not in there]
+
+
 def _reminders(before: Status | None, after: Status) -> Iterator[Change]:
-    old = {r.id: r for r in before.reminders} if before is not None else {}
-    for reminder in after.reminders:
-        was = old.pop(reminder.id, None)
+    earlier = before.reminders if before else ()
+    for was, reminder in paired(earlier, after.reminders):
         if was is None:
             yield _reminder(reminder, "came", f"{reminder.status}, {_window(reminder)}")
-            continue
-        if _window(was) != _window(reminder):
-            yield _reminder(reminder, "moved", f"{_window(was)} -> {_window(reminder)}", was)
-        if was.status != reminder.status:
-            why = f" ({reminder.reason})" if reminder.reason else ""
-            how: How = "changed" if reminder.live else "ended"
-            yield _reminder(reminder, how, f"{was.status} -> {reminder.status}{why}", was)
-        yield from _handling(was, reminder)
-    for reminder in old.values():
-        yield _reminder(reminder, "went", f"was {reminder.status}; its ground is gone", reminder)
+        else:
+            yield from reminder_changes(was, reminder)
+    for was in gone(earlier, after.reminders):
+        yield _reminder(was, "withdrawn", WITHDRAWN, was)
+
+
+def reminder_changes(was: Reminder, reminder: Reminder) -> Iterator[Change]:
+    """Yield what is other about a reminder: its window, its status, what was done with it."""
+    if _window(was) != _window(reminder):
+        yield _reminder(reminder, "moved", f"{_window(was)} -> {_window(reminder)}", was)
+    if was.status != reminder.status:
+        why = f" ({reminder.reason})" if reminder.reason else ""
+        how: How = "changed" if reminder.live else "ended"
+        yield _reminder(reminder, how, f"{was.status} -> {reminder.status}{why}", was)
+    yield from _handling(was, reminder)
 
 
 def _handling(was: Reminder, reminder: Reminder) -> Iterator[Change]:
@@ -101,7 +124,7 @@ def _reminder(reminder: Reminder, how: How, text: str, was: Reminder | None = No
         name=reminder.kind,
         text=f"{reminder.kind}: {text}",
         before=None if was is None else was.status,
-        after=None if how == "went" else reminder.status,
+        after=None if how == "withdrawn" else reminder.status,
         id=reminder.id,
         source=reminder.source,
         because=reminder.because,
@@ -109,31 +132,35 @@ def _reminder(reminder: Reminder, how: How, text: str, was: Reminder | None = No
 
 
 def _alerts(before: Status | None, after: Status) -> Iterator[Change]:
-    old = {a.id: a for a in before.alerts} if before is not None else {}
-    for alert in after.alerts:
-        was = old.pop(alert.id, None)
+    earlier = before.alerts if before else ()
+    for was, alert in paired(earlier, after.alerts):
         if was is None:
-            over = "" if alert.active else ", already over"
-            yield _alert(alert, "came", f"raised ({alert.severity}{over}): {alert.text}")
-        elif was.active != alert.active:
-            how: How = "came" if alert.active else "ended"
-            yield _alert(alert, how, "raised again" if alert.active else "over")
-        elif was.severity != alert.severity:
-            yield _alert(alert, "changed", f"{was.severity} -> {alert.severity}")
-        if was is not None and was.acknowledged_by != alert.acknowledged_by:
-            yield _alert(alert, "changed", f"seen by {alert.acknowledged_by}")
-    for alert in old.values():
-        yield _alert(alert, "went", "its ground is gone")
+            ended = "" if alert.active else ", already ended"
+            yield _alert(alert, "came", f"raised ({alert.severity}{ended}): {alert.text}")
+        else:
+            yield from _alert_changes(was, alert)
+    for was in gone(earlier, after.alerts):
+        yield _alert(was, "withdrawn", WITHDRAWN)
+
+
+def _alert_changes(was: Alert, alert: Alert) -> Iterator[Change]:
+    if was.active != alert.active:
+        how: How = "came" if alert.active else "ended"
+        yield _alert(alert, how, "raised again" if alert.active else "ended")
+    elif was.severity != alert.severity:
+        yield _alert(alert, "changed", f"{was.severity} -> {alert.severity}")
+    if was.acknowledged_by != alert.acknowledged_by:
+        yield _alert(alert, "changed", f"seen by {alert.acknowledged_by}")
 
 
 def _alert(alert: Alert, how: How, text: str) -> Change:
-    state = "active" if alert.active else "over"
+    state = "active" if alert.active else "ended"
     return Change(
         subject="alert",
         how=how,
         name=alert.rule,
         text=f"{alert.rule}: {text}",
-        after=None if how == "went" else state,
+        after=None if how == "withdrawn" else state,
         id=alert.id,
         source=alert.source,
         because=alert.because,

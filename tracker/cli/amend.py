@@ -6,7 +6,7 @@ from tracker.cli.completing import complete_event
 from tracker.cli.options import episode_argument, write_options
 from tracker.cli.session import Session, pass_session
 
-event_argument = click.argument("target", metavar="EVENT-ID", shell_complete=complete_event)
+event_argument = click.argument("target", metavar="EVENT-ID|last", shell_complete=complete_event)
 why_option = click.option("--reason", required=True, metavar="TEXT", help="Why, in words.")
 
 
@@ -34,14 +34,17 @@ def correct(
     dry_run: bool,
     fmt: str,
 ) -> None:
-    """Correct a recorded event: its time, its fields, or both. The original stays on record."""
+    """Correct a recorded event: its time, its fields, or both. The original stays on record.
+
+    An event is named by its id or the beginning of it; `last` is the latest clinical one.
+    """
     from tracker import episode as decisions
     from tracker.cli import outcome
     from tracker.cli.assignments import changes
 
     ref = session.episode(episode)
     aim = decisions.find_event(session.service().history(ref.uuid), target)
-    values = changes(aim.topic, assignments, session.instants(ref.uuid))
+    values = changes(aim.topic, assignments, session.instants_of(ref.uuid))
     meta = session.meta(event_id=event_id)
     done = outcome.commit(
         session,
@@ -68,7 +71,10 @@ def void(
     dry_run: bool,
     fmt: str,
 ) -> None:
-    """Void an event that was entered in error; voiding a void or a correction takes it back."""
+    """Void an event that was entered in error; voiding a void or a correction takes it back.
+
+    An event is named by its id or the beginning of it; `last` is the latest clinical one.
+    """
     from tracker import episode as decisions
     from tracker.cli import outcome
 

@@ -1,7 +1,6 @@
 """`field=value` as people write it -> a JSON value of that field of that event."""
 
-import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -13,9 +12,7 @@ from tracker.cli.topics import PLANNED, Quantity, Word, Words, bare, fields_of, 
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
 from tracker.nearest import meant
-from tracker.times import Direction
-
-Instants = Callable[[str, Direction], datetime.datetime]
+from tracker.times import Direction, Instants
 
 
 def changes(topic: str, assignments: Iterable[str], instant: Instants) -> dict[str, Any]:

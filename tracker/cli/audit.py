@@ -1,8 +1,7 @@
 """`tracker audit`: replay an episode step by step; compare two moments."""
 
-import datetime
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,10 +9,9 @@ import click
 from tracker.cli.group import NounGroup
 from tracker.cli.options import episode_argument, format_option
 from tracker.cli.render import Column, encode, plain, write, write_csv
-from tracker.cli.session import Session, pass_session
+from tracker.cli.session import Session, pass_session, zone_of
 from tracker.cli.text import visible
 from tracker.errors import UsageError
-from tracker.times import local
 
 if TYPE_CHECKING:
     from tracker.audit.changes import Change
@@ -54,21 +52,24 @@ def replay(
     from tracker.audit.replay import replay as replayed
 
     service, ref = session.service(), session.episode(episode)
-    read = session.instants(ref.uuid)
+    history = service.history(ref.uuid)
+    read = session.instants(lambda: history)
     last = session.now() if until is None else read(until, "past")
     first = None if since is None else read(since, "past")
     if first is not None and first > last:
         raise UsageError("--from is after --to", hint="give the earlier time first")
-    steps = replayed(service.history(ref.uuid), service.judge.status, last, _axis(by))
+    incomplete = session.incomplete(ref)
+    steps = replayed(history, service.judge.status, last, _axis(by))
     shown = (step for step in steps if first is None or step.at >= first)
     if fmt == "table":
         pauses = pausing and sys.stdin.isatty() and sys.stdout.isatty()
-        _tell(shown, session.zone_of(ref.uuid), pauses)
+        _tell(shown, history, pauses)
     elif fmt == "csv":
-        write_csv(_rows(shown), _COLUMNS)
+        write_csv(_rows(shown, history), _COLUMNS)
     else:
-        documents = map(_document, shown)
-        _write(fmt, documents, {"episode": ref.name, "reference": ref.reference, "by": by})
+        documents = (_document(step, history) for step in shown)
+        head = {"episode": ref.name, "reference": ref.reference, "by": by}
+        _write(fmt, documents, head | {"incomplete": incomplete})
 
 
 def _axis(by: str) -> Any:
@@ -83,21 +84,22 @@ def _write(fmt: str, documents: Iterable[dict[str, Any]], head: dict[str, Any]) 
         write(encode(head | {"steps": list(documents)}, indent=2))
 
 
-def _event(event: "Recorded") -> dict[str, Any]:
-    from tracker.cli.outcome import as_document
+def _event(event: "Recorded", history: "Sequence[Recorded]") -> dict[str, Any]:
+    from tracker.cli import amendments
+    from tracker.cli.documents import event_document
 
-    return as_document(event)
+    return event_document(event) | amendments.document(history, event)
 
 
 def _changes(changes: "Iterable[Change]") -> list[dict[str, Any]]:
     return [{k: v for k, v in plain(c).items() if v is not None} for c in changes]
 
 
-def _document(step: "Step") -> dict[str, Any]:
+def _document(step: "Step", history: "Sequence[Recorded]") -> dict[str, Any]:
     return {
         "step": step.number,
         "at": step.at,
-        "event": None if step.event is None else _event(step.event),
+        "event": None if step.event is None else _event(step.event, history),
         "stage": step.status.stage,
         "leak": step.status.leak,
         "urgent": step.status.urgent,
@@ -110,14 +112,16 @@ def _document(step: "Step") -> dict[str, Any]:
 _COLUMNS = [
     Column(key, key)
     for key in (
-        "step", "at", "event", "event_id", "occurred_at", "actor", "stage", "urgent",
+        "step", "at", "event", "event_id", "occurred_at", "actor", "amends", "stage", "urgent",
         "subject", "how", "name", "text", "source", "because",
     )
 ]  # fmt: skip
 
 
-def _rows(steps: "Iterable[Step]") -> Iterator[dict[str, Any]]:
+def _rows(steps: "Iterable[Step]", history: "Sequence[Recorded]") -> Iterator[dict[str, Any]]:
     """Yield a row for each change, or one for a step that changed nothing."""
+    from tracker.cli.amendments import told
+
     for step in steps:
         event = step.event
         head = {"step": step.number, "at": step.at, "stage": step.status.stage}
@@ -125,48 +129,20 @@ def _rows(steps: "Iterable[Step]") -> Iterator[dict[str, Any]]:
         if event is not None:
             head |= {"event": event.topic, "event_id": event.id, "actor": event.actor}
             head["occurred_at"] = event.occurred_at
+            head["amends"] = told(history, event, {}, "UTC")
         for change in _changes(step.changes) or [{}]:
             yield head | change
 
 
-def _tell(steps: "Iterable[Step]", zone: str, pauses: bool) -> None:
+def _tell(steps: "Iterable[Step]", history: "Sequence[Recorded]", pauses: bool) -> None:
+    from tracker.cli.retelling import step_lines
+
+    zone = zone_of(history)
     for step in steps:
-        for line in _lines(step, zone):
+        for line in step_lines(step, history, zone):
             _print(line)
         if pauses:
             click.pause("-- Enter for the next step --", err=True)
-
-
-def _lines(step: "Step", zone: str) -> Iterator[str]:
-    when = local(step.at, zone)
-    if step.event is None:
-        yield f"{step.number:>4}  {when}  time passes"
-    else:
-        event = step.event
-        who = event.on_behalf_of or event.actor
-        late = _late(event, step.at, zone)
-        yield f"{step.number:>4}  {when}  {event.topic} {event.id} by {who}{late}"
-    for change in step.changes:
-        yield f"        {_told(change)}"
-    if not step.changes:
-        yield "        nothing changes"
-    if step.cut:
-        yield "        (more changes by time alone are left out here)"
-
-
-def _late(event: "Recorded", at: datetime.datetime, zone: str) -> str:
-    if event.occurred_at == event.recorded_at:
-        return ""
-    if at == event.recorded_at:
-        return f", true at {local(event.occurred_at, zone)}"
-    return f", recorded at {local(event.recorded_at, zone)}"
-
-
-def _told(change: "Change") -> str:
-    source = f" [{change.source}]" if change.source.strip("-–") else ""
-    if change.subject in ("reminder", "alert"):
-        return f"{change.subject} {change.text}{source}"
-    return f"{change.text}{source}"
 
 
 def _print(line: str) -> None:
@@ -195,27 +171,54 @@ def diff(
     from tracker.audit.diff import diff as compared
 
     service, ref, now = session.service(), session.episode(episode), session.now()
-    read = session.instants(ref.uuid)
+    history = service.history(ref.uuid)
+    read = session.instants(lambda: history)
 
     def point(at: str | None, known_at: str | None) -> Point:
         then = now if at is None else read(at, "past")
         return Point(then, min(then, now) if known_at is None else read(known_at, "past"))
 
     one, other = point(first, known_from), point(second, known_to)
-    found = compared(service.history(ref.uuid), service.judge.status, one, other)
+    if one.at > other.at:
+        raise UsageError("--from is after --to", hint=_swapped(first, second))
+    found = compared(history, service.judge.status, one, other)
+    incomplete = session.incomplete(ref)
     if fmt == "table":
-        for line in _told_diff(found, one, other, session.zone_of(ref.uuid)):
+        from tracker.cli.retelling import difference_lines
+
+        for line in difference_lines(found, one, other, history, zone_of(history)):
             _print(line)
     elif fmt == "csv":
-        write_csv(_changes(found.changes), _COLUMNS[8:])
+        write_csv(_differing(found, history), _COLUMNS[-6:])
     elif fmt == "ndjson":
-        for change in _changes(found.changes):
-            write(encode(change))
+        for row in _differing(found, history):
+            write(encode(row))
     else:
-        write(encode(_diff_document(ref.name, found, one, other), indent=2))
+        head = {"episode": ref.name, "incomplete": incomplete}
+        write(encode(head | _diff_document(found, one, other, history), indent=2))
 
 
-def _diff_document(name: str, found: "Difference", one: Any, other: Any) -> dict[str, Any]:
+def _swapped(first: str, second: str | None) -> str:
+    if second is None:
+        return "--to is now unless given: give a later one"
+    return f"swap them: --from {second!r} --to {first!r}"
+
+
+def _differing(found: "Difference", history: "Sequence[Recorded]") -> Iterator[dict[str, Any]]:
+    """Yield a row for each event that was recorded in between, then for each change."""
+    from tracker.cli.amendments import told
+    from tracker.cli.summary import summary
+
+    for event in found.learned:
+        text = told(history, event, {}, "UTC") or summary(event.data, "UTC")
+        row = {"subject": "event", "how": "recorded", "name": event.topic, "text": text}
+        yield row | {"id": event.id, "event": _event(event, history)}
+    yield from _changes(found.changes)
+
+
+def _diff_document(
+    found: "Difference", one: Any, other: Any, history: "Sequence[Recorded]"
+) -> dict[str, Any]:
     def side(point: Any, status: Any) -> dict[str, Any]:
         return {
             "at": point.at,
@@ -226,22 +229,8 @@ def _diff_document(name: str, found: "Difference", one: Any, other: Any) -> dict
         }
 
     return {
-        "episode": name,
         "from": side(one, found.first),
         "to": side(other, found.second),
         "changes": _changes(found.changes),
-        "events": [_event(event) for event in found.learned],
+        "events": [_event(event, history) for event in found.learned],
     }
-
-
-def _told_diff(found: "Difference", one: Any, other: Any, zone: str) -> Iterator[str]:
-    for word, point, status in (("From", one, found.first), ("To", other, found.second)):
-        known = "" if point.known_at == point.at else f", known at {local(point.known_at, zone)}"
-        state = f"{status.stage}, leak {status.leak}" + (", URGENT" if status.urgent else "")
-        yield f"{word:<5} {local(point.at, zone)}{known}: {state}"
-    for event in found.learned:
-        yield f"  recorded {local(event.recorded_at, zone)}: {event.topic} {event.id}"
-    for change in found.changes:
-        yield f"  {_told(change)}"
-    if not found.changes:
-        yield "  nothing differs"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 
+from tracker.cli.failures import say
 from tracker.cli.progress import progress
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
@@ -46,16 +47,26 @@ def write_calendar(
     """Write the reminders of some episodes to stdout as one calendar."""
     from tracker.interchange import ics
 
+    session.incomplete()
     click.echo(ics.calendar(name, _events(session, episodes, step)), nl=False)
 
 
 def _events(session: Session, episodes: Iterable[UUID], step: Step) -> "Iterator[Event]":
+    for uuid in episodes:
+        try:
+            found = _events_of(session, uuid)
+        except Exception as error:  # noqa: BLE001 (of one episode; the others stay in the calendar)
+            say(f"Left out: {uuid} cannot be evaluated ({type(error).__name__})")
+            continue
+        yield from found
+        step(1)
+
+
+def _events_of(session: Session, uuid: UUID) -> "list[Event]":
     from tracker.interchange import ics
 
-    service, now = session.service(), session.now()
-    for uuid in episodes:
-        history = service.history(uuid)
-        entries = ics.entries(history, service.judge.status, now)
-        called = service.episode(uuid).short_id or str(uuid)
-        yield from ics.vevents(uuid, called, entries, session.protocol_of(history))
-        step(1)
+    service = session.service()
+    history = service.history(uuid)
+    entries = ics.entries(history, service.judge.status, session.now())
+    called = service.episode(uuid).short_id or str(uuid)
+    return list(ics.vevents(uuid, called, entries, session.protocol_of(history)))

@@ -76,7 +76,9 @@ def _home(session: Session) -> Path:
             "tracker demo, which takes a new temporary directory",
         )
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (home / DEMONSTRATION).write_text("Published histories, no patients in care.\n")
+    marker = home / DEMONSTRATION
+    marker.touch(mode=0o600)
+    marker.write_text("Published histories, no patients in care.\n")
     return home
 
 

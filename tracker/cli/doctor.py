@@ -10,7 +10,7 @@ import click
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
-from tracker.errors import TrackerError
+from tracker.errors import StoreError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.service import Service
@@ -123,6 +123,14 @@ def _integrity(service: "Service") -> Finding:
     )
 
 
+def _protocols(service: "Service") -> Finding:
+    try:
+        count = service.protocols.check()
+    except StoreError as error:
+        return Finding("protocols", "failed", error.message, error.hint or "")
+    return Finding("protocols", "ok", f"{count} in the database, none of them changed")
+
+
 def _lists(service: "Service") -> Finding:
     from tracker.cli.projections import parked_names
 
@@ -171,4 +179,10 @@ def _messages(service: "Service") -> Finding:
     return Finding("outbox", "ok", f"{pending} messages wait to be sent, none was given up")
 
 
-_CHECKS: tuple[Callable[["Service"], Finding], ...] = (_integrity, _lists, _ticks, _messages)
+_CHECKS: tuple[Callable[["Service"], Finding], ...] = (
+    _integrity,
+    _protocols,
+    _lists,
+    _ticks,
+    _messages,
+)

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from tracker.cli.clocks import in_zone
 from tracker.cli.completing import complete_topic
 from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
 from tracker.cli.render import Column, emit
@@ -41,21 +42,22 @@ def explain(
     from tracker.pathway.explain import explain as explained
 
     seen = look(session, episode, at, known_at)
+    session.incomplete(seen.ref)
     protocol = session.service().protocol(seen.status.protocol)
     found = explained(seen.timeline, protocol, seen.at, topic)
     if fmt == "table":
-        _write(found)
+        _write(found, seen.status.time_zone)
         return
     rows = [{"title": e.title, "lines": e.lines, "sources": e.sources} for e in found]
     emit(fmt, rows, COLUMNS)
 
 
-def _write(found: Any) -> None:
+def _write(found: Any, zone: str) -> None:
     from tracker.cli.tables import paragraph
 
     for explanation in found:
-        paragraph(explanation.title, "bold")
+        paragraph(in_zone(explanation.title, zone), "bold")
         for line in explanation.lines:
-            paragraph(f"  {line}")
+            paragraph(f"  {in_zone(line, zone)}")
         if any(explanation.sources):
             paragraph(f"  source: {', '.join(explanation.sources)}")

@@ -11,6 +11,8 @@ COLUMNS = [
     Column("episode", "Episode"),
     Column("reference", "Reference"),
     Column("patient", "Patient"),
+    Column("stage", "Stage"),
+    Column("coordinator", "Coordinator"),
     Column("uuid", "uuid", csv_only=True),
 ]
 
@@ -21,19 +23,27 @@ COLUMNS = [
 @format_option
 @pass_session
 def find(session: Session, text: str, limit: int, fmt: str) -> None:
-    """Find episodes whose patient, reference or short id begins with TEXT."""
+    """Find episodes whose patient, reference or short id begins with TEXT, in any case.
+
+    When none does, those that have it anywhere.
+    """
     found = session.service().find(text, limit)
+    known = session.service().rows_of(found)
     rows = [
         {
             "episode": ref.name,
             "reference": ref.reference,
             "patient": ref.patient,
+            "stage": known[ref.key].stage if ref.key in known else None,
+            "coordinator": known[ref.key].coordinator if ref.key in known else None,
             "uuid": str(ref.uuid),
         }
         for ref in found
     ]
     emit(fmt, rows, COLUMNS)
+    if found:
+        session.incomplete(*found)
     if not rows:
-        say(f"Nothing begins with {text!r}.")
+        say(f"Nothing is called {text!r}, nor in part.")
     elif len(rows) == limit:
         say(f"The first {limit}; --limit shows more.")

@@ -69,7 +69,7 @@ def snooze(
 
     ref = session.episode(episode)
     meta = session.meta_at(ref.uuid, at, event_id)
-    later = session.instants(ref.uuid)(until, "future")
+    later = session.instants_of(ref.uuid)(until, "future")
     judge = session.judge()
     done = outcome.commit(
         session,

@@ -1,5 +1,9 @@
 """`tracker import` and `tracker export`: JSON Lines in and out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, TYPE_CHECKING, Any
 
 import click
@@ -11,10 +15,12 @@ from tracker.cli.options import dry_run_option, format_option
 from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit, encode, write
 from tracker.cli.session import Session, pass_session
+from tracker.config import Location
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:
     from tracker.interchange.imports import Imported
+    from tracker.service import Service
 
 
 @click.command("import")
@@ -49,7 +55,7 @@ def import_(
     from tracker.pathway import DEFAULT
 
     session = ctx.ensure_object(Session)
-    service = session.service(create=not dry_run)
+    checking = ctx.with_resource(_checked_with(session, dry_run))
     zone = session.settings.time_zone or times.system_zone()
     importer = Importer(
         now=session.now(),
@@ -57,22 +63,40 @@ def import_(
         on_behalf_of=session.on_behalf_of,
         time_zone=zone,
         protocol=DEFAULT,
-        check_protocol=service.protocol,
+        check_protocol=checking.protocol,
         remind_since=None if remind_since is None else session.instant(remind_since, zone),
     )
     with progress(None, "Importing") as step:
         done = import_lines(
-            service,
+            checking,
             file,
             importer,
             keep_going=keep_going,
             dry_run=dry_run,
             step=step,
             alert=session.alert,
+            into=lambda: session.service(create=True),
         )
     _report(done, fmt)
     if done.bad:
         ctx.exit(1)
+
+
+@contextmanager
+def _checked_with(session: Session, dry_run: bool) -> "Iterator[Service]":
+    """Give what to check a file with: the database, or an empty one where there is none yet.
+
+    So a file that is refused, or only looked at, leaves no data directory behind.
+    """
+    if session.exists:
+        yield session.service(create=not dry_run)
+        return
+    from tracker.service import Service
+
+    with TemporaryDirectory() as empty:
+        place = Location(Path(empty) / "data", None)
+        with Service.open(place, session.now, create=True, durability="OFF") as service:
+            yield service
 
 
 def _report(done: "Imported", fmt: str) -> None:
@@ -95,6 +119,7 @@ _COLUMNS = (
     Column("stage", "Stage"),
     Column("urgent", "Urgent"),
     Column("incomplete", "Incomplete"),
+    Column("silent", "Silent reminders", "number"),
 )
 
 
@@ -105,6 +130,7 @@ def _document(done: "Imported", rows: list[dict[str, Any]]) -> dict[str, Any]:
         "already": done.already,
         "left_out": done.left_out,
         "opened": done.opened,
+        "silent_reminders": done.silent,
         "errors": [{"line": b.line, "message": b.message, "hint": b.hint} for b in done.bad],
         "episodes": rows,
         "dry_run": done.dry_run,
@@ -119,6 +145,12 @@ def _lines(done: "Imported") -> list[str]:
         lines.append(f"{done.already} were there already.")
     if done.left_out:
         lines.append(f"{done.left_out} left out: the scheduler alone writes those.")
+    if done.silent:
+        lines.append(
+            f"{done.silent} reminders {'would be' if done.dry_run else 'were'} overdue already: "
+            "they are listed and will not be issued. --remind-since TIME, given with the import "
+            "that brings the events, issues what fell due since then."
+        )
     if done.bad:
         lines.append(f"{len(done.bad)} lines could not be taken.")
     return lines

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.cli.failures import say
-from tracker.cli.session import Session
+from tracker.cli.session import Session, zone_of
 from tracker.errors import NotFoundError
 from tracker.events import Recorded, Role
 from tracker.history import Entry, entries, timeline
@@ -56,18 +56,19 @@ def look(session: Session, episode: str, at: str | None, known_at: str | None) -
     """
     service, now = session.service(), session.now()
     ref = session.episode(episode)
-    read = session.instants(ref.uuid)
+    history = service.history(ref.uuid)
+    read = session.instants(lambda: history)
     known = now if known_at is None else read(known_at, "past")
     then = known if at is None else read(at, "past")
-    history = service.history(ref.uuid)
     if not any(event.recorded_at <= known for event in history):
+        zone = zone_of(history)
         raise NotFoundError(
-            f"nothing was known of {ref.name} at {known.isoformat()}",
-            hint=f"it was first recorded at {history[0].recorded_at.isoformat()}"
+            f"nothing was known of {ref.name} at {local(known, zone)}",
+            hint=f"it was first recorded at {local(history[0].recorded_at, zone)}"
             if history
             else None,
         )
-    status = service.status(ref.uuid, then, known)
+    status = service.judge.status(history, then, known)
     if then > now:
         say(f"Forecast: {local(then, status.time_zone)} is still to come; nothing new is assumed.")
     return Look(ref, status, then, known, history, then > now)

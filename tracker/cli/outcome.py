@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tracker.audit.changes import gone, paired, reminder_changes
+from tracker.cli import away
+from tracker.cli.clocks import in_zone
+from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
-from tracker.cli.render import encode, plain, write, write_csv
+from tracker.cli.render import Column, encode, plain, write, write_csv
 from tracker.cli.text import visible
 from tracker.episode.command import as_recorded
-from tracker.events import NewEvent, Recorded, data_fields
+from tracker.events import NewEvent, Recorded
 from tracker.events.fields import Instant
-from tracker.pathway.status import Alert, Reminder, Status
+from tracker.pathway.status import Alert, Status
+from tracker.prefixes import short_names, shortened
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from tracker.cli.session import Session
 
 Decide = Callable[[list[Recorded]], list[NewEvent]]
-AWAY = frozenset({"closed", "lost", "transferred"})
 _INSTANT: Any = Instant
 
 
@@ -40,6 +44,8 @@ class Outcome:
     dry_run: bool = False
     already: bool = False
     """Nothing was appended: it was true already."""
+    history: Sequence[Recorded] = ()
+    """The whole episode, with what was recorded."""
 
 
 def commit(
@@ -68,6 +74,7 @@ def appended(done: "Appended", event_id: str | None = None) -> Outcome:
         done.after,
         done.parked,
         already=not done.events,
+        history=done.history,
     )
 
 
@@ -88,6 +95,7 @@ def _previewed(
         judge(after),
         dry_run=True,
         already=len(after) == len(history),
+        history=after,
     )
 
 
@@ -95,76 +103,44 @@ def _under(history: Sequence[Recorded], event_id: str | None) -> list[Recorded]:
     return [e for e in history if event_id is not None and e.id == event_id]
 
 
-def as_document(event: Recorded) -> dict[str, Any]:
-    """Return a stored event as JSON shows it."""
-    return {
-        "id": event.id,
-        "event": event.topic,
-        "occurred_at": event.occurred_at,
-        "recorded_at": event.recorded_at,
-        "actor": event.actor,
-        "on_behalf_of": event.on_behalf_of,
-        "source": event.source,
-        "version": event.version,
-        "data": data_fields(event.data),
-    }
-
-
 def _alerts(outcome: Outcome) -> dict[str, list[Alert]]:
-    before = {a.id: a for a in outcome.before.alerts if a.active} if outcome.before else {}
     if outcome.after is None:
-        return {"raised": [], "ended": []}
-    after = {a.id: a for a in outcome.after.alerts if a.active}
+        return {"raised": [], "ended": [], "withdrawn": []}
+    before, after = _active(outcome.before), _active(outcome.after)
+    withdrawn = gone(before, outcome.after.alerts)
     return {
-        "raised": [a for key, a in after.items() if key not in before],
-        "ended": [a for key, a in before.items() if key not in after],
+        "raised": gone(after, before),
+        "ended": [alert for alert in gone(before, after) if alert not in withdrawn],
+        "withdrawn": withdrawn,
     }
+
+
+def _active(status: Status | None) -> list[Alert]:
+    return [alert for alert in status.alerts if alert.active] if status else []
 
 
 _OPENED = ("scheduled", "open", "overdue")
 
 
 def _reminders(outcome: Outcome) -> dict[str, list[dict[str, Any]]]:
-    before = {r.id: r for r in outcome.before.reminders} if outcome.before else {}
     changed: dict[str, list[dict[str, Any]]] = {"opened": [], "changed": [], "withdrawn": []}
     if outcome.after is None:
         return changed
-    for reminder in outcome.after.reminders:
-        was = before.pop(reminder.id, None)
+    earlier = outcome.before.reminders if outcome.before else ()
+    for was, reminder in paired(earlier, outcome.after.reminders):
         if was is None:
             kind = "opened" if reminder.status in _OPENED else "changed"
             changed[kind].append(reminder_document(reminder) | {"was": None})
-        elif _standing(was) != _standing(reminder):
+        elif any(reminder_changes(was, reminder)):
             changed["changed"].append(reminder_document(reminder) | {"was": was.status})
-    changed["withdrawn"] = [reminder_document(r) | {"was": r.status} for r in before.values()]
+    withdrawn = gone(earlier, outcome.after.reminders)
+    changed["withdrawn"] = [reminder_document(r) | {"was": r.status} for r in withdrawn]
     return changed
-
-
-def _standing(reminder: Reminder) -> tuple[Any, ...]:
-    r = reminder
-    return (r.status, r.opens_at, r.due_at, r.acknowledged_by, r.snoozed_until)
-
-
-_ALWAYS = frozenset(
-    {"id", "kind", "anchor", "opens_at", "due_at", "status", "issued", "because", "source"}
-)
-
-
-def reminder_document(reminder: Reminder) -> dict[str, Any]:
-    """Return a reminder as JSON shows it; what does not apply to it is left out."""
-    fields = plain(reminder)
-    return {k: v for k, v in fields.items() if k in _ALWAYS or v not in (None, (), [])}
-
-
-def alert_document(alert: Alert) -> dict[str, Any]:
-    """Return an alert as JSON shows it; what does not apply to it is left out."""
-    fields = plain(alert)
-    return {k: v for k, v in fields.items() if v is not None}
 
 
 def document(outcome: Outcome) -> dict[str, Any]:
     """Return the answer as JSON shows it."""
-    events = [as_document(event) for event in outcome.events]
+    events = [event_document(event) for event in outcome.events]
     found: dict[str, Any] = {
         "episode": outcome.name,
         "event": events[0] if events else None,
@@ -193,9 +169,7 @@ def report(session: "Session", outcome: Outcome, fmt: str) -> None:
     if fmt in ("json", "ndjson"):
         write(encode(document(outcome), indent=2 if fmt == "json" else 0))
     elif fmt == "csv":
-        from tracker.cli.render import Column
-
-        rows = [row | {"data": plain(row["data"])} for row in map(as_document, outcome.events)]
+        rows = [row | {"data": plain(row["data"])} for row in map(event_document, outcome.events)]
         keys = ("id", "event", "occurred_at", "recorded_at", "actor", "on_behalf_of", "data")
         write_csv(rows, [Column(key, key) for key in keys])
     else:
@@ -211,12 +185,28 @@ def lines(outcome: Outcome) -> list[str]:
         found = [f"Already true; nothing to record in {outcome.name}."]
     found.append(_stage_line(outcome))
     alerts = _alerts(outcome)
-    found += [
-        f"Alert raised: {a.rule} ({a.severity}): {a.text} [{a.source}]" for a in alerts["raised"]
+    told = [
+        f"Alert raised: {a.rule} ({a.severity}): {in_zone(a.text, zone)} [{a.source}]"
+        for a in alerts["raised"]
     ]
-    found += [f"Alert ended: {a.rule}" for a in alerts["ended"]]
-    for how, reminders in _reminders(outcome).items():
-        found += [_reminder_line(how, r, zone) for r in reminders]
+    for how in ("ended", "withdrawn"):
+        told += [f"Alert {how}: {a.rule}" for a in alerts[how]]
+    names = short_names(event.id for event in outcome.history)
+    return found + [shortened(line, names) for line in [*told, *_reminder_lines(outcome, zone)]]
+
+
+def _reminder_lines(outcome: Outcome, zone: str) -> list[str]:
+    """Return what is owed now or has changed; what is only planned is counted."""
+    reminders = _reminders(outcome)
+    planned = [r for r in reminders["opened"] if r["status"] == "scheduled"]
+    found = [
+        _reminder_line(how, r, zone)
+        for how, changed in reminders.items()
+        for r in changed
+        if r not in planned
+    ]
+    if planned:
+        found.append(f"Reminders scheduled: {len(planned)} (tracker show {outcome.name})")
     return found
 
 
@@ -240,8 +230,9 @@ def _stage_line(outcome: Outcome) -> str:
     if before != after:
         return f"Stage: {before} -> {after}{urgent}"
     note = ""
-    if before in AWAY and not outcome.already:
-        note = f"; the episode stays {before}: nothing clinical is known to have happened since"
+    if before in away.AWAY and not outcome.already:
+        why = away.reason(before, outcome.events, outcome.history)
+        note = f"; the episode stays {before}: {why}"
     return f"Stage: {after} (unchanged{note}){urgent}"
 
 

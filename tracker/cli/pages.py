@@ -1,37 +1,54 @@
 """The page that `tracker show` draws for a person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from tracker.cli.column import Column
 from tracker.cli.moments import Look
-from tracker.cli.render import Column
-from tracker.cli.show import ALERTS, REMINDERS, STEPS
+from tracker.cli.sections import ALERTS, EVENTS, REMINDERS, STEPS
 from tracker.cli.tables import paragraph, table
-from tracker.cli.timeline import EVENTS, rows
+from tracker.cli.timeline import rows
 from tracker.pathway.status import Reminder, Status
+from tracker.prefixes import short_names, shortened
 from tracker.times import local
 
+_LATEST = 8
+"""Events that are shown unless all are asked for."""
 
-def page(seen: Look, incomplete: bool) -> None:
-    """Draw an episode: its head, next steps, what is owed and wrong, and its events."""
+
+def page(seen: Look, incomplete: bool, all_events: bool = False) -> None:
+    """Draw an episode: its head, next steps, what is owed and wrong, and its latest events."""
     status = seen.status
     _head(seen, incomplete)
     steps = [_row(step, status) for step in status.next_steps]
     if steps:
         _section(steps, STEPS)
-    live = [_reminder(r, status) for r in status.reminders if r.live]
-    over = [_reminder(r, status) for r in status.reminders if not r.live]
-    if live + over:
-        _section(live + over, REMINDERS)
-    active = [_row(a, status) for a in status.alerts if a.active]
+    names = short_names(event.id for event in seen.history)
+    live = [_reminder(r, status, names) for r in status.reminders if r.live]
+    ended = [_reminder(r, status, names) for r in status.reminders if not r.live]
+    if live + ended:
+        _section(live + ended, REMINDERS)
+    active = [
+        _row(a, status) | {"text": shortened(a.text, names)} for a in status.alerts if a.active
+    ]
     if active:
         _section(active, ALERTS)
-    ended = [a.rule for a in status.alerts if not a.active]
-    if ended:
+    past = [a.rule for a in status.alerts if not a.active]
+    if past:
         paragraph("")
-        paragraph(f"Alerts that are over: {', '.join(dict.fromkeys(ended))}")
-    _section(list(rows(seen)), [c for c in EVENTS if c.key != "recorded_at"])
+        paragraph(f"Alerts that have ended: {', '.join(dict.fromkeys(past))}")
+    _events(seen, all_events)
+
+
+def _events(seen: Look, all_events: bool) -> None:
+    events = list(rows(seen))
+    earlier = 0 if all_events else max(len(events) - _LATEST, 0)
+    _section(events[earlier:], [c for c in EVENTS if c.key != "recorded_at"])
+    if earlier:
+        paragraph("")
+        paragraph(f"{earlier} earlier events: --all-events, or tracker timeline {seen.ref.name}")
 
 
 def _section(found: list[dict[str, Any]], columns: list[Column]) -> None:
@@ -61,13 +78,13 @@ def _row(item: msgspec.Struct, status: Status) -> dict[str, Any]:
     return msgspec.structs.asdict(item) | {"time_zone": status.time_zone}
 
 
-def _reminder(reminder: Reminder, status: Status) -> dict[str, Any]:
+def _reminder(reminder: Reminder, status: Status, names: Mapping[str, str]) -> dict[str, Any]:
     zone = status.time_zone
     remarks = []
     if reminder.ended_at is not None:
         remarks.append(f"at {local(reminder.ended_at, zone)}")
     if reminder.reason:
-        remarks.append(reminder.reason)
+        remarks.append(shortened(reminder.reason, names))
     if reminder.acknowledged_by:
         remarks.append(f"seen by {reminder.acknowledged_by}")
     if reminder.snoozed_until:

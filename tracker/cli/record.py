@@ -66,7 +66,7 @@ def run(
 
     session = click.get_current_context().ensure_object(Session)
     ref = session.episode(episode)
-    instant = session.instants(ref.uuid)
+    instant = session.instants_of(ref.uuid)
     if values.get("changes"):
         target = decisions.find_event(session.service().history(ref.uuid), values["target"])
         values["target"] = target.id

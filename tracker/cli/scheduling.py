@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session
 from tracker.cli.text import visible
-from tracker.times import iso
+from tracker.times import local
 
 if TYPE_CHECKING:
     from tracker.service import Service
@@ -27,31 +27,39 @@ def show(session: Session, limit: int, fmt: str) -> None:
     if fmt != "table":
         emit(fmt, document["late"], _LATE, document=document)
         return
-    for line in _lines(document):
+    for line in _lines(document, session.settings.time_zone or "UTC"):
         write(visible(line).encode("utf-8", "backslashreplace"))
     emit(fmt, document["late"], _LATE)
 
 
-def _lines(document: dict[str, Any]) -> list[str]:
+def _lines(document: dict[str, Any], zone: str) -> list[str]:
     last, waiting = document["last_tick"], document["next_due"]
-    lines = [f"Last tick: {iso(last) if last else 'never'}"]
+    lines = [f"Last tick: {local(last, zone) if last else 'never'}"]
     if document["quiet_seconds"] is not None and document["down"]:
         lines.append(f"DOWN:      nobody has ticked for {_long(document['quiet_seconds'])}")
     if (outage := document["last_outage"]) is not None:
         lines.append(
-            f"Outage:    {_long(outage['seconds'])}, from {iso(outage['from'])}"
-            f" until {iso(outage['until'])}"
+            f"Outage:    {_long(outage['seconds'])}, from {local(outage['from'], zone)}"
+            f" until {local(outage['until'], zone)}"
         )
     for beat in document["schedulers"]:
         counts = f"issued {beat['issued']}, skipped {beat['skipped']}"
-        lines.append(f"  {beat['scheduler']}: {beat['state']}, {iso(beat['last_tick'])}, {counts}")
+        lines.append(
+            f"  {beat['scheduler']}: {beat['state']}, {local(beat['last_tick'], zone)}, {counts}"
+        )
     lines += [
-        f"Next due:  {iso(waiting) if waiting else 'nothing'}",
+        f"Next due:  {_coming(waiting, document['now'], zone)}",
         f"Due now:   {document['due_now']} episodes",
         f"Outbox:    {_counted(document['outbox'])}",
         f"Late:      {document['late_total']} reminders",
     ]
     return lines
+
+
+def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str) -> str:
+    if waiting is None:
+        return "nothing"
+    return local(waiting, zone) if waiting > now else "now"
 
 
 def _long(seconds: float) -> str:
@@ -83,9 +91,10 @@ def _document(session: Session, limit: int) -> dict[str, Any]:
         "last_outage": _outage(beats),
         "schedulers": [{**beat._asdict(), "state": beat.state(now, silence)} for beat in beats],
         "next_due": service.next_due(),
-        "due_now": len(service.due(now, 10_000)),
+        "due_now": service.count_due(now),
         "outbox": counts,
         "late_total": total,
+        "incomplete": session.incomplete(),
         "late": _late(service, now, limit),
     }
 
@@ -104,10 +113,12 @@ def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[s
 
     with service.database.reading() as conn:
         late = reminders.late(conn, now, limit)
-        names = {r.episode_key: index.of_key(conn, r.episode_key) for r in late}
+        names = index.of_keys(conn, [r.episode_key for r in late])
+        zones = reminders.time_zones(conn, names)
     rows = []
     for reminder in late:
-        ref = names[reminder.episode_key]
+        ref = names.get(reminder.episode_key)
         row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
-        rows.append({"episode": None if ref is None else ref.name, **row})
+        zone = zones.get(reminder.episode_key, "UTC")
+        rows.append({"episode": None if ref is None else ref.name, **row, "time_zone": zone})
     return rows

@@ -5,6 +5,7 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,14 +17,13 @@ from tracker.cli.failures import say
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
 from tracker.errors import TrackerError, UsageError
 from tracker.events import Recorded, real_instant
+from tracker.events.lifecycle import EpisodeOpened
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
     from tracker.appending import Appended
-    from tracker.cli.assignments import Instants
     from tracker.episode import Judge, Meta
     from tracker.pathway.protocol import Protocol
-    from tracker.pathway.status import Status
     from tracker.service import Service
 
 
@@ -47,7 +47,18 @@ def _warn_of_others(home: Path) -> None:
         say(f"Others can look into {home}: `{privacy.wanted(home)}` closes it to them.")
 
 
+def zone_of(history: Sequence[Recorded]) -> str:
+    """Return the time zone of an episode, by its opening as it was corrected."""
+    from tracker.history import timeline
+
+    openings = (e.data for e in timeline(history) if isinstance(e.data, EpisodeOpened))
+    opened = next(openings, None)
+    return (opened.time_zone if opened else None) or "UTC"
+
+
 _LONGEST_NAME = 200
+_NAMED = 10
+"""Episodes that are named at most when rows lag."""
 
 
 class Session:
@@ -97,6 +108,14 @@ class Session:
         """Who types."""
         return login()
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a database where the data is to be."""
+        from tracker.store.database import FILE_NAME
+
+        home = self.location.home
+        return home is None or (home / FILE_NAME).exists()
+
     def service(self, *, create: bool = False) -> "Service":
         """Return the database, opened when it is first asked for and closed at the end.
 
@@ -121,9 +140,16 @@ class Session:
         """Return the episode a person means. Raises NotFoundError listing candidates."""
         return self.service().resolve(ref)
 
-    def zone_of(self, uuid: UUID) -> str:
-        """Return the time zone of an episode."""
-        return self.service().status(uuid).time_zone
+    def incomplete(self, *episodes: "EpisodeRef") -> bool:
+        """Say whose rows lag behind the log, of some episodes or of all; return whether any do."""
+        keys = {mark.episode_key for mark in self.service().parked()}
+        if episodes:
+            keys &= {ref.key for ref in episodes}
+        names = [self.service().name_of(key) for key in sorted(keys)[:_NAMED]]
+        if names:
+            more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+            say(f"Incomplete: {', '.join(names)}{more} (tracker projections status)")
+        return bool(names)
 
     def instant(
         self, text: str, zone: str, direction: times.Direction = "past"
@@ -131,16 +157,24 @@ class Session:
         """Return the instant a person means in a zone. Raises UsageError with a hint."""
         return times.resolve(text, zone, self.now(), direction)
 
-    def instants(self, uuid: UUID) -> "Instants":
-        """Return what reads the times people write about an episode, in its zone."""
-        zone: list[str] = []
+    def instants(self, history: Callable[[], Sequence[Recorded]]) -> times.Instants:
+        """Return what reads the times people write about an episode, in its zone.
+
+        `history` is asked for its events when the first time is read.
+        """
 
         def read(text: str, direction: times.Direction) -> datetime.datetime:
-            if not zone:
-                zone.append(self.zone_of(uuid))
-            return self.instant(text, zone[0], direction)
+            return self.instant(text, zone(), direction)
+
+        @cache
+        def zone() -> str:
+            return zone_of(history())
 
         return read
+
+    def instants_of(self, uuid: UUID) -> times.Instants:
+        """Return what reads the times people write about an episode that is not read yet."""
+        return self.instants(lambda: self.service().history(uuid))
 
     def meta(
         self,
@@ -162,7 +196,7 @@ class Session:
 
     def meta_at(self, uuid: UUID, at: str | None, event_id: str | None) -> "Meta":
         """Return who says it, and when a person says it was true."""
-        when = None if at is None else self.instants(uuid)(at, "past")
+        when = None if at is None else self.instants_of(uuid)(at, "past")
         return self.meta(when, event_id)
 
     def alert(self, appended: "Sequence[Appended]") -> None:
@@ -195,16 +229,8 @@ class Session:
 
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""
-        from tracker.history import timeline
-        from tracker.pathway import evaluate, protocol_name
-
         service, now = self.service(), self.now()
-
-        def evaluated(history: Sequence[Recorded]) -> "Status":
-            events = timeline(history)
-            return evaluate(events, service.protocol(protocol_name(events)), now)
-
-        return evaluated
+        return lambda history: service.judge.status(history, now)
 
     def protocol_of(self, history: Sequence[Recorded]) -> "Protocol":
         """Return the protocol that judges a history now."""

@@ -8,35 +8,12 @@ import click
 from tracker.cli.failures import say
 from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
 from tracker.cli.render import Column, emit, encode, plain, write
+from tracker.cli.sections import STEPS
 from tracker.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
     from tracker.cli.moments import Look
-    from tracker.history import Entry
 
-STEPS = [
-    Column("text", "Next step"),
-    Column("owner", "Who"),
-    Column("due_at", "Due", "time"),
-    Column("rule", "Rule"),
-    Column("source", "Source"),
-]
-REMINDERS = [
-    Column("kind", "Reminder"),
-    Column("status", "Status", "state"),
-    Column("opens_at", "Opens", "time"),
-    Column("due_at", "Due", "time"),
-    Column("remark", "Remark"),
-    Column("source", "Source"),
-]
-ALERTS = [
-    Column("rule", "Alert"),
-    Column("severity", "Severity", "state"),
-    Column("since", "Since", "time"),
-    Column("text", "What"),
-    Column("acknowledged_by", "Seen by"),
-    Column("source", "Source"),
-]
 FLAT = [
     Column(key, key)
     for key in ("section", "name", "state", "from", "until", "text", "source", "because", "id")
@@ -47,9 +24,17 @@ FLAT = [
 @episode_argument
 @at_option
 @known_at_option
+@click.option("--all-events", is_flag=True, help="In a table too, not only the latest events.")
 @format_option
 @pass_session
-def show(session: Session, episode: str, at: str | None, known_at: str | None, fmt: str) -> None:
+def show(
+    session: Session,
+    episode: str,
+    at: str | None,
+    known_at: str | None,
+    all_events: bool,
+    fmt: str,
+) -> None:
     """Show how an episode is: stage, next steps, reminders, alerts, events.
 
     EPISODE is a short id (or its beginning), a uuid, or the client's reference.
@@ -57,15 +42,13 @@ def show(session: Session, episode: str, at: str | None, known_at: str | None, f
     from tracker.cli.moments import look
 
     seen = look(session, episode, at, known_at)
-    incomplete = any(p.episode_key == seen.ref.key for p in session.service().parked())
+    incomplete = session.incomplete(seen.ref)
     if fmt == "table":
         from tracker.cli.pages import page
 
-        page(seen, incomplete)
+        page(seen, incomplete, all_events)
         return
     found = document(seen, incomplete)
-    if incomplete:
-        say("Incomplete: the lists lag behind this episode (tracker projections status).")
     if fmt == "csv":
         emit(fmt, _flat(found), FLAT)
     else:
@@ -88,6 +71,7 @@ def next_steps(
     status = seen.status
     rows = [plain(step) for step in status.next_steps]
     head = {"episode": seen.ref.name, "stage": status.stage, "urgent": status.urgent}
+    head["incomplete"] = session.incomplete(seen.ref)
     title = f"{seen.ref.name}: {status.stage}{' URGENT' if status.urgent else ''}"
     shown = [
         row | {"due_at": s.due_at, "time_zone": status.time_zone}
@@ -106,7 +90,7 @@ def next_steps(
 
 def document(seen: "Look", incomplete: bool) -> dict[str, Any]:
     """Return the contract: an episode at a moment, as JSON shows it."""
-    from tracker.cli.outcome import alert_document, reminder_document
+    from tracker.cli.documents import alert_document, entry_document, reminder_document
 
     status = seen.status
     by = {"protocol": status.protocol}
@@ -130,26 +114,7 @@ def document(seen: "Look", incomplete: bool) -> dict[str, Any]:
         "next_steps": [plain(step) | by for step in status.next_steps],
         "reminders": [reminder_document(r) | by for r in status.reminders],
         "alerts": [alert_document(a) | by for a in status.alerts],
-        "events": [event_document(entry) for entry in seen.entries],
-    }
-
-
-def event_document(entry: "Entry") -> dict[str, Any]:
-    """Return an event as it stands, as JSON shows it."""
-    from tracker.events import data_fields
-
-    event = entry.event
-    return {
-        "id": event.id,
-        "event": event.topic,
-        "occurred_at": event.occurred_at,
-        "recorded_at": event.recorded_at,
-        "actor": event.actor,
-        "on_behalf_of": event.on_behalf_of,
-        "data": data_fields(event.data),
-        "voided": entry.voided is not None,
-        "voided_by": entry.voided,
-        "corrected_by": list(entry.corrected_by),
+        "events": [entry_document(entry) for entry in seen.entries],
     }
 
 
@@ -169,7 +134,7 @@ def _flat(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
         state = {"state": item["status"], "from": item["opens_at"], "until": item["due_at"]}
         yield item | state | {"section": "reminder", "name": item["kind"]}
     for item in found["alerts"]:
-        state = {"state": "active" if item["active"] else "over", "from": item["since"]}
+        state = {"state": "active" if item["active"] else "ended", "from": item["since"]}
         yield item | state | {"section": "alert", "name": item["rule"]}
     for item in found["events"]:
         state = {"state": "voided" if item["voided"] else "", "from": item["occurred_at"]}

@@ -1,23 +1,41 @@
 """One line on an event, made from its declaration: the fields that are set, with their units."""
 
 import datetime
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from tracker.cli.topics import Quantity, bare, fields_of
 from tracker.events import EventData
 from tracker.times import local
 
+if TYPE_CHECKING:
+    from tracker.audit.amendments import FieldChange
+
+NOTHING = "none"
+
 
 def summary(data: EventData, zone: str) -> str:
     """Return the fields of an event in words: `volume 18 mL, level L4-L5`."""
     parts = []
-    for field in fields_of(type(data)):
-        value = getattr(data, field.name)
-        if value is None or value == ():
-            continue
-        unit = Quantity.scale(bare(field.type)[1].get("unit", ""))
-        parts.append(f"{_label(field.name, unit)} {_written(value, zone)} {unit}".strip())
+    for name, unit in _units(type(data)).items():
+        value = getattr(data, name)
+        if value is not None and value != ():
+            parts.append(f"{_label(name, unit)} {_written(value, zone)} {unit}".strip())
     return ", ".join(parts)
+
+
+def changed(cls: type[EventData], changes: "Iterable[FieldChange]", zone: str) -> str:
+    """Return changes of an event in words: `volume 12 -> 18 mL, level none -> L4-L5`."""
+    units, parts = _units(cls), []
+    for change in changes:
+        unit = units.get(change.field, "")
+        old, new = _written(change.before, zone), _written(change.after, zone)
+        parts.append(f"{_label(change.field, unit)} {old} -> {new} {unit}".strip())
+    return ", ".join(parts)
+
+
+def _units(cls: type[EventData]) -> dict[str, str]:
+    return {f.name: Quantity.scale(bare(f.type)[1].get("unit", "")) for f in fields_of(cls)}
 
 
 def _label(name: str, unit: str) -> str:
@@ -28,14 +46,16 @@ def _label(name: str, unit: str) -> str:
 
 
 def _written(value: Any, zone: str) -> str:
+    if value is None or value == ():
+        return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime.datetime):
         return local(value, zone)
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, tuple):
-        return "+".join(value)
+    if isinstance(value, list | tuple):
+        return "+".join(map(str, value))
     if isinstance(value, dict):
-        return ", ".join(f"{k}={v}" for k, v in value.items())
+        return ", ".join(f"{k}={_written(v, zone)}" for k, v in value.items())
     return str(value)

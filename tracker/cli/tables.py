@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tracker.cli.render import Column, plain
+from tracker.cli.clocks import in_zone
+from tracker.cli.column import Column
+from tracker.cli.encoding import plain
 from tracker.cli.text import visible
 from tracker.times import local
 
@@ -55,6 +57,8 @@ def cell(row: Mapping[str, Any], column: Column) -> Text:
         text = ""
     elif column.kind == "time":
         text = local(value, row.get("time_zone") or "UTC", precise=False)
+    elif column.kind == "told":
+        text = in_zone(value, row.get("time_zone") or "UTC")
     elif isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, list | tuple):
@@ -125,11 +129,35 @@ def _grid(columns: Sequence[Column], cells: Sequence[Sequence[Text]], widths: li
 
 
 def _blocks(out: Console, columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> None:
+    """Draw each row as lines that are filled, below a head that names the columns in order."""
+    _fill(out, [Text(column.heading, style="bold") for column in columns])
     for line in cells:
-        for column, text in zip(columns, line, strict=True):
-            if text.plain:
-                out.print(Text.assemble((f"{column.heading}: ", "bold"), text))
         out.print()
+        named = zip(columns, line, strict=True)
+        _fill(out, [_told(column, text) for column, text in named if text.plain])
+
+
+def _told(column: Column, text: Text) -> Text:
+    """Return a cell that says by itself what it is: a bare number, time, yes or no would not."""
+    if column.kind in ("number", "time") or text.plain in ("yes", "no"):
+        return Text.assemble((f"{column.heading} ", "dim"), text)
+    return text
+
+
+_BETWEEN = "  "
+
+
+def _fill(out: Console, pieces: Sequence[Text]) -> None:
+    """Write pieces side by side; what has no room begins the next line, a bit to the right."""
+    line = Text()
+    for piece in pieces:
+        if line.plain.strip() and line.cell_len + len(_BETWEEN) + piece.cell_len > out.width:
+            out.print(line)
+            line = Text(_BETWEEN)
+        elif line.plain:
+            line.append(_BETWEEN)
+        line.append_text(piece)
+    out.print(line)
 
 
 def paragraph(text: str, style: str = "") -> None:

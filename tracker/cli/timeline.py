@@ -6,26 +6,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
-from tracker.cli.render import Column, emit
+from tracker.cli.render import emit
+from tracker.cli.sections import EVENTS
 from tracker.cli.session import Session, pass_session
+from tracker.prefixes import short_names, shortened
 
 if TYPE_CHECKING:
     from tracker.cli.moments import Look
-
-EVENTS = [
-    Column("occurred_at", "When", "time"),
-    Column("event", "Event"),
-    Column("summary", "What"),
-    Column("remark", "Remark"),
-    Column("actor", "Who"),
-    Column("on_behalf_of", "For"),
-    Column("recorded_at", "Recorded", "time"),
-    Column("name", "Id"),
-    Column("id", "id", csv_only=True),
-    Column("data", "Data", csv_only=True),
-    Column("voided_by", "Voided by", csv_only=True),
-    Column("corrected_by", "Corrected by", "list", csv_only=True),
-]
+    from tracker.history import Entry
 
 
 @click.command()
@@ -43,28 +31,41 @@ def timeline(
     """
     from tracker.cli.moments import look
 
-    emit(fmt, rows(look(session, episode, at, known_at)), EVENTS)
-
-
-def short_names(ids: list[str]) -> dict[str, str]:
-    """Return for each event id its first letters, as many as tell it from the others."""
-    for length in range(8, 36, 4):
-        if len({name[:length] for name in ids}) == len(ids):
-            return {name: name[:length] if len(name) == 36 else name for name in ids}
-    return {name: name for name in ids}
+    seen = look(session, episode, at, known_at)
+    session.incomplete(seen.ref)
+    emit(fmt, rows(seen), EVENTS)
 
 
 def rows(seen: "Look") -> Iterator[dict[str, Any]]:
     """Yield the events of an episode in the order in which they were true."""
-    from tracker.cli.show import event_document
+    from tracker.cli import amendments
+    from tracker.cli.documents import entry_document
     from tracker.cli.summary import summary
 
-    names = short_names([entry.event.id for entry in seen.entries])
+    zone = seen.status.time_zone
+    names = short_names(event.id for event in seen.history)
     for entry in sorted(seen.entries, key=lambda e: (e.event.occurred_at, e.event.version)):
-        remark = "voided" if entry.voided else "corrected" if entry.corrected_by else ""
-        yield event_document(entry) | {
-            "summary": summary(entry.event.data, seen.status.time_zone),
-            "name": names[entry.event.id],
-            "remark": remark,
-            "time_zone": seen.status.time_zone,
-        }
+        event = entry.event
+        done = amendments.told(seen.history, event, names, zone)
+        yield (
+            entry_document(entry)
+            | amendments.document(seen.history, event)
+            | {
+                "summary": shortened(done or summary(event.data, zone), names),
+                "name": names[event.id],
+                "remark": _remark(entry, zone),
+                "time_zone": zone,
+            }
+        )
+
+
+def _remark(entry: "Entry", zone: str) -> str:
+    from tracker.audit.amendments import differences
+    from tracker.cli.summary import changed
+
+    if entry.voided:
+        return "voided"
+    if not entry.corrected_by:
+        return ""
+    found = differences(entry.original, entry.event)
+    return f"corrected: {changed(type(entry.event.data), found, zone)}" if found else "corrected"

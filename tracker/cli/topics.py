@@ -1,6 +1,5 @@
 """Sub-commands made from the declarations of the events: one per topic, one option per field."""
 
-import datetime
 from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
@@ -12,7 +11,7 @@ from tracker.cli.completing import complete_event
 from tracker.events import EVENT_TYPES, EventData, Role
 from tracker.events.fields import Instant
 from tracker.nearest import meant
-from tracker.times import Direction
+from tracker.times import Direction, Instants
 
 PLANNED = frozenset({"planned_for", "until"})
 """Instants that lie ahead; every other one tells what has been."""
@@ -201,16 +200,12 @@ def build(
     )
 
 
-def given(
-    topic: str, values: dict[str, Any], instant: Callable[[str, Direction], datetime.datetime]
-) -> dict[str, Any]:
+def given(topic: str, values: dict[str, Any], instant: Instants) -> dict[str, Any]:
     """Return the fields that were given, as plain JSON values; `instant` reads a time."""
     return dict(_given(topic, values, instant))
 
 
-def _given(
-    topic: str, values: dict[str, Any], instant: Callable[[str, Direction], datetime.datetime]
-) -> Iterator[tuple[str, Any]]:
+def _given(topic: str, values: dict[str, Any], instant: Instants) -> Iterator[tuple[str, Any]]:
     for field in fields_of(EVENT_TYPES[topic]):
         value = values.get(field.name)
         if value is None or value == ():

@@ -1,6 +1,7 @@
 """`tracker worklist`: what is owed, the most pressing first."""
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, get_args
 from uuid import UUID
 
@@ -21,16 +22,16 @@ if TYPE_CHECKING:
 STAGES: tuple[str, ...] = get_args(Stage)
 COLUMNS = [
     Column("episode", "Episode"),
+    Column("reference", "Reference"),
     Column("patient", "Patient"),
     Column("stage", "Stage"),
     Column("mark", "!", "state"),
     Column("due_at", "Due", "time"),
     Column("due_kind", "What", csv_only=True),
-    Column("next_step", "Next step"),
+    Column("next_step", "Next step", "told"),
     Column("owner", "Who", csv_only=True),
     Column("alerts", "Alerts", "number"),
     Column("coordinator", "Coordinator"),
-    Column("reference", "Reference", csv_only=True),
     Column("leak", "Leak", csv_only=True),
     Column("urgent", "Urgent", csv_only=True),
     Column("overdue", "Overdue", csv_only=True),
@@ -102,11 +103,13 @@ def worklist(
 
 
 def _watch(session: Session, filters: Any, limit: int | None, interval: int) -> None:
-    while True:
-        page = session.service().worklist(filters(), limit=limit)
-        click.clear()
-        _write(page, "table")
-        time.sleep(interval)
+    """Draw until Ctrl-C, which is how one leaves and no failure."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            page = session.service().worklist(filters(), limit=limit)
+            click.clear()
+            _write(page, "table")
+            time.sleep(interval)
 
 
 def _write(page: "Page", fmt: str) -> None:

@@ -4,9 +4,10 @@ Each takes the history, the command and the time, and returns the events to appe
 means "already true".
 """
 
-from tracker.episode.amending import correct, find_event, void
+from tracker.episode.amending import correct, void
 from tracker.episode.care import adopt, assign
 from tracker.episode.command import Judge, Meta
+from tracker.episode.finding import find_event
 from tracker.episode.followup import acknowledge, snooze, waive
 from tracker.episode.opening import (
     IMPLIED,

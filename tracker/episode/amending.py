@@ -16,37 +16,17 @@ from tracker.episode.command import (
     said_before,
     stored_under,
 )
+from tracker.episode.finding import find_event
 from tracker.episode.validation import (
     check_names,
     checked,
 )
-from tracker.errors import NotFoundError, RefusedError, UsageError
+from tracker.errors import RefusedError, UsageError
 from tracker.events import NewEvent, Recorded, Role, data_fields, real_instant
 from tracker.events.fields import Instant
 from tracker.events.ledger import EventCorrected, EventVoided
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import Entry, entries
-from tracker.nearest import meant
-
-
-def find_event(history: Sequence[Recorded], text: str, prefix: bool = True) -> Recorded:
-    """Return the event of that id, else the only one whose id begins so.
-
-    Raises NotFoundError, listing what is near, when there is none or more than one.
-    """
-    exact = stored_under(history, text)
-    if exact is not None:
-        return exact
-    near = [e for e in history if text and e.id.startswith(text)] if prefix else []
-    if len(near) == 1:
-        return near[0]
-    if near:
-        listed = ", ".join(f"{e.id} ({e.topic})" for e in near[:10])
-        raise NotFoundError(f"more than one event begins with {text!r}", hint=listed)
-    raise NotFoundError(
-        f"the episode has no event {text!r}",
-        hint=meant(text, sorted(e.id for e in history[-20:])),
-    )
 
 
 def _entry(history: Sequence[Recorded], target: Recorded) -> Entry:
@@ -153,7 +133,8 @@ def void(history: Sequence[Recorded], target: str, reason: str, meta: Meta) -> l
     Raises NotFoundError, RefusedError (already voided, the opening, what the scheduler wrote) and
     ConflictError (same id, other content).
     """
-    aim = find_event(history, target, prefix=not meta.imported)
+    known = before_stored(history, meta.id)
+    aim = find_event(known, target, prefix=not meta.imported)
     data = checked("event-voided", {"target": aim.id, "reason": reason})
     if said_before(stored_under(history, meta.id), data, meta):
         return []

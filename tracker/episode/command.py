@@ -143,14 +143,4 @@ def _written(value: Instant) -> str:
 
 def as_recorded(history: Sequence[Recorded], event: NewEvent) -> Recorded:
     """Return the event as it would stand at the end of a history that is not empty."""
-    return Recorded(
-        id=event.id,
-        occurred_at=event.occurred_at,
-        recorded_at=event.recorded_at,
-        actor=event.actor,
-        source=event.source,
-        data=event.data,
-        on_behalf_of=event.on_behalf_of,
-        episode=history[0].episode,
-        version=history[-1].version + 1,
-    )
+    return Recorded.of(event, history[0].episode, history[-1].version + 1)

@@ -16,13 +16,16 @@ from tracker.events.ledger import (
     ReminderSnoozed,
     ReminderWaived,
 )
+from tracker.nearest import did_you_mean
 from tracker.pathway.status import Alert, Reminder, Status
+from tracker.prefixes import short_names, shortened
 
 ReminderDecision: TypeAlias = ReminderAcknowledged | ReminderSnoozed | ReminderWaived
 
 
 def _listed(status: Status) -> str:
-    owed = [f"{r.kind} ({r.id}, {r.status})" for r in status.reminders if r.live]
+    names = short_names(r.id.partition(":")[2] for r in status.reminders)
+    owed = [f"{r.kind} ({shortened(r.id, names)}, {r.status})" for r in status.reminders if r.live]
     alerts = [f"{a.rule} ({a.id})" for a in status.alerts if a.active]
     return f"reminders: {', '.join(owed) or 'none'}; alerts: {', '.join(alerts) or 'none'}"
 
@@ -50,7 +53,11 @@ def _unknown(status: Status, ref: str) -> NotFoundError:
         return NotFoundError(
             f"no {ref} is owed now; the last one is {last.status}", hint=_listed(status)
         )
-    return NotFoundError(f"there is no reminder or alert {ref!r}", hint=_listed(status))
+    known = [r.kind for r in status.reminders if r.live]
+    known += [a.rule for a in status.alerts if a.active]
+    near = did_you_mean(ref, known)
+    hint = "\n".join(filter(None, (near, _listed(status))))
+    return NotFoundError(f"there is no reminder or alert {ref!r}", hint=hint)
 
 
 def acknowledge(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tracker.episode.amending import correct, find_event, void
+from tracker.episode.amending import correct, void
 from tracker.episode.command import (
     SCHEDULER,
     Judge,
@@ -14,6 +14,7 @@ from tracker.episode.command import (
     said_before,
     stored_under,
 )
+from tracker.episode.finding import find_event
 from tracker.episode.followup import decide_alert, decide_reminder
 from tracker.episode.opening import fill_opening
 from tracker.errors import NotFoundError, RefusedError

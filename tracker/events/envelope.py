@@ -39,6 +39,21 @@ class Recorded(NewEvent, frozen=True, kw_only=True):
     version: int
     """1 for the first event of the episode, then 2, 3 ...: recorded order."""
 
+    @classmethod
+    def of(cls, event: NewEvent, episode: UUID, version: int) -> "Recorded":
+        """Return a new event at its place in an episode."""
+        return cls(
+            episode=episode,
+            version=version,
+            id=event.id,
+            occurred_at=event.occurred_at,
+            recorded_at=event.recorded_at,
+            actor=event.actor,
+            source=event.source,
+            data=event.data,
+            on_behalf_of=event.on_behalf_of,
+        )
+
     # The names by which the eventsourcing library knows the two.
     @property
     def originator_id(self) -> UUID:

@@ -1,6 +1,6 @@
 """Importing JSON Lines: every line is checked before the first is appended."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -8,9 +8,12 @@ from uuid import UUID
 import msgspec
 
 from tracker.errors import ConflictError, TrackerError
+from tracker.events import NewEvent, Recorded
 from tracker.interchange.lines import BadLine, LeftOut, read_lines
 from tracker.interchange.naming import Finder, Names
 from tracker.interchange.plan import EpisodePlan, Importer, RefusedLineError, no_name
+from tracker.pathway import Status
+from tracker.pathway.issuing import owed
 from tracker.service import Appended, Service
 
 BATCH = 10_000
@@ -34,6 +37,8 @@ class Grown(msgspec.Struct, frozen=True, gc=False):
     urgent: bool | None
     incomplete: bool
     """Its rows could not be written; the facts are safe."""
+    silent: int
+    """Reminders that were overdue when they were imported, and are skipped on record."""
 
 
 @dataclass
@@ -49,6 +54,8 @@ class Imported:
     refused: dict[int, BadLine] = field(default_factory=dict)
     """Lines that cannot be taken, by number."""
     episodes: list[Grown] = field(default_factory=list)
+    silent: int = 0
+    """Reminders that were overdue already, and will not be issued."""
     dry_run: bool = False
 
     @property
@@ -85,8 +92,12 @@ def import_lines(
     dry_run: bool = False,
     step: Step = lambda _count: None,
     alert: Alert = lambda _appended: None,
+    into: Callable[[], Service] | None = None,
 ) -> Imported:
     """Import a file; `step` is told of every line that is done.
+
+    `into` opens what to append to, if `service` is an empty stand-in to check the lines with; it is
+    asked for when there is something to append.
 
     Up to `BATCH` lines go in all or nothing; of a bigger file each batch does, and importing it
     again completes it. Raises RefusedImportError when a line cannot be taken, unless it keeps
@@ -96,7 +107,9 @@ def import_lines(
     plans = _planned(service, stream, importer, done)
     for plan in plans:
         history = service.history(plan.known) if plan.known else []
-        plan.decide(history, no_name, done.refused)
+        decided = plan.decide(history, no_name, done.refused)
+        if dry_run and decided:
+            done.silent += _silent_after(service, history, decided)
     if done.refused and not keep_going:
         raise RefusedImportError(done.bad)
     adding = [plan for plan in plans if plan.appends]
@@ -104,8 +117,8 @@ def import_lines(
     if dry_run:
         done.appended = sum(plan.appends for plan in adding)
         done.opened = sum(plan.known is None for plan in adding)
-    else:
-        _append(service, adding, done, keep_going, step, alert)
+    elif adding:
+        _append(into() if into else service, adding, done, keep_going, step, alert)
     done.count()
     return done
 
@@ -149,7 +162,9 @@ def _append(
         except RefusedLineError as error:
             # Somebody changed the episode since the lines were checked.
             raise RefusedImportError([error.bad], done.appended) from error
-        done.episodes += map(_grown, appended)
+        grown = [_grown(new) for new in appended]
+        done.episodes += grown
+        done.silent += sum(one.silent for one in grown)
         alert(appended)
         done.opened += sum(new.events[0].version == 1 for new in appended if new.events)
         done.appended += sum(plan.appends for plan in batch)
@@ -185,7 +200,28 @@ def _grown(appended: Appended) -> Grown:
         None if after is None else after.stage,
         None if after is None else after.urgent,
         appended.parked,
+        0 if after is None else _silent(after, appended.history),
     )
+
+
+def _silent(status: Status, history: Sequence[Recorded]) -> int:
+    return sum(o.skip_reason is not None for o in owed(status, status.at, history))
+
+
+def _silent_after(
+    service: Service, history: Sequence[Recorded], decided: Iterable[NewEvent]
+) -> int:
+    after = list(history)
+    for event in decided:
+        episode = after[0].episode if after else _NOT_YET_OPEN
+        after.append(Recorded.of(event, episode, len(after) + 1))
+    try:
+        return _silent(service.judge.status(after, service.now()), after)
+    except Exception:  # noqa: BLE001  what cannot be evaluated is imported all the same
+        return 0
+
+
+_NOT_YET_OPEN = UUID(int=0)
 
 
 def _batches(plans: Iterable[EpisodePlan]) -> Iterator[list[EpisodePlan]]:

@@ -41,12 +41,3 @@ def end_of_day(start: datetime.datetime, days: int, zone: str) -> datetime.datet
 
 def _utc(local: whenever.ZonedDateTime) -> datetime.datetime:
     return real_instant(local.to_instant().to_stdlib())
-
-
-def known_zone(zone: str) -> bool:
-    """Return whether `zone` is an IANA time zone known here."""
-    try:
-        whenever.Instant.from_timestamp(0).to_tz(zone)
-    except (whenever.TimeZoneNotFoundError, ValueError):
-        return False
-    return True

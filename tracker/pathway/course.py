@@ -10,8 +10,9 @@ from tracker.events.procedures import AspirationPerformed, BloodPatchPerformed
 from tracker.pathway.board import Board
 from tracker.pathway.book import Book
 from tracker.pathway.calendar import hours
-from tracker.pathway.protocol import Protocol, Settings
+from tracker.pathway.protocol import Protocol
 from tracker.pathway.report import NOTHING, Report
+from tracker.pathway.settings import Settings
 from tracker.pathway.status import Issue, Leak
 
 

@@ -6,7 +6,7 @@ from tracker.events import Recorded
 from tracker.events.imaging import ImagingPerformed
 from tracker.events.ledger import AlertAcknowledged
 from tracker.pathway.calendar import hours
-from tracker.pathway.protocol import Settings
+from tracker.pathway.settings import Settings
 
 RULE = "possible-duplicate"
 

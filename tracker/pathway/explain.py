@@ -1,12 +1,12 @@
 """Why something stands, and why something does not."""
 
 import datetime
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.errors import NotFoundError
 from tracker.events import Recorded
+from tracker.nearest import did_you_mean
 from tracker.pathway.book import Duty
 from tracker.pathway.course import Course
 from tracker.pathway.evaluate import walk
@@ -49,15 +49,14 @@ def explain(
         return _kind(course, topic, now, facts)
     alerts = [a for a in course.board.shown() if topic in (a.id, a.rule)]
     if alerts and topic not in protocol.rules:
-        return [_alert(a, facts) for a in alerts]
+        return [_alert(course, a, facts) for a in alerts]
     if topic in protocol.rules:
-        active = [_alert(a, facts) for a in alerts]
+        active = [_alert(course, a, facts) for a in alerts]
         if any(a.active for a in alerts):
             return active
         return [_absent_rule(course, topic, notes, alerts), *active]
     known = ["stage", *protocol.rules, *protocol.reminders, *course.book.duties]
-    near = difflib.get_close_matches(topic, known, 3)
-    hint = f"did you mean {', '.join(near)}?" if near else "tracker explain EPISODE"
+    hint = did_you_mean(topic, known) or "tracker explain EPISODE"
     raise NotFoundError(f"{topic} is no rule, reminder or alert of this episode", hint)
 
 
@@ -68,7 +67,7 @@ def _standing(
     notes: list[tuple[str, str]],
 ) -> list[Explanation]:
     parts = [_stage(course, now, facts, "stage")]
-    parts += [_alert(a, facts) for a in course.board.shown() if a.active]
+    parts += [_alert(course, a, facts) for a in course.board.shown() if a.active]
     parts += [_duty(course, d, now, facts) for d in course.book.current.values()]
     return parts
 
@@ -108,12 +107,14 @@ def _clock(name: str, mark: object, facts: dict[str, Recorded]) -> str:
     return f"{name}: {_event(str(getattr(mark, 'id', '')), facts)}{inferred}"
 
 
-def _alert(alert: Alert, facts: dict[str, Recorded]) -> Explanation:
-    state = "active" if alert.active else f"over since {moment(alert.until or alert.since)}"
+def _alert(course: Course, alert: Alert, facts: dict[str, Recorded]) -> Explanation:
+    state = "active" if alert.active else f"ended {moment(alert.until or alert.since)}"
     lines = [f"{alert.text}; {alert.severity}, {state}, raised {moment(alert.since)}"]
     lines += [f"rests on {_event(i, facts)}" for i in alert.because]
     if alert.acknowledged_by:
         lines.append(f"acknowledged by {alert.acknowledged_by}")
+    elif alert.active and course.board.alerts[alert.id].gone:
+        lines.append("its ground is gone; it stays until somebody acknowledges it")
     return Explanation(
         f"{alert.rule} is {'' if alert.active else 'no longer '}raised", lines, [alert.source]
     )
@@ -131,7 +132,7 @@ def _absent_rule(
     if not told and not past:
         topics = ", ".join(sorted(JUDGES.get(rule, ())))
         lines.append(f"nothing to judge: none of {topics}" if topics else "nothing to judge")
-    because = lines[1] if len(lines) > 1 else "it was acknowledged or is over"
+    because = lines[1] if len(lines) > 1 else "it was acknowledged or has ended"
     return Explanation(f"{rule} is not raised because {because}", lines, [words.source])
 
 

@@ -57,9 +57,9 @@ def _become(course: Course, leak: Leak, here: Mark, report: Report) -> None:
     if leak != course.leak:
         if leak == "resolved":
             course.resolved = here
-            if len(course.interventions) == len(course.patches) == 1:
+            if len(course.patches) == 1 and course.interventions[-1].patch:
                 course.first_patch_remission = True
-        if leak == "rebound":
+        if leak == "rebound" and course.patches:
             course.had_rebound = True
         if leak == "unknown" or (report.clear_drainage and course.leak not in _STAY):
             course.determined = False

@@ -12,7 +12,7 @@ from tracker.events.findings import (
     TreatmentOutcomeRecorded,
     WoundExamined,
 )
-from tracker.pathway.protocol import Settings
+from tracker.pathway.settings import Settings
 
 SUSPECT_NOT_ALONE = frozenset({"constipation", "fever", "chills", "malaise", "sepsis"})
 """Symptoms that by themselves raise no suspicion of a leak."""

@@ -156,6 +156,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     first_patch_remission: bool = False
     """Resolved after the first patch and before any other intervention."""
     had_rebound: bool = False
+    """In rebound after a patch, at some time."""
     had_thrombosis: bool = False
     """A cerebral venous thrombosis was diagnosed."""
     orphans: tuple[Orphan, ...] = ()

@@ -2,11 +2,16 @@
 
 import datetime
 
+from tracker.pathway.book import Duty
 from tracker.pathway.calendar import hours
 from tracker.pathway.course import Course
+from tracker.pathway.reminders.patch import KIND as PATCH_DECISION
 from tracker.pathway.stage import stage_of
 from tracker.pathway.status import Step
 from tracker.pathway.wording import moment
+
+_LEADING = ("rebound", "patch-due", "persistent", "referral")
+"""Stages of which the instruction weighs more than any reminder that is older."""
 
 
 def next_steps(course: Course, now: datetime.datetime) -> tuple[Step, ...]:
@@ -17,7 +22,10 @@ def next_steps(course: Course, now: datetime.datetime) -> tuple[Step, ...]:
     """
     if course.died:
         return ()
-    return (*_urgent(course), *_owed(course, now), *_stage(course, now), *_ahead(course, now))
+    stage, owed = _stage(course, now), _owed(course, now)
+    leads = stage[0].rule in _LEADING
+    middle = (*stage, *owed) if leads else (*owed, *stage)
+    return (*_urgent(course), *middle, *_ahead(course, now))
 
 
 def _urgent(course: Course) -> list[Step]:
@@ -34,12 +42,13 @@ def _urgent(course: Course) -> list[Step]:
 
 def _owed(course: Course, now: datetime.datetime) -> list[Step]:
     steps = []
+    said_by_stage = PATCH_DECISION if stage_of(course, now) == "patch-due" else None
     for duty in sorted(course.book.current.values(), key=lambda d: (d.due, d.kind)):
-        if duty.status(now) in ("open", "overdue"):
+        if duty.kind != said_by_stage and duty.status(now) in ("open", "overdue"):
             kind = course.protocol.reminders[duty.kind]
             steps.append(
                 Step(
-                    text=kind.text,
+                    text=kind.text + _seen(duty),
                     rule=duty.kind,
                     source=kind.source,
                     owner=_owner(course, kind.owner),
@@ -47,6 +56,12 @@ def _owed(course: Course, now: datetime.datetime) -> list[Step]:
                 )
             )
     return steps
+
+
+def _seen(duty: Duty) -> str:
+    parts = [f"seen by {duty.acknowledged_by}"] if duty.acknowledged_by else []
+    parts += [f"snoozed until {moment(duty.snoozed_until)}"] if duty.snoozed_until else []
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def _owner(course: Course, role: str) -> str:
@@ -58,12 +73,14 @@ def _owner(course: Course, role: str) -> str:
 def _stage(course: Course, now: datetime.datetime) -> list[Step]:
     stage = stage_of(course, now)
     words = course.protocol.stages[stage]
+    decision = course.book.current.get(PATCH_DECISION) if stage == "patch-due" else None
     steps = [
         Step(
-            text=words.text,
+            text=words.text + (_decided(course) if stage == "patch-due" else ""),
             rule=stage,
             source=words.source,
             owner=_owner(course, words.owner),
+            due_at=decision.due if decision is not None else None,
         )
     ]
     embargo = embargo_said_until(course, now)
@@ -72,6 +89,17 @@ def _stage(course: Course, now: datetime.datetime) -> list[Step]:
         text = f"No patch before {moment(embargo)}: {rule.text} is to be avoided"
         steps.append(Step(text=text, rule="patch-too-early", source=rule.source, owner=words.owner))
     return steps
+
+
+def _decided(course: Course) -> str:
+    """Say what was decided on the patch that is due."""
+    if course.patch_orders:
+        return f" (ordered for {moment(course.patch_orders[-1].judged_at)})"
+    if course.refused is None:
+        return ""
+    until = course.refused_until
+    again = f"asked again {moment(until)}" if until else "asked again if the headache stays"
+    return f" (declined or deferred {moment(course.refused.at)}; {again})"
 
 
 def embargo_said_until(course: Course, now: datetime.datetime) -> datetime.datetime | None:
@@ -86,18 +114,21 @@ def embargo_said_until(course: Course, now: datetime.datetime) -> datetime.datet
 
 
 def _ahead(course: Course, now: datetime.datetime) -> list[Step]:
-    """Name the next reminder that has not opened yet, so that somebody expects it."""
+    """Name the next reminder that has not opened yet, and the patch decision, as to be expected."""
     ahead = [d for d in course.book.current.values() if d.status(now) == "scheduled"]
     if not ahead:
         return []
-    duty = min(ahead, key=lambda d: (d.opens, d.kind))
+    following = min(ahead, key=lambda d: (d.opens, d.kind))
+    named = [d for d in ahead if d is following or d.kind == PATCH_DECISION]
+    return [_expected(course, duty) for duty in sorted(named, key=lambda d: (d.opens, d.kind))]
+
+
+def _expected(course: Course, duty: Duty) -> Step:
     kind = course.protocol.reminders[duty.kind]
-    return [
-        Step(
-            text=f"From {moment(duty.opens)}: {kind.text}",
-            rule=duty.kind,
-            source=kind.source,
-            owner=_owner(course, kind.owner),
-            due_at=duty.due,
-        )
-    ]
+    return Step(
+        text=f"From {moment(duty.opens)}: {kind.text}",
+        rule=duty.kind,
+        source=kind.source,
+        owner=_owner(course, kind.owner),
+        due_at=duty.due,
+    )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, column, func, select, table
+from sqlalchemy import Connection, bindparam, column, func, select, table
 
 from tracker.errors import StoreError
 from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
@@ -80,6 +80,9 @@ _links = Statement(
     "at_most",
 )
 
+_AT_ONCE = 500
+"""Episodes that one query names at most."""
+
 
 class History(NamedTuple):
     """An episode as the log has it, in recorded order."""
@@ -141,6 +144,22 @@ def read_range(conn: Session, first: int, last: int) -> Iterator[StoredHistory]:
     rows = _between.rows(conn, first, last)
     for (key, uuid), found in groupby(rows, itemgetter(0, 1)):
         yield StoredHistory(key, UUID(uuid), list(found))
+
+
+def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
+    """Yield the histories of the episodes with some keys, in the order of the keys' numbers."""
+    query = (
+        select(
+            events.c.episode_key, episodes.c.uuid, events.c.version, events.c.topic, events.c.state
+        )
+        .join_from(events, episodes)
+        .order_by(events.c.episode_key, events.c.version)
+    )
+    keys = sorted(keys)
+    for start in range(0, len(keys), _AT_ONCE):
+        rows = conn.execute(query.where(events.c.episode_key.in_(keys[start : start + _AT_ONCE])))
+        for (key, uuid), found in groupby(map(tuple, rows), itemgetter(0, 1)):
+            yield StoredHistory(key, UUID(uuid), list(found))
 
 
 def head(conn: Session) -> tuple[int, bytes]:

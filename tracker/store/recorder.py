@@ -103,10 +103,6 @@ class EpisodeRecorder(AggregateRecorder):
             self._keys.clear()
         self._keys.update(keys)
 
-    def learn(self, episode: UUID, key: int) -> None:
-        """Remember the key of an episode that was just read; it never changes."""
-        self._remember({episode: key})
-
     def select_events(
         self,
         originator_id: UUID | str,

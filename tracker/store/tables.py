@@ -50,7 +50,7 @@ protocols = Table(
     Column("added_at", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
 )
-"""Protocols that were added to the built-in ones; a version never changes."""
+"""Protocols that a site added, and built-in ones that have judged; a version never changes."""
 
 heartbeats = Table(
     "heartbeats",
