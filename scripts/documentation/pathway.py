@@ -11,8 +11,8 @@ from scripts.documentation.markdown import cited, code, codes, document, link, p
 from scripts.documentation.marks import Mark, Marked
 from tracker.cli.topics import bare
 from tracker.pathway import Protocol
-from tracker.pathway.settings import Settings
 from tracker.pathway.rules import JUDGES
+from tracker.pathway.settings import Settings
 from tracker.pathway.status import LIVE, Level, ReminderStatus
 
 GUIDELINE = "../guideline.md"

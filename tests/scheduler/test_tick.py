@@ -162,7 +162,7 @@ def test_the_status_is_told_in_the_zones_people_live_in(patched: Tracker) -> Non
     issued(patched, "2026-03-06T09:00:00Z")
     told = patched.ok("scheduler", "status")
     assert "Last tick: 2026-03-06 18:00 +09:00\n" in told
-    assert "Next due:  2026-03-13 18:00 +09:00\n" in told
+    assert "Next due:  2026-03-07 02:00 +09:00\n" in told
     assert "2026-03-05 09:00 +00:00" in told
 
 
