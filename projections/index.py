@@ -184,6 +184,13 @@ def short_ids(conn: Connection, prefix: str, limit: int) -> list[str]:
     return [short_id for short_id in found if short_id is not None]
 
 
+def references(conn: Connection, prefix: str, limit: int) -> list[str]:
+    """Return references that begin with `prefix`, as it is written."""
+    query = select(t.c.reference).where(_begins(t.c.reference, prefix))
+    found = conn.execute(query.order_by(t.c.reference).limit(limit)).scalars()
+    return [reference for reference in found if reference is not None]
+
+
 def from_history(history: History) -> EpisodeRef:
     """Return what an episode is called by the event that opened it, as it was corrected."""
     for event in timeline(history.events):

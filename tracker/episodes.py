@@ -117,6 +117,11 @@ class Episodes:
         with self.database.reading() as conn:
             return index.short_ids(conn, prefix, limit)
 
+    def references(self, prefix: str, limit: int) -> list[str]:
+        """Return references of clients that begin with `prefix`, as it is written."""
+        with self.database.reading() as conn:
+            return index.references(conn, prefix, limit)
+
     def open_episodes_of(self, patient: str) -> list[EpisodeRef]:
         """Return the episodes of a patient that are not closed, in the order of opening."""
         lagging = list(self.parked_episodes())

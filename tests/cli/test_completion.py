@@ -45,6 +45,17 @@ def test_offers_short_ids(episode: Tracker) -> None:
     assert completed(episode, "show", "E-") == [short_id]
 
 
+def test_offers_references(episode: Tracker) -> None:
+    """People know an episode by their own reference."""
+    assert completed(episode, "show", "cas") == ["case-1"]
+
+
+def test_a_word_that_may_be_followed_by_another_gets_no_space(episode: Tracker) -> None:
+    """Two offers that begin alike stop a shell at their common beginning; one offer would not."""
+    words = ("record", "headache-assessed", "case-1", "--location", "neck,fro")
+    assert completed(episode, *words) == ["neck,frontal", "neck,frontal,"]
+
+
 def test_offers_nothing_without_data(tracker: Tracker) -> None:
     """Without a data directory nothing is offered and nothing complains."""
     assert completed(tracker, "show", "E-") == []

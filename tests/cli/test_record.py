@@ -206,3 +206,11 @@ def test_what_is_owed_now_is_told(episode: Tracker) -> None:
         "record", "conservative-management-started", "case-1", "--measures", "bed-rest"
     )
     assert "Reminder thromboprophylaxis-decision: open, opens" in answer
+
+
+def test_what_is_not_known_is_said(episode: Tracker) -> None:
+    """A drug whose class nobody knows is recorded; the answer says that no rule judges it."""
+    drug = ("record", "medication-given", "case-1", "--drug", "Diamox", "--dry-run")
+    assert "Note: the class of Diamox is unknown" in episode.ok(*drug)
+    assert len(episode.json(*drug)["remarks"]) == 1
+    assert episode.json(*drug, "--drug-class", "carbonic-anhydrase-inhibitor")["remarks"] == []

@@ -32,7 +32,8 @@ def _completes(offer: Offer) -> Complete:
 
 
 def _episodes(session: Session, _ctx: click.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    for name in session.service().short_ids(incomplete, 50):
+    service = session.service()
+    for name in (*service.short_ids(incomplete, 50), *service.references(incomplete, 50)):
         yield name, ""
 
 
@@ -69,7 +70,7 @@ def _explainable(session: Session, ctx: click.Context, _text: str) -> Iterator[t
 
 
 complete_episode = _completes(_episodes)
-"""Short ids."""
+"""Short ids and references."""
 complete_event = _completes(_events)
 """Ids of the events of the episode on the command line."""
 complete_owed = _completes(_owed)

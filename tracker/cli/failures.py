@@ -48,11 +48,19 @@ def _from_click(error: click.ClickException) -> TrackerError:
         message = f"no such option: {error.option_name}"
         if possible:
             hint = f"did you mean {' or '.join(sorted(possible))}?"
+        if ctx is not None and _is_of_root(error.option_name, ctx):
+            path = ctx.command_path.removeprefix("tracker ")
+            hint = f"it goes before the command: tracker {error.option_name} ... {path} ..."
     else:
         message = error.format_message()
     if isinstance(error, click.UsageError):
         return UsageError(message.rstrip("."), hint=hint)
     return TrackerError(message)
+
+
+def _is_of_root(option: str, ctx: click.Context) -> bool:
+    root = ctx.find_root()
+    return ctx is not root and any(option in param.opts for param in root.command.params)
 
 
 def _from_system(error: OSError) -> TrackerError:

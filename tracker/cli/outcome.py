@@ -1,7 +1,7 @@
 """What a command that records did: the event, the stage before and after, what else changed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +14,7 @@ from tracker.cli.failures import say
 from tracker.cli.render import Column, encode, plain, write, write_csv
 from tracker.cli.text import visible
 from tracker.episode.command import as_recorded
+from tracker.episode.remarks import remarks
 from tracker.events import NewEvent, Recorded
 from tracker.events.fields import Instant
 from tracker.pathway.status import Alert, Status
@@ -46,6 +47,8 @@ class Outcome:
     """Nothing was appended: it was true already."""
     history: Sequence[Recorded] = ()
     """The whole episode, with what was recorded."""
+    remarks: Sequence[str] = ()
+    """What was recorded as told and does not do what one might think."""
 
 
 def commit(
@@ -151,6 +154,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
         },
         "urgent": outcome.after.urgent if outcome.after else None,
         "incomplete": outcome.parked,
+        "remarks": list(outcome.remarks),
         "alerts": {k: [alert_document(a) for a in v] for k, v in _alerts(outcome).items()},
         "reminders": _reminders(outcome),
     }
@@ -161,6 +165,7 @@ def document(outcome: Outcome) -> dict[str, Any]:
 
 def report(session: "Session", outcome: Outcome, fmt: str) -> None:
     """Write the answer in the asked format; say on stderr what needs attention."""
+    outcome = replace(outcome, remarks=_remarks(session, outcome))
     if outcome.parked:
         say(
             f"Recorded, but the lists could not be updated: {outcome.name} is shown as "
@@ -177,12 +182,20 @@ def report(session: "Session", outcome: Outcome, fmt: str) -> None:
             write(visible(line).encode("utf-8", "backslashreplace"))
 
 
+def _remarks(session: "Session", outcome: Outcome) -> list[str]:
+    if outcome.already or outcome.after is None:
+        return []
+    protocol = session.protocol_of(outcome.history)
+    return [r for event in outcome.events for r in remarks(outcome.history, event, protocol)]
+
+
 def lines(outcome: Outcome) -> list[str]:
     """Return the answer in words."""
     zone = outcome.after.time_zone if outcome.after else "UTC"
     found = [_headline(outcome, event, zone) for event in outcome.events]
     if not found:
         found = [f"Already true; nothing to record in {outcome.name}."]
+    found += [f"Note: {remark}" for remark in outcome.remarks]
     found.append(_stage_line(outcome))
     alerts = _alerts(outcome)
     told = [

@@ -8,6 +8,7 @@ from msgspec import inspect
 
 from tracker import times
 from tracker.cli.completing import complete_event
+from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES, EventData, Role
 from tracker.events.fields import Instant
 from tracker.nearest import meant
@@ -49,6 +50,15 @@ class Words(Word):
     """Words of a vocabulary with commas between them; the option may be repeated too."""
 
     name = "words"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """Offer the words; a single one with a comma too, so that no shell ends it with a space."""
+        items = super().shell_complete(ctx, param, incomplete)
+        if len(items) == 1:
+            items.append(click.shell_completion.CompletionItem(f"{items[0].value},"))
+        return items
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the words of one option."""
@@ -172,6 +182,40 @@ def _option(field: inspect.Field) -> click.Option:
     return click.Option(flags, **settings)
 
 
+class TopicCommand(click.Command):
+    """Records one topic; knows by its value which option was meant."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; an unknown option is answered with those that take its value."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            taking = self._taking(_value(given, error.option_name))
+            if not taking:
+                raise
+            raise UsageError(
+                f"no such option: {error.option_name}", f"did you mean {' or '.join(taking)}?"
+            ) from None
+
+    def _taking(self, value: str) -> list[str]:
+        words = {word.strip().lower() for word in value.split(",")}
+        return [
+            param.opts[0]
+            for param in self.params
+            if isinstance(param.type, Word) and words <= {w.lower() for w in param.type.words}
+        ]
+
+
+def _value(args: list[str], option: str) -> str:
+    """Return what follows an option on a command line, nothing if nothing does."""
+    for place, argument in enumerate(args):
+        name, equals, value = argument.partition("=")
+        if name == option:
+            return value if equals else next(iter(args[place + 1 :]), "")
+    return ""
+
+
 def _normalized(token: str) -> str:
     return token.replace("_", "-")
 
@@ -189,7 +233,7 @@ def build(
     epilog = None
     if Role.SCHEDULER in cls.role:
         epilog = "Written by the scheduler alone; this command refuses."
-    return click.Command(
+    return TopicCommand(
         cls.topic,
         callback=callback,
         params=[common[0], *options, *common[1:]],
