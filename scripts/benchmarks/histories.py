@@ -1,7 +1,7 @@
 """Histories of twenty events, made from the stories: the same index gives the same history.
 
-The scheduler's part is in them as well: what is owed was issued an hour before `NOW`. At `NOW`
-nothing is owed therefore, and what is evaluated then holds for more than an hour.
+The scheduler's part is in them as well: what is owed was issued before `NOW`. At `NOW` nothing is
+owed therefore, and what is evaluated then holds for more than an hour.
 """
 
 import datetime
@@ -26,6 +26,8 @@ NOW = datetime.datetime(2025, 3, 3, 12, tzinfo=datetime.UTC)
 LENGTH = 20
 """Events of an episode."""
 
+TICKS = (NOW - datetime.timedelta(hours=1), NOW - datetime.timedelta(minutes=20))
+"""When the scheduler ticked: urgent reviews are escalated half an hour after they are said."""
 _HOUR = datetime.timedelta(hours=1)
 _ENTRY = datetime.timedelta(minutes=4)
 _TEMPLATE = UUID(int=0)
@@ -68,15 +70,14 @@ def _told(story: Story, doses: int) -> list[Recorded]:
 
 
 def _issued(history: list[Recorded]) -> list[Recorded]:
-    """Let the scheduler issue what a history owes, an hour before it is looked at."""
-    at = NOW - _HOUR
-    issued: list[Recorded] = []
-    for item in owed(status(history, at), at):
-        due = item.reminder
-        window = f"{due.opens_at.isoformat()}/{due.due_at.isoformat()}"
-        data = ReminderIssued(reminder=due.id, kind=due.kind, phase=item.phase, window=window)
-        issued.append(_event(len(history) + len(issued) + 1, at, data, "scheduler"))
-    return history + issued
+    """Let the scheduler issue what a history owes before it is looked at."""
+    for at in TICKS:
+        for item in owed(status(history, at), at):
+            due = item.reminder
+            window = f"{due.opens_at.isoformat()}/{due.due_at.isoformat()}"
+            data = ReminderIssued(reminder=due.id, kind=due.kind, phase=item.phase, window=window)
+            history = [*history, _event(len(history) + 1, at, data, "scheduler")]
+    return history
 
 
 @cache
