@@ -22,8 +22,8 @@ def measure(bench: Bench) -> Iterator[Outcome]:
     for events in told:
         library.add(events)
     library.application.close()
-    ours = _bytes(bench.home("space") / FILE_NAME, ("events", "episodes"))
-    theirs = _bytes(bench.home("space-library.sqlite"), ("stored_events",))
+    ours = bytes_of(bench.home("space") / FILE_NAME, ("events", "episodes"))
+    theirs = bytes_of(bench.home("space-library.sqlite"), ("stored_events",))
     each, other = ours / EPISODES / LENGTH, theirs / EPISODES / LENGTH
     yield Outcome(
         "space",
@@ -35,13 +35,27 @@ def measure(bench: Bench) -> Iterator[Outcome]:
     )
 
 
-def _bytes(path: Path, tables: Sequence[str]) -> int:
-    connection = sqlite3.connect(path)
-    connection.execute("VACUUM")
+def bytes_of(path: Path, tables: Sequence[str]) -> int:
+    """Return the bytes of the pages of tables and their indexes, after VACUUM."""
     query = (
         "SELECT sum(pgsize) FROM dbstat WHERE name IN"
         " (SELECT name FROM sqlite_schema WHERE tbl_name = ?)"
     )
-    sizes = [connection.execute(query, (table,)).fetchone()[0] for table in tables]
+    return sum(_asked(path, query, table) for table in tables)
+
+
+def index_bytes(path: Path, table: str, column: str) -> int:
+    """Return the bytes of the pages of the index on one column, after VACUUM."""
+    query = (
+        "SELECT sum(pgsize) FROM dbstat WHERE name ="
+        " (SELECT name FROM sqlite_schema WHERE tbl_name = ? AND sql LIKE ?)"
+    )
+    return _asked(path, query, table, f"CREATE INDEX % ({column})")
+
+
+def _asked(path: Path, query: str, *names: str) -> int:
+    connection = sqlite3.connect(path)
+    connection.execute("VACUUM")
+    (found,) = connection.execute(query, names).fetchone()
     connection.close()
-    return sum(sizes)
+    return int(found)

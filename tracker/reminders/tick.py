@@ -99,14 +99,17 @@ def _batches(service: Service, now: datetime.datetime) -> Iterator[list[UUID]]:
     parked = [ref.uuid for ref in service.parked_episodes()]
     if parked:
         yield parked  # their rows cannot say when they are due
-    seen = set(parked)
+    seen, room = set(parked), BATCH
     while True:
-        due = service.due(now, len(seen) + BATCH)
+        due = service.due(now, room)
         batch = [episode for episode in due if episode not in seen][:BATCH]
-        if not batch:
+        if batch:
+            seen.update(batch)
+            yield batch
+        elif len(due) < room:
             return
-        seen.update(batch)
-        yield batch
+        else:
+            room += BATCH  # the first of them stay due, whatever was done
 
 
 class _Work:
