@@ -45,3 +45,7 @@ class AuditError(TrackerError):
 
 class StoreError(TrackerError):
     """The database is locked, full, read-only, missing, or of another version."""
+
+
+class UnreadableError(StoreError):
+    """One episode has an event that cannot be read; all others can."""

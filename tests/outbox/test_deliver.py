@@ -208,3 +208,12 @@ def test_who_lacks_a_secret_leaves_it_to_the_schedulers(box: Box) -> None:
     assert box.items()["a"].attempts == 0
     box.clock.now = NOW + delivery.LEFT
     assert run(box, file=Recorder()).sent == 1
+
+
+def test_a_message_that_cannot_be_written_stops_no_other(box: Box) -> None:
+    """It counts as a failure and is tried later; what stands behind it goes out."""
+    file = Recorder()
+    box.put(entry("broken", content=b"{"), entry("sound"))
+    assert run(box, file=file).sent == 1
+    assert file.sent == ["sound"]
+    assert box.items()["broken"].attempts == 1

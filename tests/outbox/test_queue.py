@@ -143,3 +143,13 @@ def test_waits_double_up_to_an_hour(attempts: int, seconds: int) -> None:
     assert len(waits) > 40
     assert min(waits) >= datetime.timedelta(seconds=seconds * 0.75)
     assert max(waits) <= datetime.timedelta(seconds=seconds * 1.25)
+
+
+def test_what_a_clock_that_was_ahead_has_put_off_is_sent(box: Box) -> None:
+    """A try noted for next year, or a claim until then, was never meant."""
+    year = datetime.timedelta(days=365)
+    box.put(entry("later", first_attempt_at=NOW + year), entry("claimed"))
+    box.clock.now = NOW + year
+    box.claim("ahead")
+    box.clock.now = NOW
+    assert sorted(p.first.id for p in box.claim("right")) == ["claimed", "later"]

@@ -130,3 +130,13 @@ def test_more_than_one_address_is_refused(patched: Tracker) -> None:
     )
     code, told = patched.refused("scheduler", "tick")
     assert (code, "ping_url" in told) == (2, True)
+
+
+def test_a_tick_from_the_future_tells_nothing_of_now(patched: Tracker) -> None:
+    """Noted by a clock that had gone ahead: doctor fails on it, and the next tick forgets it."""
+    patched.clock.move_to("2027-03-03T11:00:00Z")
+    patched.ok("scheduler", "tick", "--name", "ahead")
+    patched.clock.move_to("2026-03-03T12:00:00Z")
+    assert "the clock had gone ahead" in patched.run("doctor").output
+    patched.ok("scheduler", "tick", "--name", "right", "--trust-clock")
+    assert "ahead" not in patched.ok("scheduler", "status")

@@ -1,6 +1,7 @@
 """Who is told: by coordinator, site and level; quiet hours and digests; and never nobody."""
 
 import json
+import sqlite3
 from typing import Any
 
 from tests.scheduler.conftest import Tracker
@@ -154,3 +155,47 @@ def test_a_digest_of_the_next_day_tells_only_new_alerts(patched: Tracker) -> Non
     assert alerts[0]
     assert alerts[0].isdisjoint(alerts[1])
     assert len(second["overdue"]) >= len(first["overdue"]) > 0
+
+
+TWICE = """
+[channels.anna]
+kind = "file"
+path = "anna.jsonl"
+[[recipients]]
+channel = "anna"
+[[recipients]]
+channel = "anna"
+levels = [0, 1]
+[digest]
+hour = 7
+"""
+
+
+def test_an_address_that_is_named_twice_is_told_once(patched: Tracker) -> None:
+    """Two recipients that share channel and address stop nothing and repeat nothing."""
+    configured(patched, TWICE)
+    tick(patched, "2026-03-03T11:00:00Z")
+    tick(patched, "2026-03-05T08:00:00Z")
+    kinds = [m.get("kind") for m in told(patched, "anna")]
+    assert kinds == ["observation-end", "outage-digest", "daily-digest"]
+
+
+def test_an_episode_that_cannot_be_read_does_not_stop_the_others(patched: Tracker) -> None:
+    """What is owed to everybody else goes out; the one is named."""
+    patched.ok("open", "--patient", "MRN-2", "--reference", "broken", "--time-zone", "UTC")
+    patched.ok("record", "blood-patch-performed", "broken", "--id", "patch")
+    database = sqlite3.connect(patched.home / "tracker.sqlite")
+    for trigger in [
+        r[0] for r in database.execute("select name from sqlite_master where type='trigger'")
+    ]:
+        database.execute(f'drop trigger "{trigger}"')
+    database.execute(
+        "update events set state = x'7b' where topic = 'blood-patch-performed'"
+        " and position = (select max(position) from events)"
+    )
+    database.commit()
+    database.close()
+    patched.clock.move_to("2026-03-03T11:00:00Z")
+    result = patched.run("scheduler", "tick")
+    assert result.exit_code == 1
+    assert [m["kind"] for m in told(patched)] == ["observation-end"]

@@ -162,6 +162,9 @@ def _ticks(service: "Service") -> Finding:
         )
     quiet = service.now() - last.last_tick
     told = f"last tick {last.last_tick:%Y-%m-%d %H:%M:%S}Z by {last.scheduler}"
+    if last.ahead(service.now()):
+        told += ", in the future: the clock had gone ahead"
+        return Finding("scheduler", "failed", told, "tracker scheduler tick")
     if quiet > read_site(service.database.location).scheduler.silence:
         return Finding("scheduler", "failed", told, "tracker scheduler run")
     return Finding("scheduler", "ok", told)

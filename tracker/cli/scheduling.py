@@ -87,7 +87,7 @@ def _document(session: Session, limit: int) -> dict[str, Any]:
         "now": now,
         "last_tick": beats[0].last_tick if beats else None,
         "quiet_seconds": None if quiet is None else quiet.total_seconds(),
-        "down": quiet is None or quiet > silence,
+        "down": quiet is None or quiet > silence or beats[0].ahead(now),
         "last_outage": _outage(beats),
         "schedulers": [{**beat._asdict(), "state": beat.state(now, silence)} for beat in beats],
         "next_due": service.next_due(),

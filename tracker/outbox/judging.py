@@ -2,7 +2,6 @@
 
 import datetime
 
-from tracker.errors import TrackerError
 from tracker.outbox.entries import NOTICE
 from tracker.outbox.items import Item, Parcel
 from tracker.pathway import Status
@@ -24,8 +23,8 @@ def reason_to_drop(service: Service, parcel: Parcel) -> str | None:
         return None
     try:
         status = _status(service, item)
-    except TrackerError:
-        return None  # rather once too often
+    except Exception:  # noqa: BLE001 (an episode that cannot be judged: rather once too often)
+        return None
     return None if status is None else _overtaken(item, status)
 
 

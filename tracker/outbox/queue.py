@@ -27,6 +27,8 @@ from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
 
 LEASE = datetime.timedelta(minutes=10)
+LONGEST_WAIT = datetime.timedelta(hours=25)
+"""A message waits at most for the end of quiet hours; repetitions wait less."""
 HOLD = datetime.timedelta(minutes=10)
 """So long what is bundled waits at most for the rest of its bundle."""
 BUNDLE = 1000
@@ -40,8 +42,11 @@ def worker(name: str) -> str:
 
 
 def _free(now: int) -> ColumnElement[bool]:
-    unclaimed = or_(t.c.claimed_until.is_(None), t.c.claimed_until <= now)
-    return and_(t.c.state == PENDING, t.c.next_attempt_at <= now, unclaimed)
+    # What lies further ahead than anything waits was written by a clock that had gone ahead.
+    lease, wait = (round(span.total_seconds() * 1_000_000) for span in (LEASE, LONGEST_WAIT))
+    claimed_until, attempt = t.c.claimed_until, t.c.next_attempt_at
+    unclaimed = or_(claimed_until.is_(None), claimed_until <= now, claimed_until > now + lease)
+    return and_(t.c.state == PENDING, or_(attempt <= now, attempt > now + wait), unclaimed)
 
 
 def _next(

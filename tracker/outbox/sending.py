@@ -36,6 +36,8 @@ class Sender:
         except TrackerError as error:
             # Temporary: somebody may set the configuration right.
             raise UnusableChannelError(f"it cannot be sent: {error.message}") from error
+        except Exception as error:  # a message that cannot be written must not stop the others
+            raise DeliveryError(f"it cannot be written: {type(error).__name__}") from error
         self._try(channel, message)
 
     def _try(self, channel: Channel, message: Message) -> None:

@@ -40,7 +40,8 @@ def told(site: Site, coordinator: str | None, ward: str | None, level: int) -> l
     for wanted in dict.fromkeys((level, 0)):
         found = site.recipients_for(coordinator, ward, wanted)
         if found:
-            return found
+            # One address may be named twice, as for two levels: it is told once.
+            return list({(r.channel, r.to): r for r in reversed(found)}.values())[::-1]
     return [Recipient(name) for name in (CONSOLE, FILE) if name in site.channels]
 
 

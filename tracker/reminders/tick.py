@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from tracker.channels.settings import Site
-from tracker.errors import StoreError
+from tracker.errors import StoreError, UnreadableError
 from tracker.events import real_instant
 from tracker.events.fields import Instant
 from tracker.outbox import queue
@@ -16,6 +16,7 @@ from tracker.reminders.message import Notice
 from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
+from tracker.store.failures import trace
 from tracker.store.statements import Session
 
 BATCH = 100
@@ -135,9 +136,9 @@ class _Work:
         """Append for all at once; if that fails for each alone: one never stops the others."""
         try:
             self._appended(issuers)
-        except StoreError:
-            raise
-        except Exception:  # noqa: BLE001 (found again below, by the episode that it comes from)
+        except Exception as error:  # found again below, by the episode that it comes from
+            if isinstance(error, StoreError) and not isinstance(error, UnreadableError):
+                raise
             return [i for i in issuers if self._tried(i, lambda alone: self._appended([alone]))]
         return issuers
 
@@ -155,10 +156,10 @@ class _Work:
     def _tried(self, issuer: Issuer, attempt: Callable[[Issuer], None]) -> bool:
         try:
             attempt(issuer)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever is wrong with one, the others go on)
-            self._done.failed.append((str(issuer.episode), f"{type(error).__name__}: {error}"))
+        except Exception as error:  # whatever is wrong with one, the others go on
+            if isinstance(error, StoreError) and not isinstance(error, UnreadableError):
+                raise
+            self._done.failed.append((str(issuer.episode), trace(error)))
             return False
         return True
 

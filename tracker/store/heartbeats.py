@@ -3,7 +3,7 @@
 import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from tracker.store.instants import instant, micros, optional_instant, optional_micros
 from tracker.store.tables import heartbeats as t
@@ -28,10 +28,16 @@ class Heartbeat(NamedTuple):
     away_until: datetime.datetime | None = None
     """... until then."""
 
+    def ahead(self, now: datetime.datetime) -> bool:
+        """Whether it was noted by a clock that had gone ahead: it tells nothing of now."""
+        return self.last_tick > now + _SHORTEST
+
     def state(self, now: datetime.datetime, silence: datetime.timedelta) -> str:
         """Return alive, ended or lost: lost after three turns, or after `silence` if longer."""
         if self.ended_at is not None:
             return "ended"
+        if self.ahead(now):
+            return "lost"
         turns = datetime.timedelta(seconds=3 * (self.every_seconds or 0))
         allowed = max(turns, silence if self.every_seconds is None else _SHORTEST)
         return "alive" if now - self.last_tick <= allowed else "lost"
@@ -51,7 +57,8 @@ def beat(conn: Connection, heartbeat: Heartbeat) -> None:
     conn.execute(delete(t).where(t.c.scheduler == heartbeat.scheduler))
     conn.execute(insert(t).values(_row(heartbeat)))
     old = micros(heartbeat.last_tick - FORGET)
-    conn.execute(delete(t).where(t.c.last_tick < old))
+    ahead = micros(heartbeat.last_tick + _SHORTEST)
+    conn.execute(delete(t).where(or_(t.c.last_tick < old, t.c.last_tick > ahead)))
 
 
 def _row(heartbeat: Heartbeat) -> dict[str, object]:

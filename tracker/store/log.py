@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, bindparam, column, func, select, table
 
-from tracker.errors import StoreError
+from tracker.errors import StoreError, UnreadableError
 from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
 from tracker.store.chain import GENESIS, Link
 from tracker.store.statements import Session, Statement
@@ -108,12 +108,12 @@ def _decoded(episode: UUID, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
     try:
         return [decode(episode, row[-3], row[-2], row[-1]) for row in rows]
     except (UnknownTopicError, NewerSchemaError) as error:
-        raise StoreError(
+        raise UnreadableError(
             f"episode {episode} has an event that a newer version of tracker wrote: {error}",
             "upgrade tracker",
         ) from error
     except msgspec.DecodeError as error:
-        raise StoreError(
+        raise UnreadableError(
             f"episode {episode} has an event that cannot be read: {error}",
             "look for what changed the log outside tracker, and restore a backup",
         ) from error
