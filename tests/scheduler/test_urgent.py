@@ -69,3 +69,17 @@ def test_a_broken_configuration_never_fails_the_record(patched: Tracker) -> None
     (patched.home / "config.toml").write_text("[channels.x]\nkind = 'pigeon'\n")
     result = patched.run("record", *CAUDA)
     assert (result.exit_code, "pigeon" in result.stderr or "kind" in result.stderr) == (0, True)
+
+
+def test_a_message_that_is_given_up_is_not_promised_again(patched: Tracker) -> None:
+    """Whoever recorded what is urgent learns that nobody was told."""
+    (patched.home / "config.toml").write_text(
+        'time_zone = "UTC"\n[channels.hook]\nkind = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+        'secret_env = "HOOK_SECRET"\n[[recipients]]\nchannel = "hook"\n'
+        "[scheduler]\nmax_attempts = 1\n"
+    )
+    patched.environ["HOOK_SECRET"] = "s" * 40
+    result = patched.run("record", *CAUDA)
+    assert result.exit_code == 0
+    assert "NOBODY WAS TOLD by hook" in result.stderr
+    assert "will be tried again" not in result.stderr

@@ -222,8 +222,11 @@ class Session:
             return
         if sent is None:
             return
-        for message, channel, what in (*sent.failed, *sent.dead):
+        for message, channel, what in sent.failed:
             say(f"{message} could not be sent by {channel} and will be tried again: {what}")
+        for message, channel, what in sent.dead:
+            say(f"{message} could not be sent by {channel} and is given up: {what}")
+            say(f"NOBODY WAS TOLD by {channel}: tell them yourself; see tracker outbox list.")
         for message, channel, what in sent.left:
             say(f"{message} is left to the scheduler to send by {channel}: {what}")
 
