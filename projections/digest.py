@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from projections.tables import alerts, episode_index, reminders, worklist, worklist_counts
 from tracker.store.instants import instant, micros
@@ -38,17 +38,8 @@ def due_until(
 ) -> list[Task]:
     """Return open and overdue reminders of a coordinator that are due by then."""
     t = reminders
-    query = (
-        select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, t.c.kind,
-               t.c.due_at)
-        .join_from(t, worklist, worklist.c.episode_key == t.c.episode_key)
-        .join(episode_index, episode_index.c.episode_key == t.c.episode_key)
-        .where(worklist.c.coordinator.is_not_distinct_from(coordinator))
-        .where(t.c.due_at <= micros(until))
-        .order_by(t.c.due_at, t.c.episode_key)
-        .limit(limit)
-    )  # fmt: skip
-    return [_task(row) for row in conn.execute(query)]
+    query = _tasks(t, t.c.kind, t.c.due_at, coordinator).where(t.c.due_at <= micros(until))
+    return [_task(row) for row in conn.execute(query.limit(limit))]
 
 
 def alerts_since(
@@ -56,14 +47,20 @@ def alerts_since(
 ) -> list[Task]:
     """Return active alerts of a coordinator that stand since then or later, unseen by anybody."""
     t = alerts
-    query = (
-        select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, t.c.rule,
-               t.c.since)
+    query = _tasks(t, t.c.rule, t.c.since, coordinator).where(
+        t.c.since >= micros(since), t.c.acknowledged_by.is_(None)
+    )
+    return [_task(row) for row in conn.execute(query.limit(limit))]
+
+
+def _tasks(
+    t: Table, what: ColumnElement[str], at: ColumnElement[int], coordinator: str | None
+) -> Select[Any]:
+    """Choose what a read model has of the episodes of a coordinator, the oldest first."""
+    return (
+        select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, what, at)
         .join_from(t, worklist, worklist.c.episode_key == t.c.episode_key)
         .join(episode_index, episode_index.c.episode_key == t.c.episode_key)
         .where(worklist.c.coordinator.is_not_distinct_from(coordinator))
-        .where(t.c.since >= micros(since), t.c.acknowledged_by.is_(None))
-        .order_by(t.c.since, t.c.episode_key)
-        .limit(limit)
-    )  # fmt: skip
-    return [_task(row) for row in conn.execute(query)]
+        .order_by(at, t.c.episode_key)
+    )

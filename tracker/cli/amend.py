@@ -46,14 +46,14 @@ def correct(
     aim = decisions.find_event(session.service().history(ref.uuid), target)
     values = changes(aim.topic, assignments, session.instants_of(ref.uuid))
     meta = session.meta(event_id=event_id)
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.correct(history, aim.id, values, reason, meta),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)
 
 
 @click.command()
@@ -80,11 +80,11 @@ def void(
 
     ref = session.episode(episode)
     meta = session.meta(event_id=event_id)
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.void(history, target, reason, meta),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)

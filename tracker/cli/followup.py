@@ -34,14 +34,14 @@ def ack(
     ref = session.episode(episode)
     meta = session.meta_at(ref.uuid, at, event_id)
     judge = session.judge()
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.acknowledge(history, what, meta, judge, note),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)
 
 
 @click.command()
@@ -71,14 +71,14 @@ def snooze(
     meta = session.meta_at(ref.uuid, at, event_id)
     later = session.instants_of(ref.uuid)(until, "future")
     judge = session.judge()
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.snooze(history, what, later, reason, meta, judge),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)
 
 
 @click.command()
@@ -105,14 +105,14 @@ def waive(
     ref = session.episode(episode)
     meta = session.meta_at(ref.uuid, at, event_id)
     judge = session.judge()
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.waive(history, what, reason, meta, judge),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)
 
 
 @click.command()
@@ -137,11 +137,11 @@ def assign(
     ref = session.episode(episode)
     meta = session.meta_at(ref.uuid, at, event_id)
     judge = session.judge()
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.assign(history, who, meta, judge),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)

@@ -51,19 +51,21 @@ class Outcome:
     """What was recorded as told and does not do what one might think."""
 
 
-def commit(
+def record(
     session: "Session",
     ref: "EpisodeRef",
     decide: Decide,
-    dry_run: bool = False,
-    event_id: str | None = None,
-) -> Outcome:
-    """Decide and append, or with `dry_run` only decide; return what it came to."""
+    dry_run: bool,
+    event_id: str | None,
+    fmt: str,
+) -> None:
+    """Decide and append, or with `dry_run` only decide; write what it came to."""
     if dry_run:
-        return _previewed(session, ref, decide, event_id)
+        report(session, _previewed(session, ref, decide, event_id), fmt)
+        return
     done = session.service().append(ref.uuid, decide)
     session.alert([done])
-    return appended(done, event_id)
+    report(session, appended(done, event_id), fmt)
 
 
 def appended(done: "Appended", event_id: str | None = None) -> Outcome:

@@ -131,14 +131,14 @@ def adopt(
     ref = session.episode(episode)
     session.service().protocol(name)
     meta = session.meta(event_id=event_id)
-    done = outcome.commit(
+    outcome.record(
         session,
         ref,
         lambda history: decisions.adopt(history, name, reason, meta),
         dry_run,
         event_id,
+        fmt,
     )
-    outcome.report(session, done, fmt)
 
 
 def _fields(found: "Protocol") -> dict[str, Any]:

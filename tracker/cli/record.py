@@ -79,7 +79,7 @@ def run(
         block = _blocks(session, history, data)
         return decisions.record(history, data, meta, judge=judge, block=block)
 
-    outcome.report(session, outcome.commit(session, ref, decide, dry_run, event_id), fmt)
+    outcome.record(session, ref, decide, dry_run, event_id, fmt)
 
 
 def _blocks(session: Session, history: list[Recorded], data: EventData) -> bool:

@@ -87,8 +87,6 @@ class Course:
     suspected: Mark | None = None
     present: dict[str, str] = field(default_factory=dict)
     """Present symptoms, each with the report that first named it."""
-    named_at: dict[str, str] = field(default_factory=dict)
-    """Present symptoms, each with the report that last named it."""
     worsening: bool = False
     severity: float | None = None
     location: tuple[str, ...] = ()

@@ -82,10 +82,8 @@ def _return_of_the_leak(course: Course, here: Mark) -> None:
 def _take_symptoms(course: Course, event: Recorded, report: Report) -> None:
     for symptom in report.absent:
         course.present.pop(symptom, None)
-        course.named_at.pop(symptom, None)
     for symptom in report.present:
         course.present.setdefault(symptom, event.id)
-        course.named_at[symptom] = event.id
     course.headache_told = course.headache_told or "headache" in report.present
     if report.location:
         course.location = report.location

@@ -137,7 +137,7 @@ class _Work:
         try:
             self._appended(issuers)
         except Exception as error:  # found again below, by the episode that it comes from
-            if isinstance(error, StoreError) and not isinstance(error, UnreadableError):
+            if _of_all(error):
                 raise
             return [i for i in issuers if self._tried(i, lambda alone: self._appended([alone]))]
         return issuers
@@ -157,11 +157,16 @@ class _Work:
         try:
             attempt(issuer)
         except Exception as error:  # whatever is wrong with one, the others go on
-            if isinstance(error, StoreError) and not isinstance(error, UnreadableError):
+            if _of_all(error):
                 raise
             self._done.failed.append((str(issuer.episode), trace(error)))
             return False
         return True
+
+
+def _of_all(error: Exception) -> bool:
+    """Whether it is the database that fails, and no single episode."""
+    return isinstance(error, StoreError) and not isinstance(error, UnreadableError)
 
 
 def _previewed(issuer: Issuer) -> None:
