@@ -86,7 +86,7 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     """A database of the first version gets what is new, and keeps its triggers."""
     triggers = objects(database, "trigger")
     with database.writing() as conn:
-        for name in ("outbox", "digests", "accesses", "outbox_retries"):
+        for name in ("outbox", "digests", "accesses", "silences", "outbox_retries"):
             conn.execute(text(f"DROP TABLE {name}"))
         heartbeats = ("every_seconds", "ended_at", "away_from", "away_until", "still_due",
                       "delivered_at", "sent", "failed")  # fmt: skip

@@ -75,5 +75,17 @@ the last outage that it ended. `still_due`: episodes that were due still when th
 `delivered_at`, `sent` and `failed`: its last delivery that had anything to do.
 """
 
+silences = Table(
+    "silences",
+    metadata,
+    Column("ended_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("scheduler", String(200), primary_key=True),
+    Column("began_at", BigInteger),
+)
+"""Stretches in which no scheduler ticked, and which one ended them.
+
+`began_at`: the tick before it, absent when there had been none.
+"""
+
 APPEND_ONLY = ("episodes", "events", "protocols")
 """Names of the tables on which UPDATE and DELETE are refused."""
