@@ -24,11 +24,11 @@ def seen(box: Box) -> Overview:
         return overview(conn, box.clock.now)
 
 
-def fail(box: Box, error: str = "busy", until: datetime.datetime = NOW + MINUTE) -> None:
-    """Let what can be claimed fail."""
-    for parcel in box.claim():
+def fail(box: Box, error: str = "busy", channel: str = "file") -> None:
+    """Let what waits for a channel fail, to be tried again in a minute."""
+    for parcel in box.claim(channel=channel):
         with box.service.database.writing() as conn:
-            queue.failed(conn, "one", parcel.ids, error, until)
+            queue.failed(conn, "one", parcel.ids, error, NOW + MINUTE)
 
 
 def test_what_may_go_out_now_is_due(box: Box) -> None:
@@ -65,9 +65,8 @@ def test_what_failed_is_failing_also_when_it_is_to_be_tried_now(box: Box) -> Non
 def test_what_is_put_off_with_its_channel_is_failing(box: Box) -> None:
     """Nobody tried it because others before it failed."""
     box.put(entry("a"))
-    (parcel,) = box.claim()
     with box.service.database.writing() as conn:
-        queue.release(conn, "one", parcel.ids, NOW + MINUTE)
+        queue.put_off(conn, NOW, "file", NOW + MINUTE, "others failed")
     assert words(box) == {"a": "failing"}
 
 
@@ -81,8 +80,8 @@ def test_what_a_clock_that_had_gone_ahead_put_off_is_due(box: Box) -> None:
 def test_a_channel_that_fails_is_told_with_its_last_error(box: Box) -> None:
     """Since when, how many, how often, and when it is tried next."""
     box.put(entry("a", "mail", not_before=NOW - HOUR), entry("b", "mail"), entry("c"))
-    fail(box, "no route")
-    (mail, _) = sorted(seen(box).channels, reverse=True)
+    fail(box, "no route", "mail")
+    (mail,) = seen(box).channels
     assert (mail.channel, mail.messages, mail.since) == ("mail", 2, NOW - HOUR)
     assert (mail.tries, mail.next_try_at, mail.last_error) == (1, NOW + MINUTE, "no route")
 
@@ -99,8 +98,8 @@ def test_what_is_urgent_is_counted_by_itself(box: Box) -> None:
     """Waiting, and given up."""
     box.put(entry("a", priority=URGENT), entry("b", "mail", priority=URGENT), entry("c"))
     with box.service.database.writing() as conn:
-        claimed = [p for p in queue.claim(conn, "one", NOW, limit=9) if p.message == "b"]
-        queue.died(conn, "one", claimed[0].ids, "gone", NOW)
+        queue.claim(conn, "one", NOW, channel="mail", limit=9)
+        queue.died(conn, "one", ["b"], "gone", NOW)
     assert (seen(box).urgent_since, seen(box).urgent_dead) == (NOW, 1)
     assert seen(box).counts == {"due": 2, "held": 0, "failing": 0, "dead": 1}
 

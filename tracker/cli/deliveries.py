@@ -46,6 +46,5 @@ def lines(seen: "Overview", now: datetime.datetime, zone: str) -> Iterator[str]:
     yield counted(seen, zone)
     for one in seen.channels:
         yield failing(one, now, zone)
-        if one.last_error:
-            yield f"  {one.last_error}"
+        yield f"  {one.last_error}"
         yield f"  Try: {advice(one)}"

@@ -62,8 +62,8 @@ def _held(item: "Item", now: datetime.datetime, zone: str) -> str:
 def _failing(item: "Item", now: datetime.datetime, zone: str) -> str:
     soon = item.next_attempt_at <= now
     again = "now" if soon else f"at {local(item.next_attempt_at, zone)}"
-    if item.last_error is None:
-        return f"{item.channel} is left alone because other messages failed; next try {again}"
+    if not item.attempts:
+        return f"{item.channel} rests because others failed; next try {again}"
     return f"{_tries(item)} failed; next try {again}"
 
 

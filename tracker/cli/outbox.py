@@ -77,7 +77,7 @@ def list_(session: Session, state: str | None, limit: int, fmt: str) -> None:
     """List messages, those first that need somebody, then the urgent and the newest.
 
     due: to be sent now. held: until quiet hours end, or for others that go out with it. failing:
-    a try failed, or its channel is left alone; it is tried again. dead: given up. dropped: by a
+    a try failed, or its channel rests; it is tried again. dead: given up. dropped: by a
     person, or overtaken by events. pending: due, held and failing together.
     """
     from tracker.outbox import listing

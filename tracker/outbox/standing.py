@@ -3,7 +3,7 @@
 import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT
 from tracker.outbox.queue import ripe
@@ -19,17 +19,14 @@ STANDINGS = (*UNDELIVERED, DROPPED, DELIVERED)
 def standing(now: datetime.datetime) -> ColumnElement[str]:
     """Return as SQL how a row stands: as its state says, but for what waits to be sent.
 
-    due: to be sent now. held: put off on purpose. failing: a try failed, or its channel is left
-    alone because others did.
+    due: to be sent now. held: put off on purpose. failing: a try failed, or its channel rests
+    because others did.
     """
-    waits, at = not_(ripe(micros(now))), micros(now)
-    bundle = and_(t.c.bundled, t.c.message.is_(None))
-    put_off = and_(waits, t.c.not_before <= at, not_(bundle))
     return case(
         (t.c.state != PENDING, t.c.state),
-        (or_(t.c.last_error.is_not(None), put_off), FAILING),
-        (waits, HELD),
-        else_=DUE,
+        (t.c.last_error.is_not(None), FAILING),
+        (ripe(micros(now)), DUE),
+        else_=HELD,
     )
 
 
@@ -43,8 +40,7 @@ class Failing(NamedTuple):
     tries: int
     """Of the message that was tried most often."""
     next_try_at: datetime.datetime
-    last_error: str | None
-    """None: only put off because the channel is left alone."""
+    last_error: str
 
 
 class Overview(NamedTuple):
@@ -116,7 +112,7 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
     )
 
 
-def _last_error(conn: Connection, channel: str) -> str | None:
+def _last_error(conn: Connection, channel: str) -> str:
     """Return what went wrong with the message of a channel that is tried last of all."""
     query = (
         select(t.c.last_error)
@@ -124,4 +120,4 @@ def _last_error(conn: Connection, channel: str) -> str | None:
         .order_by(t.c.next_attempt_at.desc(), t.c.id)
         .limit(1)
     )
-    return conn.execute(query).scalar()
+    return str(conn.execute(query).scalar_one())
