@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from tracker.channels.base import DeliveryError
 from tracker.channels.configured import Channels
-from tracker.outbox import backoff, queue
+from tracker.outbox import backoff, bundling, queue
 from tracker.outbox.items import Parcel
-from tracker.outbox.judging import reason_to_drop
+from tracker.outbox.judging import overtaken
 from tracker.outbox.sending import Sender, UnusableChannelError
 from tracker.reminders import points
 from tracker.reminders.points import At, nowhere
@@ -34,7 +34,7 @@ class Delivered:
 
     sent: int = 0
     dropped: int = 0
-    """Overtaken by events before they were sent."""
+    """Notices that events had overtaken before they were sent."""
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     """Message, channel and what went wrong, for those that will be tried again."""
     dead: list[tuple[str, str, str]] = field(default_factory=list)
@@ -63,6 +63,7 @@ def deliver(
     """
     work = _Round(service, Sender(service, channels, tries), queue.worker(who), at)
     work.attempts = channels.site.scheduler.max_attempts
+    work.above = channels.site.scheduler.bundle_above
     work.leaves = events is not None
     while not stopping():
         parcels = work.claim(events)
@@ -84,6 +85,7 @@ class _Round:
         self._failures: dict[str, int] = {}
         self._luck = random.Random()  # noqa: S311 (it spreads load, it keeps no secret)
         self.attempts = backoff.ATTEMPTS
+        self.above = bundling.ABOVE
         self.leaves = False
         self.done = Delivered()
 
@@ -95,7 +97,9 @@ class _Round:
             if not queue.waiting(conn, now, without=muted, events=events):
                 return []
         with self._service.database.writing() as conn:
-            found = queue.claim(conn, self._who, now, limit=BATCH, without=muted, events=events)
+            found = queue.claim(
+                conn, self._who, now, limit=BATCH, without=muted, events=events, above=self.above
+            )
         self._until = now + queue.LEASE
         self._at(points.CLAIMED)
         return found
@@ -109,9 +113,10 @@ class _Round:
                 if self._failures.get(parcel.first.channel, 0) >= PATIENCE:
                     self._put_off(left.pop(0))
                     continue
-                if self._held(parcel, left):
-                    self._carry(parcel)
-                left.pop(0)
+                ready = self._current(parcel) if self._held(parcel, left) else None
+                left.pop(0)  # from here on it may have been sent: it is never given back
+                if ready is not None:
+                    self._carry(ready)
         finally:
             if left:
                 with self._service.database.writing() as conn:
@@ -135,13 +140,18 @@ class _Round:
         self._until = now + queue.LEASE
         return held.issuperset(parcel.ids)
 
-    def _carry(self, parcel: Parcel) -> None:
-        overtaken = reason_to_drop(self._service, parcel)
-        if overtaken is not None:
+    def _current(self, parcel: Parcel) -> Parcel | None:
+        """Return a message without what events have overtaken, None if nothing is left."""
+        gone, now = overtaken(self._service, parcel), self._service.now()
+        if gone:
             with self._service.database.writing() as conn:
-                queue.overtaken(conn, self._who, parcel.ids, overtaken, self._service.now())
-            self.done.dropped += 1
-            return
+                for id_, reason in gone.items():
+                    queue.overtaken(conn, self._who, [id_], reason, now)
+            self.done.dropped += len(gone)
+        left = tuple(item for item in parcel.items if item.id not in gone)
+        return parcel._replace(items=left) if left else None
+
+    def _carry(self, parcel: Parcel) -> None:
         self._at(points.SENDING)
         try:
             self._sender.send(parcel)

@@ -5,23 +5,25 @@ A claim is a lease: what a process that died had claimed is free again when the 
 
 import datetime
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     Update,
     and_,
+    case,
     func,
+    not_,
     or_,
     select,
     update,
 )
 
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, message_id
+from tracker.outbox import bundling
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING
 from tracker.outbox.items import Parcel, item
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -30,9 +32,7 @@ LEASE = datetime.timedelta(minutes=10)
 LONGEST_WAIT = datetime.timedelta(hours=25)
 """A message waits at most for the end of quiet hours; repetitions wait less."""
 HOLD = datetime.timedelta(minutes=10)
-"""So long what is bundled waits at most for the rest of its bundle."""
-BUNDLE = 1000
-"""The most rows that go out in one message."""
+"""So long what a tick issues waits at most for the end of the tick."""
 _LONGEST_ERROR = 500
 
 
@@ -50,14 +50,21 @@ def _free(now: int) -> ColumnElement[bool]:
 
 
 def _next(
-    now: int, without: Collection[str], events: Collection[str] | None, limit: int
+    now: datetime.datetime,
+    failing: Mapping[bundling.Pair, int],
+    without: Collection[str],
+    events: Collection[str] | None,
+    limit: int,
 ) -> Select[Any]:
-    query = select(t.c.id, t.c.bundled, t.c.message, t.c.channel, t.c.recipient).where(_free(now))
+    columns = (t.c.id, t.c.message, t.c.channel, t.c.recipient, t.c.form)
+    query = select(*columns, bundling.fresh().label("fresh")).where(_free(micros(now)))
     if without:
         query = query.where(t.c.channel.not_in(without))
     if events is not None:
         query = query.where(t.c.event.in_(events))
-    return query.order_by(t.c.priority, t.c.next_attempt_at, t.c.due_at, t.c.id).limit(limit)
+    if failing:
+        query = query.where(not_(bundling.held_back(failing, now)))
+    return query.order_by(*bundling.ORDER).limit(limit)
 
 
 def waiting(
@@ -68,7 +75,8 @@ def waiting(
     events: Collection[str] | None = None,
 ) -> bool:
     """Whether there is anything to claim; asking this needs no transaction that writes."""
-    return conn.execute(_next(micros(now), without, events, 1)).first() is not None
+    failing = bundling.failing(conn)
+    return conn.execute(_next(now, failing, without, events, 1)).first() is not None
 
 
 def claim(
@@ -80,22 +88,28 @@ def claim(
     without: Collection[str] = (),
     events: Collection[str] | None = None,
     lease: datetime.timedelta = LEASE,
+    above: int = bundling.ABOVE,
 ) -> list[Parcel]:
     """Claim up to `limit` messages until the lease ends, the urgent and the oldest first.
 
-    `without`: channels to leave alone. `events`: only what these issued.
+    `without`: channels to leave alone. `events`: only what these issued. `above`: more routine
+    notices than this for one recipient go out in one message.
     """
     _lock(conn)
-    query = _next(micros(now), without, events, limit).with_for_update(skip_locked=True)
+    failing = bundling.failing(conn)
+    query = _next(now, failing, without, events, limit).with_for_update(skip_locked=True)
     parcels: dict[str, list[str]] = {}
-    for row in conn.execute(query).fetchall():
-        if any(row.id in ids for ids in parcels.values()):
-            continue  # it goes out in a bundle with an earlier one
-        message, ids = _bundle(conn, row, micros(now)) if row.bundled else (row.id, [row.id])
-        parcels[message] = ids
+
+    def alone(pair: bundling.Pair) -> int:
+        return 1 if pair in failing else above
+
+    while not parcels and (rows := conn.execute(query).fetchall()):
+        sorting = bundling.Sorting(conn, who, now, _free(micros(now)), alone)
+        parcels = sorting.messages(rows)
     claimed = [id_ for ids in parcels.values() for id_ in ids]
     taken = {"claimed_by": who, "claimed_until": micros(now + lease), "attempts": t.c.attempts + 1}
-    conn.execute(update(t).where(t.c.id.in_(claimed)).values(taken))
+    named = func.coalesce(t.c.message, t.c.id)
+    conn.execute(update(t).where(t.c.id.in_(claimed)).values(**taken, message=named))
     items = {row.id: item(row) for row in conn.execute(select(t).where(t.c.id.in_(claimed)))}
     return [Parcel(m, tuple(items[i] for i in ids)) for m, ids in parcels.items()]
 
@@ -107,22 +121,6 @@ def _lock(conn: Connection) -> None:
     """
     if conn.dialect.name == "postgresql":
         conn.execute(select(func.pg_advisory_xact_lock(0x6F75_7462_6F78)))
-
-
-def _bundle(conn: Connection, row: Row[Any], now: int) -> tuple[str, list[str]]:
-    """Return the message that a row goes out in, and all its rows, which stay together for good."""
-    query = select(t.c.id).where(_free(now)).order_by(t.c.id).limit(BUNDLE)
-    if row.message is not None:
-        found = conn.execute(query.where(t.c.message == row.message)).scalars()
-        return row.message, list(found)
-    same = and_(t.c.channel == row.channel, t.c.recipient.is_not_distinct_from(row.recipient))
-    fresh = and_(t.c.bundled, t.c.message.is_(None), same)
-    ids = list(conn.execute(query.where(fresh).with_for_update(skip_locked=True)).scalars())
-    if row.id not in ids:  # there are more than fit into one message
-        ids[-1:] = [row.id]
-    message = message_id("bundle", *sorted(ids))
-    conn.execute(update(t).where(t.c.id.in_(ids)).values(message=message))
-    return message, ids
 
 
 def _mine(who: str, ids: Iterable[str]) -> Update:
@@ -177,13 +175,22 @@ def release(
     conn: Connection, who: str, ids: Iterable[str], retry_at: datetime.datetime | None = None
 ) -> None:
     """Give back rows that nobody tried to send."""
-    values: dict[str, Any] = {"attempts": t.c.attempts - 1}
+    # What was never tried may still go out in a bundle.
+    alone = and_(t.c.attempts == 1, t.c.message == t.c.id)
+    message = case((alone, None), else_=t.c.message)
+    values: dict[str, Any] = {"attempts": t.c.attempts - 1, "message": message}
     if retry_at is not None:
         values["next_attempt_at"] = micros(retry_at)
     conn.execute(_mine(who, ids).values(values | _FREED))
 
 
+def gathering() -> ColumnElement[bool]:
+    """Whether a row waits for the end of the tick that issued it, for what else that issues."""
+    hold = round(HOLD.total_seconds() * 1_000_000)
+    held = and_(t.c.next_attempt_at == t.c.created_at + hold, t.c.not_before < t.c.next_attempt_at)
+    return and_(t.c.state == PENDING, t.c.attempts == 0, held)
+
+
 def close_bundles(conn: Connection) -> None:
-    """Let what was held for the rest of its bundle go out; nothing more is coming."""
-    held = and_(t.c.state == PENDING, t.c.bundled, t.c.message.is_(None), t.c.attempts == 0)
-    conn.execute(update(t).where(held).values(next_attempt_at=t.c.not_before))
+    """Let what waited for the end of a tick go out; nothing more is coming."""
+    conn.execute(update(t).where(gathering()).values(next_attempt_at=t.c.not_before))
