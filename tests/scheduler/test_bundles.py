@@ -9,7 +9,7 @@ import pytest
 from tests.scheduler.conftest import Tracker
 from tracker.channels.base import DeliveryError
 from tracker.channels.file import FileChannel
-from tracker.outbox import bundling, deliver, queue
+from tracker.outbox import bundling, lane, queue
 
 MANY = 7
 QUIET = '[quiet_hours]\ndefault = "08:00-12:00"\n'
@@ -104,11 +104,11 @@ def waiting_inside_a_tick(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> 
         def at(point: str) -> None:
             if point == "tick:appended":
                 with service.database.reading() as conn:
-                    seen.append(queue.waiting(conn, clock()))
+                    seen.append(bool(queue.channels(conn, clock())))
 
         issue(service, clock(), at=at)
         with service.database.reading() as conn:
-            assert queue.waiting(conn, clock())
+            assert queue.channels(conn, clock())
     return seen
 
 
@@ -160,7 +160,7 @@ def test_an_emptied_bundle_is_not_sent(tracker: Tracker, tmp_path) -> None:
 
 def test_twin_a_bundle_that_nobody_looks_at_is_stale(tracker: Tracker, tmp_path, monkeypatch):
     """Without the look it would ask for what was done."""
-    monkeypatch.setattr(deliver, "overtaken", lambda *_: {})
+    monkeypatch.setattr(lane, "overtaken", lambda *_: {})
     assert len(emptied(tracker, tmp_path)) == 1
 
 

@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from tracker.outbox import bundling
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING
+from tracker.outbox.bundling import Pair
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT
 from tracker.outbox.items import Parcel, item
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -49,34 +50,45 @@ def _free(now: int) -> ColumnElement[bool]:
     return and_(t.c.state == PENDING, or_(attempt <= now, attempt > now + wait), unclaimed)
 
 
-def _next(
-    now: datetime.datetime,
-    failing: Mapping[bundling.Pair, int],
-    without: Collection[str],
-    events: Collection[str] | None,
-    limit: int,
-) -> Select[Any]:
-    columns = (t.c.id, t.c.message, t.c.channel, t.c.recipient, t.c.form)
-    query = select(*columns, bundling.fresh().label("fresh")).where(_free(micros(now)))
-    if without:
-        query = query.where(t.c.channel.not_in(without))
-    if events is not None:
-        query = query.where(t.c.event.in_(events))
+def _wanted(
+    now: datetime.datetime, failing: Mapping[Pair, int], events: Collection[str] | None
+) -> ColumnElement[bool]:
+    wanted = [_free(micros(now))]
     if failing:
-        query = query.where(not_(bundling.held_back(failing, now)))
+        wanted.append(not_(bundling.held_back(failing, now)))
+    if events is not None:
+        wanted.append(t.c.event.in_(events))
+    return and_(*wanted)
+
+
+def _next(wanted: ColumnElement[bool], channel: str, urgent: bool, limit: int) -> Select[Any]:
+    columns = (t.c.id, t.c.message, t.c.channel, t.c.recipient, t.c.form)
+    query = select(*columns, bundling.fresh().label("fresh"))
+    query = query.where(wanted, t.c.channel == channel)
+    if urgent:
+        query = query.where(t.c.priority == URGENT)
     return query.order_by(*bundling.ORDER).limit(limit)
+
+
+def channels(
+    conn: Connection, now: datetime.datetime, *, events: Collection[str] | None = None
+) -> list[str]:
+    """Return the channels that something waits for."""
+    query = select(t.c.channel).where(_wanted(now, bundling.failing(conn), events)).distinct()
+    return list(conn.execute(query.order_by(t.c.channel)).scalars())
 
 
 def waiting(
     conn: Connection,
     now: datetime.datetime,
+    channel: str,
     *,
-    without: Collection[str] = (),
     events: Collection[str] | None = None,
+    urgent: bool = False,
 ) -> bool:
     """Whether there is anything to claim; asking this needs no transaction that writes."""
-    failing = bundling.failing(conn)
-    return conn.execute(_next(now, failing, without, events, 1)).first() is not None
+    wanted = _wanted(now, bundling.failing(conn), events)
+    return conn.execute(_next(wanted, channel, urgent, 1)).first() is not None
 
 
 def claim(
@@ -84,26 +96,27 @@ def claim(
     who: str,
     now: datetime.datetime,
     *,
+    channel: str,
     limit: int,
-    without: Collection[str] = (),
     events: Collection[str] | None = None,
+    urgent: bool = False,
     lease: datetime.timedelta = LEASE,
     above: int = bundling.ABOVE,
 ) -> list[Parcel]:
-    """Claim up to `limit` messages until the lease ends, the urgent and the oldest first.
+    """Claim up to `limit` messages of a channel until the lease ends.
 
-    `without`: channels to leave alone. `events`: only what these issued. `above`: more routine
-    notices than this for one recipient go out in one message.
+    The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
+    `above`: more routine notices than this for one recipient go out in one message.
     """
     _lock(conn)
     failing = bundling.failing(conn)
-    query = _next(now, failing, without, events, limit).with_for_update(skip_locked=True)
-    parcels: dict[str, list[str]] = {}
+    query = _next(_wanted(now, failing, events), channel, urgent, limit)
 
-    def alone(pair: bundling.Pair) -> int:
+    def alone(pair: Pair) -> int:
         return 1 if pair in failing else above
 
-    while not parcels and (rows := conn.execute(query).fetchall()):
+    parcels: dict[str, list[str]] = {}
+    while not parcels and (rows := conn.execute(query.with_for_update(skip_locked=True)).all()):
         sorting = bundling.Sorting(conn, who, now, _free(micros(now)), alone)
         parcels = sorting.messages(rows)
     claimed = [id_ for ids in parcels.values() for id_ in ids]
@@ -172,16 +185,37 @@ def overtaken(
 
 
 def release(
-    conn: Connection, who: str, ids: Iterable[str], retry_at: datetime.datetime | None = None
+    conn: Connection,
+    who: str,
+    ids: Iterable[str],
+    retry_at: datetime.datetime | None = None,
+    why: str | None = None,
 ) -> None:
-    """Give back rows that nobody tried to send."""
+    """Give back rows that nobody tried to send; until `retry_at` they rest, and say why."""
     # What was never tried may still go out in a bundle.
     alone = and_(t.c.attempts == 1, t.c.message == t.c.id)
     message = case((alone, None), else_=t.c.message)
     values: dict[str, Any] = {"attempts": t.c.attempts - 1, "message": message}
     if retry_at is not None:
         values["next_attempt_at"] = micros(retry_at)
+    if why is not None:
+        values["last_error"] = why[:_LONGEST_ERROR]
     conn.execute(_mine(who, ids).values(values | _FREED))
+
+
+def put_off(
+    conn: Connection,
+    now: datetime.datetime,
+    channel: str,
+    until: datetime.datetime,
+    why: str,
+    *,
+    events: Collection[str] | None = None,
+) -> int:
+    """Let everything that waits for a channel rest, and say why; return how many rows."""
+    resting = update(t).where(_wanted(now, {}, events), t.c.channel == channel)
+    values = {"next_attempt_at": micros(until), "last_error": why[:_LONGEST_ERROR]}
+    return conn.execute(resting.values(values)).rowcount
 
 
 def gathering() -> ColumnElement[bool]:
