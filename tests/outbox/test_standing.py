@@ -70,6 +70,15 @@ def test_what_is_put_off_with_its_channel_is_failing(box: Box) -> None:
     assert words(box) == {"a": "failing"}
 
 
+def test_what_waits_behind_what_failed_is_failing(box: Box) -> None:
+    """Three to the same recipient did not get through: nobody tries the fourth by itself."""
+    box.put(*(entry(name, reminder=name) for name in "abc"))
+    fail(box)
+    box.put(entry("d", reminder="d"), entry("e", "mail"))
+    assert words(box) == dict.fromkeys("abcd", "failing") | {"e": "due"}
+    assert box.claim() == []
+
+
 def test_what_a_clock_that_had_gone_ahead_put_off_is_due(box: Box) -> None:
     """As the queue takes it: nothing waits for years."""
     box.put(entry("a", first_attempt_at=NOW + datetime.timedelta(days=365)))

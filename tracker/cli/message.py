@@ -60,6 +60,8 @@ def _held(item: "Item", now: datetime.datetime, zone: str) -> str:
 
 
 def _failing(item: "Item", now: datetime.datetime, zone: str) -> str:
+    if item.last_error is None:
+        return "others to the same recipient failed; it waits until one of them gets through"
     soon = item.next_attempt_at <= now
     again = "now" if soon else f"at {local(item.next_attempt_at, zone)}"
     if not item.attempts:
