@@ -11,7 +11,7 @@ from projections import catch_up, index, parking, worklist
 from projections.index import EpisodeRef
 from projections.views import Judge
 from tracker.appending import Clock
-from tracker.errors import NotFoundError, StoreError
+from tracker.errors import AmbiguousError, NotFoundError, StoreError
 from tracker.events import Recorded
 from tracker.store import log
 from tracker.store.database import Database
@@ -60,8 +60,13 @@ class Episodes:
             return found[0]
         if not found:
             raise NotFoundError(f"there is no episode {ref!r}", "tracker find searches")
-        listed = ", ".join(episode.label for episode in found[:10])
-        raise NotFoundError(f"{ref!r} fits several episodes: {listed}", "give more of the name")
+        named = found[:10]
+        listed = ", ".join(episode.label for episode in named)
+        raise AmbiguousError(
+            f"{ref!r} fits several episodes: {listed}",
+            "give more of the name",
+            [episode.uuid for episode in named],
+        )
 
     def parked_episodes(self) -> Iterator[EpisodeRef]:
         """Yield what parked episodes are called by the log: the index may not have them."""

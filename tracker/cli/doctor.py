@@ -132,12 +132,10 @@ def _protocols(service: "Service") -> Finding:
 
 
 def _lists(service: "Service") -> Finding:
-    from tracker.cli.projections import parked_names
-
     state = service.projections()
-    if service.parked():
-        names = ", ".join(parked_names(service).values())
-        return Finding("lists", "failed", f"parked: {names}", "tracker projections rebuild")
+    if state.parked:
+        told = f"{state.parked} episodes are parked (tracker projections status)"
+        return Finding("lists", "failed", told, "tracker projections rebuild")
     if state.version != state.expected_version or state.position != state.head:
         return Finding(
             "lists",

@@ -52,6 +52,25 @@ def _row(item: "Item") -> dict[str, Any]:
     }
 
 
+def _named(session: Session, message: str) -> "Item":
+    """Return the message a person means, and note the look at whom it is about.
+
+    A digest is about many, and is noted as a list.
+    """
+    from tracker.outbox import listing
+    from tracker.store import log
+
+    with session.service().database.reading() as conn:
+        item = listing.find(conn, message)
+        key = item.episode_key
+        about = None if key is None else log.episode_of(conn, key)
+    if about is None:
+        session.looks.listed(1)
+    else:
+        session.looks.at(about)
+    return item
+
+
 @outbox.command("list")
 @click.option(
     "--state",
@@ -67,6 +86,7 @@ def list_(session: Session, state: str | None, limit: int, fmt: str) -> None:
 
     with session.service().database.reading() as conn:
         rows = [_row(item) for item in listing.items(conn, state, limit)]
+    session.looks.listed(len(rows))
     emit(fmt, rows, _COLUMNS)
 
 
@@ -78,10 +98,7 @@ def show(session: Session, message: str, fmt: str) -> None:
     """Show one message: what it says, to whom, and what became of it."""
     import msgspec
 
-    from tracker.outbox import listing
-
-    with session.service().database.reading() as conn:
-        item = listing.find(conn, message)
+    item = _named(session, message)
     document = _row(item) | {"content": msgspec.json.decode(item.content)}
     if fmt != "table":
         emit(fmt, [document], _COLUMNS, document=document)
@@ -105,14 +122,17 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
 
     if dead == (message is not None):
         raise UsageError("name a message, or give --dead for all", hint="tracker outbox list")
+    named = None if message is None else _named(session, message)
     with session.service().database.writing() as conn:
-        if message is None:
+        if named is None:
             ids = listing.retry_dead(conn, session.now())
         else:
-            item = listing.find(conn, message)
+            item = listing.find(conn, named.id)
             listing.retry(conn, item, session.now())
             ids = [item.id]
         rows = [_row(listing.find(conn, id_)) for id_ in ids]
+    if named is None:
+        session.looks.listed(len(rows))
     emit(fmt, rows, _COLUMNS, document=rows if dead else rows[0])
 
 
@@ -128,8 +148,10 @@ def drop(session: Session, message: str, reason: str, fmt: str) -> None:
 
     if not reason.strip():
         raise UsageError("give a reason", hint="--reason TEXT")
+    named = _named(session, message)
+    session.looks.record()
     with session.service().database.writing() as conn:
-        item = listing.find(conn, message)
+        item = listing.find(conn, named.id)
         listing.drop(conn, item, session.now(), session.actor, reason.strip())
         item = listing.find(conn, item.id)
     emit(fmt, [_row(item)], _COLUMNS, document=_row(item))

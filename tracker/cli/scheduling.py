@@ -24,6 +24,8 @@ _LATE = (
 def show(session: Session, limit: int, fmt: str) -> None:
     """Show it in the asked format."""
     document = _document(session, limit)
+    if document["late"]:
+        session.looks.listed(len(document["late"]))
     if fmt != "table":
         emit(fmt, document["late"], _LATE, document=document)
         return
