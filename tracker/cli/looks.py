@@ -1,12 +1,13 @@
 """What an invocation is about to show of patients, recorded before the first of it is written."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from tracker.cli.text import visible
 from tracker.errors import StoreError, UnreadableError
@@ -45,7 +46,7 @@ class Looks:
         """What runs, where it is none of the commands."""
         self._noted: list[dict[str, Any]] = []
         self._seen: set[UUID] = set()
-        self._refusal: StoreError | None = None
+        self._refusal: BaseException | None = None
 
     def at(self, *episodes: UUID, **told: Any) -> None:
         """Note a look at episodes, each of them once."""
@@ -76,7 +77,10 @@ class Looks:
         return self.during or (ctx.command_path.partition(" ")[2] if ctx else "")
 
     def record(self) -> None:
-        """Record what was noted. Raises UnrecordedError, now and ever after, if it cannot be."""
+        """Record what was noted. Raises, now and ever after, what kept it from that.
+
+        That is UnrecordedError unless it was not even clear where to.
+        """
         if self._refusal is not None:
             raise self._refusal
         if not self._noted:
@@ -84,7 +88,7 @@ class Looks:
         noted, self._noted = self._noted, []
         try:
             self._record(noted)
-        except StoreError as error:
+        except BaseException as error:
             self._refusal = error
             raise
 
@@ -101,21 +105,25 @@ class Looks:
             purpose=viewer.purpose,
         )
         accesses = [msgspec.structs.replace(whose, **note) for note in noted]
-        record(viewer.access_log(), accesses, _waiting)
+        record(viewer.access_log(), accesses, waiting)
 
 
-def _waiting(error: StoreError) -> None:
+def waiting(error: StoreError) -> None:
+    """Tell the person why nothing is shown yet."""
     click.echo(visible(f"Waiting to record the look: {error.message}."), err=True)
 
 
 def _asked() -> dict[str, Any]:
-    """Return what the command that runs was asked, without how it is to be shown."""
+    """Return what the command that runs was asked in words, without how it is to be shown."""
     ctx = click.get_current_context(silent=True)
-    given: Mapping[str, Any] = ctx.params if ctx else {}
+    if ctx is None:
+        return {}
     return {
         name: value
-        for name, value in given.items()
-        if name != "fmt" and value and isinstance(value, str | int | tuple)
+        for name, value in ctx.params.items()
+        if name != "fmt"
+        and isinstance(value, str | int | tuple)
+        and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
 
 

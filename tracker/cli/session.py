@@ -170,10 +170,9 @@ class Session:
         if elsewhere is None:
             return self.service().database
         if self._elsewhere is None:
-            from tracker.store import database, schema
+            from tracker.access.recording import opened
 
-            self._elsewhere = self._stack.enter_context(database.open_database(elsewhere))
-            schema.check(self._elsewhere)
+            self._elsewhere = self._stack.enter_context(opened(elsewhere))
         return self._elsewhere
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:
