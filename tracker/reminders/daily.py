@@ -8,7 +8,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from projections import digest
 from projections.digest import Task
-from tracker.channels.settings import Recipient, Site
+from tracker.channels.people import Recipient
+from tracker.channels.settings import Site
 from tracker.events import real_instant
 from tracker.outbox.entries import DAILY, Entry, message_id, put
 from tracker.outbox.tables import digests as t
