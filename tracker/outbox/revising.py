@@ -6,15 +6,15 @@ and it may have become quiet for whoever is told while a failed message waited.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, Select, and_, select, update
 
 from projections.tables import worklist
 from tracker.channels.people import Recipient
 from tracker.channels.settings import Site
-from tracker.outbox import queue
+from tracker.outbox import bundling, queue
 from tracker.outbox.entries import (
     DAILY,
     DROPPED,
@@ -37,10 +37,10 @@ READDRESSED = "re-addressed"
 
 
 def revise(service: Service, site: Site, who: str) -> int:
-    """Give rows to whom the configuration names now, and keep what is not urgent for after quiet
-    hours; return how many rows were dropped for others.
+    """Give rows to whom the configuration names now; return how many were dropped for others.
 
-    All at once, so that of an old and a new recipient never both are told and never neither.
+    What is not urgent is kept while it is quiet for whoever is told. It is done all at once, so
+    that of an old and a new recipient never both are told and never neither.
     """
     now = service.now()
     with service.database.reading() as conn:
@@ -87,9 +87,9 @@ class _Revision:
         self._hold()
         return len(self._wrong) + len(self._void)
 
-    def _waiting(self) -> Iterable[Row[Any]]:
+    def _waiting(self) -> Sequence[Row[Any]]:
         w = worklist.c
-        query = (
+        query: Select[Any] = (
             select(
                 t.c.id, t.c.form, t.c.channel, t.c.recipient, t.c.level, t.c.priority, t.c.message,
                 t.c.next_attempt_at, t.c.coordinator, t.c.site, w.episode_key,
@@ -211,7 +211,7 @@ class _Revision:
             rows = and_(
                 t.c.state == PENDING,
                 queue.unclaimed(micros(self._now)),
-                queue.message_of().in_(messages),
+                bundling.message_of().in_(messages),
             )
             values = {"not_before": micros(until), "next_attempt_at": micros(until)}
             self._conn.execute(update(t).where(rows).values(values))

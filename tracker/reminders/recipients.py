@@ -10,6 +10,7 @@ from tracker.channels.people import Recipient
 from tracker.channels.settings import Site, read_site
 from tracker.config import Location
 from tracker.outbox.entries import NOTICE, ROUTINE, URGENT, Entry, message_id
+from tracker.outbox.items import Item
 from tracker.outbox.queue import HOLD
 from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
@@ -44,6 +45,17 @@ def told(site: Site, coordinator: str | None, ward: str | None, level: int) -> l
             # One address may be named twice, as for two levels: it is told once.
             return list({(r.channel, r.to): r for r in reversed(found)}.values())[::-1]
     return [Recipient(name) for name in (CONSOLE, FILE) if name in site.channels]
+
+
+def told_as(site: Site, item: Item) -> Recipient:
+    """Return for whom a row of the outbox is, as the configuration has them now."""
+    people = told(site, item.coordinator, item.site, item.level)
+    near = (r for r in (*people, *site.recipients) if (r.channel, r.to) == _address(item))
+    return next(near, Recipient(item.channel, item.recipient))
+
+
+def _address(item: Item) -> tuple[str, str | None]:
+    return item.channel, item.recipient
 
 
 class Addressing:
