@@ -9,6 +9,7 @@ from tracker.reminders import staffing
 from tracker.reminders.recipients import site_of
 from tracker.service import Service
 
+FIRST = "deputy coordinator or doctor on call"
 PEOPLE = """
 [channels.log]
 kind = "file"
@@ -46,7 +47,7 @@ def _asked(tracker: Tracker, text: str, ask):
 def test_levels_that_nobody_is_named_for(ward: Tracker) -> None:
     """Each level of the protocol's ladder, with whom the protocol means."""
     assert unstaffed(ward, PEOPLE) == [
-        "nobody is named for level 1 (deputy coordinator or doctor on call): the usual people are told instead",
+        f"nobody is named for level 1 ({FIRST}): the usual people are told instead",
         "nobody is named for level 2 (site lead): the usual people are told instead",
     ]
 
@@ -55,7 +56,7 @@ def test_a_level_may_lack_people_for_some(ward: Tracker) -> None:
     """Whose episodes these are is said."""
     text = PEOPLE + "levels = [0, 2]\n" + _row(coordinator="anna", levels=[1])
     assert unstaffed(ward, text) == [
-        "nobody is named for level 1 (deputy coordinator or doctor on call) of episodes of ben at north:"
+        f"nobody is named for level 1 ({FIRST}) of episodes of ben at north:"
         " the usual people are told instead",
     ]
 
