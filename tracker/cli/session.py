@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
+import msgspec
 
 from tracker import times
 from tracker.cli.failures import say
@@ -230,6 +231,18 @@ class Session:
             on_behalf_of=self.on_behalf_of,
             source=source,
         )
+
+    def limited(self, meta: "Meta", topic: str) -> "Meta":
+        """Return who says it, with what the site allows for an event of that topic.
+
+        Raises UsageError for a configuration that cannot be read.
+        """
+        if topic != "reminder-snoozed":
+            return meta
+        from tracker.channels.settings import read_site  # nothing else that is recorded needs it
+
+        longest = read_site(self.location).scheduler.longest_snooze
+        return msgspec.structs.replace(meta, longest_snooze=longest)
 
     def meta_at(self, uuid: UUID, at: str | None, event_id: str | None) -> "Meta":
         """Return who says it, and when a person says it was true."""
