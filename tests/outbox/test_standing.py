@@ -62,6 +62,15 @@ def test_what_failed_is_failing_also_when_it_is_to_be_tried_now(box: Box) -> Non
     assert words(box) == {"a": "failing"}
 
 
+def test_what_failed_and_waits_for_the_end_of_quiet_hours_is_held(box: Box) -> None:
+    """Nobody may try it now, whether its channel works or not."""
+    box.put(entry("a", not_before=NOW + HOUR, first_attempt_at=NOW))
+    (parcel,) = box.claim()
+    with box.service.database.writing() as conn:
+        queue.failed(conn, "one", parcel.ids, "busy", NOW + HOUR)
+    assert words(box) == {"a": "held"}
+
+
 def test_what_is_put_off_with_its_channel_is_failing(box: Box) -> None:
     """Nobody tried it because others before it failed."""
     box.put(entry("a"))

@@ -31,12 +31,13 @@ def document(row: "Listed") -> dict[str, Any]:
     }
 
 
-def why(row: "Listed", now: datetime.datetime, zone: str) -> str:
-    """Return in words why a message stands as it does."""
-    waits = {"due": _due, "held": _held, "failing": _failing}
-    if row.standing in waits:
-        return waits[row.standing](row.item, now, zone)
-    return _ended(row.item, zone)
+def why(row: "Listed", now: datetime.datetime, zone: str, whom: str) -> str:
+    """Return in words why a message stands as it does; `whom` it is for."""
+    if row.standing == "held":
+        return _held(row.item, now, zone, whom)
+    waits = {"due": _due, "failing": _failing}
+    told = waits.get(row.standing)
+    return _ended(row.item, zone) if told is None else told(row.item, now, zone)
 
 
 def _ended(item: "Item", zone: str) -> str:
@@ -52,10 +53,11 @@ def _due(item: "Item", now: datetime.datetime, zone: str) -> str:
     return f"to be sent since {local(item.next_attempt_at, zone)}"
 
 
-def _held(item: "Item", now: datetime.datetime, zone: str) -> str:
+def _held(item: "Item", now: datetime.datetime, zone: str, whom: str) -> str:
     until = local(item.next_attempt_at, zone)
     if item.not_before > now:
-        return f"by quiet hours until {until}"
+        before = f"; {_tries(item)} failed before" if item.attempts and item.last_error else ""
+        return f"until {until}: quiet hours of {whom}{before}"
     return f"until {until} at the latest, for others that go out with it"
 
 
@@ -103,12 +105,13 @@ def lines(
     others: int,
     now: datetime.datetime,
     zone: str,
+    whom: str,
 ) -> list[str]:
-    """Return all that is known of a message in words; `others` go out with it."""
+    """Return all that is known of a message in words: `others` go out with it, `whom` it is for."""
     item, content = row.item, msgspec.json.decode(row.item.content)
     named = [
         ("Message", item.id),
-        ("State", f"{row.standing}: {why(row, now, zone)}"),
+        ("State", f"{row.standing}: {why(row, now, zone, whom)}"),
         ("Error", item.last_error),
         ("Try", advice(row)),
         ("Urgent", "yes: it passes quiet hours" if item.urgent else None),

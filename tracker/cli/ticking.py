@@ -54,6 +54,7 @@ def turn(
     work = Work(session.service(), name, write=write, trust_clock=trust_clock)
     ticked = work.tick(dry_run=dry_run)
     if dry_run:
+        session.looks.listed(len(ticked.issued) + len(ticked.skipped))
         return Turn(ticked, None, work.undelivered(), not ticked.failed)
     delivered = work.deliver()
     seen = work.undelivered()

@@ -3,7 +3,7 @@
 import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
 
 from tracker.outbox import bundling
 from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT
@@ -20,12 +20,15 @@ STANDINGS = (*UNDELIVERED, DROPPED, DELIVERED)
 def standing(conn: Connection, now: datetime.datetime) -> ColumnElement[str]:
     """Return as SQL how a row stands: as its state says, but for what waits to be sent.
 
-    due: to be sent now. held: put off on purpose. failing: a try failed, or it waits because
-    others by the same channel, or to the same recipient, did.
+    due: to be sent now. held: put off on purpose, for quiet hours whatever came of it before.
+    failing: a try failed, or it waits because others by the same channel, or to the same
+    recipient, did.
     """
     behind = bundling.held_back(bundling.failing(conn), now)
+    quiet = and_(not_(ripe(micros(now))), t.c.not_before > micros(now))
     return case(
         (t.c.state != PENDING, t.c.state),
+        (quiet, HELD),
         (or_(t.c.last_error.is_not(None), and_(ripe(micros(now)), behind)), FAILING),
         (ripe(micros(now)), DUE),
         else_=HELD,
