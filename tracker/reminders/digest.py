@@ -1,5 +1,6 @@
-"""Messages that tell of many reminders at once: after an outage, and once a day."""
+"""Messages that tell of many reminders at once: what piled up, and once a day."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -64,14 +65,23 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
     )  # fmt: skip
 
 
-def outage_message(id_: str, to: str | None, notices: Sequence[Notice]) -> Message:
-    """Return as one message what fell due while no scheduler ran."""
+def bundle_message(
+    id_: str,
+    to: str | None,
+    notices: Sequence[Notice],
+    now: datetime.datetime,
+    *,
+    outage: bool,
+) -> Message:
+    """Return many notices as one message; `outage`: they fell due while no scheduler ran."""
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
-    number = len(ordered)
-    subject = f"{number} reminders that fell due while no scheduler ran"
-    body = [notice.line() for notice in ordered]
+    late = sum(notice.due_at < now for notice in ordered)
+    why = "that fell due while no scheduler ran" if outage else f"at once, {late} of them overdue"
+    plural = "" if len(ordered) == 1 else "s"
+    subject = f"{len(ordered)} reminder{plural} {why}"
+    body = [notice.line(now) for notice in ordered]
     data: dict[str, Any] = {
-        "kind": "outage-digest",
+        "kind": "outage-digest" if outage else "bundle",
         "reminders": [notice.document() for notice in ordered],
     }
     return Message(
