@@ -26,6 +26,12 @@ STATUS = [
     Column("backed_up_at", "Put aside", "time"),
     Column("backed_up_to", "To"),
 ]
+_COUNTS = [
+    Column("patients", "Patients", "number"),
+    Column("episodes", "Episodes", "number"),
+]
+_FILE = [Column("file", "File"), *_COUNTS]
+_ROTATED = [Column("master", "Master key"), Column("source", "Kept in"), *_COUNTS]
 _PLAIN = "this tracker is not encrypted"
 _HOW = "`tracker --home DIR init --encrypt` makes one that is"
 
@@ -81,22 +87,27 @@ def status(session: Session, fmt: str) -> None:
 
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@format_option
 @pass_session
-def backup(session: Session, file: Path) -> None:
+def backup(session: Session, file: Path, fmt: str) -> None:
     """Write every key, wrapped as it is, into a new file.
 
     Keep it apart from the data and from the master key: together they open everything.
     """
     from tracker.encryption import aside
 
-    patients = aside.put_aside(opened(session), file, session.now())
-    say(f"Wrote the keys of {patients} patients to {file}; the master key is not in it.")
+    store = opened(session)
+    aside.put_aside(store, file, session.now())
+    say("The keys are wrapped; the master key is not among them.")
+    row = {"file": str(file), **store.counts()._asdict()}
+    emit(fmt, [row], _FILE, document=row)
 
 
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path))
+@format_option
 @pass_session
-def restore(session: Session, file: Path) -> None:
+def restore(session: Session, file: Path, fmt: str) -> None:
     """Bring lost keys back from a file; those of erased patients stay out."""
     from tracker.encryption import aside
     from tracker.encryption.opening import key_database
@@ -107,8 +118,8 @@ def restore(session: Session, file: Path) -> None:
         erased = log.erased(conn)
     database = key_database(session.location, found, create=True)
     store = aside.bring_back(database, master_of(session, found), file, erased)
-    counted = store.counts()
-    say(f"Brought back the keys of {counted.patients} patients, {counted.episodes} episodes.")
+    row = {"file": str(file), **store.counts()._asdict()}
+    emit(fmt, [row], _FILE, document=row)
 
 
 @keys.command()
@@ -119,8 +130,9 @@ def restore(session: Session, file: Path) -> None:
     metavar="SOURCE",
     help="Where the new master key is or is to be: file:PATH, env:NAME or keyring:SERVICE/NAME.",
 )
+@format_option
 @pass_session
-def rotate(session: Session, text: str) -> None:
+def rotate(session: Session, text: str, fmt: str) -> None:
     """Wrap every key by another master key; no event changes.
 
     A file or an entry of the keyring is made new; a variable has to be set already. Destroy the
@@ -135,7 +147,8 @@ def rotate(session: Session, text: str) -> None:
     store = opened(session)
     source = Source(text, settings.directory(session.location))
     master = source.read(os.environ) if text.startswith("env:") else source.create()
-    count = store.rotate(master)
+    store.rotate(master)
     settings.write(session.location, msgspec.structs.replace(found, master=text))
-    say(f"Wrapped the keys of {count} patients by the master key {master.id} in {text}.")
+    row = {"master": str(master.id), "source": text, **store.counts()._asdict()}
+    emit(fmt, [row], _ROTATED, document=row)
     say(f"Destroy the old one, in {found.master}, and put the keys aside: tracker keys backup FILE")

@@ -27,8 +27,8 @@ class _Copy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: dict[str, list[dict[str, str | int | None]]]
 
 
-def put_aside(keys: KeyStore, path: Path, now: datetime.datetime) -> int:
-    """Write every key into a new file for its owner alone; return how many patients' there are.
+def put_aside(keys: KeyStore, path: Path, now: datetime.datetime) -> None:
+    """Write every key into a new file for its owner alone.
 
     The keys stay wrapped: without the master key the file opens nothing. Raises RefusedError when
     the file is there, StoreError when it cannot be written.
@@ -38,7 +38,6 @@ def put_aside(keys: KeyStore, path: Path, now: datetime.datetime) -> int:
         rows[table].append({name: _text(value) for name, value in row.items()})
     _write(path, json.dumps({"format": FORMAT, "rows": rows}, indent=1))
     keys.put_aside(now, str(path.absolute()))
-    return len(rows[patient_keys.name])
 
 
 def _text(value: Any) -> str | int | None:

@@ -248,8 +248,8 @@ class KeyStore:
             conn.execute(delete(episode_keys).where(episode_keys.c.episode == episode.hex))
             _put(conn, episode, key, self._patient_key(conn, owner, now))
 
-    def rotate(self, master: Key) -> int:
-        """Wrap every patient's key by another master key; return how many. No event changes."""
+    def rotate(self, master: Key) -> None:
+        """Wrap every patient's key by another master key. No event changes."""
         index_key = Key(INDEX, self.index_key)
         anew = (
             update(patient_keys)
@@ -264,7 +264,6 @@ class KeyStore:
                 conn.execute(anew, wrapped)
             conn.execute(update(t).values(master=master.id.hex, index_key=wrap(master, index_key)))
         self._master = master
-        return len(keys)
 
     # Putting them aside
 
