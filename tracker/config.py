@@ -37,8 +37,8 @@ class Location:
         return None if self.home is None else self.home / CONFIG_FILE
 
 
-SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "encryption")
-"""Tables of the file that others read: `tracker.channels.settings`, `tracker.encryption`."""
+SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "access", "encryption")
+"""Tables of the file that others read: `tracker.channels.settings` and `settings` elsewhere."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,6 +29,7 @@ def find(session: Session, text: str, limit: int, fmt: str) -> None:
     is found by the whole of it alone.
     """
     found = session.service().find(text, limit)
+    session.looks.found(ref.uuid for ref in found)
     known = session.service().rows_of(found)
     rows = [
         {
