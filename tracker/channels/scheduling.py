@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tracker.channels.options import Text, check_url
+from tracker.channels.options import Name, Text, check_url
 from tracker.channels.secret import Reference
 from tracker.errors import UsageError
 
@@ -27,7 +27,9 @@ class Scheduling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bundle_above: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
     """More routine messages than this that one recipient could get at once go out as one."""
     max_attempts: Annotated[int, Meta(ge=1, le=100)] = 12
-    """After so many attempts a message is dead."""
+    """After so many attempts, over about six hours, a message is dead; not if it is urgent."""
+    fallback: Name | None = None
+    """Channel for what none of its own channels delivers."""
     ping_url: Text | None = None
     """Asked for after each good tick, so that somebody else notices when none comes."""
     ping_url_env: Text | None = None

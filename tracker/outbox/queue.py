@@ -96,6 +96,12 @@ def waiting(
     return conn.execute(_next(wanted, channel, urgent, 1)).first() is not None
 
 
+def undelivered(conn: Connection, events: Collection[str]) -> int:
+    """Return how many rows of some events still wait to be sent, whoever sends them."""
+    query = select(func.count()).where(t.c.state == PENDING, t.c.event.in_(events))
+    return conn.execute(query).scalar_one()
+
+
 def claim(
     conn: Connection,
     who: str,
@@ -113,7 +119,7 @@ def claim(
     The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
     `above`: more routine notices than this for one recipient go out in one message.
     """
-    _lock(conn)
+    lock(conn)
     failing = bundling.failing(conn)
     query = _next(_wanted(now, failing, events), channel, urgent, limit)
 
@@ -132,8 +138,8 @@ def claim(
     return [Parcel(m, tuple(items[i] for i in ids)) for m, ids in parcels.items()]
 
 
-def _lock(conn: Connection) -> None:
-    """Let one process claim at a time, so that none gets half a bundle.
+def lock(conn: Connection) -> None:
+    """Let one process at a time claim, so that none gets half a bundle, or look what has no hope.
 
     SQLite's transactions that write exclude each other from their beginning.
     """
