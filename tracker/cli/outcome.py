@@ -67,6 +67,8 @@ def record(
         report(session, _previewed(session, ref, decide, event_id), fmt)
         return
     done = session.service().append(ref.uuid, decide)
+    if done.events:
+        session.looks.discharge()
     try:
         report(session, appended(done, event_id), fmt)
     finally:
