@@ -62,6 +62,7 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("database", "ok", "it opens, and its schema is this program's")
     for check in _CHECKS:
         yield check(service)
+    yield from _restore(service)
 
 
 def _config(session: Session) -> Finding:
@@ -180,6 +181,23 @@ def _messages(service: "Service") -> Finding:
         told = f"{dead} messages could not be delivered"
         return Finding("outbox", "failed", told, "tracker outbox list --state dead")
     return Finding("outbox", "ok", f"{pending} messages wait to be sent, none was given up")
+
+
+def _restore(service: "Service") -> Iterator[Finding]:
+    """Say of the latest restore what it left to be done; without any there is nothing to say."""
+    for last in service.restores()[:1]:
+        told = f"restored at {last.restored_at:%Y-%m-%d %H:%M}Z from a backup of"
+        told += f" {last.taken_at:%Y-%m-%d %H:%M}Z"
+        if last.missing is not None:
+            told += ": positions {} to {} are known to a checkpoint and missing".format(
+                *last.missing
+            )
+            yield Finding("restore", "warning", told, "record again what was lost")
+        elif last.settled_at is None:
+            told += "; what fell due since then is not issued yet"
+            yield Finding("restore", "warning", told, "tracker scheduler run")
+        else:
+            yield Finding("restore", "ok", told)
 
 
 _CHECKS: tuple[Callable[["Service"], Finding], ...] = (

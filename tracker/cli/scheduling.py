@@ -42,6 +42,11 @@ def _lines(document: dict[str, Any], zone: str) -> list[str]:
             f"Outage:    {_long(outage['seconds'])}, from {local(outage['from'], zone)}"
             f" until {local(outage['until'], zone)}"
         )
+    if (restore := document["restored"]) is not None:
+        lines.append(
+            f"Restored:  {local(restore['at'], zone)} from a backup of"
+            f" {local(restore['taken_at'], zone)}{_settled(restore)}"
+        )
     for beat in document["schedulers"]:
         counts = f"issued {beat['issued']}, skipped {beat['skipped']}"
         lines.append(
@@ -54,6 +59,12 @@ def _lines(document: dict[str, Any], zone: str) -> list[str]:
         f"Late:      {document['late_total']} reminders",
     ]
     return lines
+
+
+def _settled(restore: dict[str, Any]) -> str:
+    if restore["settled_at"] is None:
+        return "; the next tick tells what may have been told before"
+    return ""
 
 
 def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str) -> str:
@@ -89,6 +100,7 @@ def _document(session: Session, limit: int) -> dict[str, Any]:
         "quiet_seconds": None if quiet is None else quiet.total_seconds(),
         "down": quiet is None or quiet > silence or beats[0].ahead(now),
         "last_outage": _outage(beats),
+        "restored": _restored(service),
         "schedulers": [{**beat._asdict(), "state": beat.state(now, silence)} for beat in beats],
         "next_due": service.next_due(),
         "due_now": service.count_due(now),
@@ -106,6 +118,19 @@ def _outage(beats: "list[Heartbeat]") -> dict[str, Any] | None:
         return None
     until, since = max(spans)
     return {"from": since, "until": until, "seconds": (until - since).total_seconds()}
+
+
+def _restored(service: "Service") -> dict[str, Any] | None:
+    """Return the latest restore from a backup."""
+    for last in service.restores()[:1]:
+        missing = last.missing
+        return {
+            "at": last.restored_at,
+            "taken_at": last.taken_at,
+            "settled_at": last.settled_at,
+            "missing": None if missing is None else {"from": missing[0], "to": missing[1]},
+        }
+    return None
 
 
 def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[str, Any]]:

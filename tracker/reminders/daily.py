@@ -14,6 +14,7 @@ from tracker.outbox.entries import DAILY, Entry, message_id, put
 from tracker.outbox.tables import digests as t
 from tracker.reminders.digest import Daily, Line
 from tracker.service import Service
+from tracker.store import restores
 from tracker.store.instants import instant, micros
 from tracker.times import zone
 
@@ -93,6 +94,7 @@ def _entries(
     zone_name = site.zone_of(coordinator)
     due = digest.due_until(conn, coordinator, _end_of_day(now, zone_name), LONGEST)
     alerts = digest.alerts_since(conn, coordinator, before, LONGEST)
+    restored_from = restores.restored_from(restores.restores(conn), hour)
     found = []
     for recipient in site.recipients_for(coordinator, None) + _of_sites(site, coordinator):
         late = [task for task in due if task.at < now]
@@ -103,6 +105,7 @@ def _entries(
             overdue=_lines(late, recipient),
             due_today=_lines([task for task in due if task.at >= now], recipient),
             new_alerts=_lines(alerts, recipient),
+            restored_from=restored_from,
         )
         if daily:
             found.append(_entry(daily, recipient, coordinator, hour, now))

@@ -7,7 +7,7 @@ import msgspec
 
 from tracker.channels.base import Message
 from tracker.events.fields import Instant
-from tracker.reminders.message import Notice
+from tracker.reminders.message import Notice, marked, repeated
 from tracker.times import local
 
 
@@ -34,6 +34,8 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True):
     overdue: tuple[Line, ...] = ()
     due_today: tuple[Line, ...] = ()
     new_alerts: tuple[Line, ...] = ()
+    restored_from: Instant | None = None
+    """Time of the backup restored since: whether this was sent after it is not known any more."""
 
     def __bool__(self) -> bool:
         return bool(self.overdue or self.due_today or self.new_alerts)
@@ -56,20 +58,25 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
             body += ["", f"{title}:", *(line.words(daily.time_zone, verb) for line in lines)]
     body += ["", "Run: tracker worklist"]
     day = local(daily.made_for, daily.time_zone)[:10]
-    subject = f"{day}: {counts}"
+    subject, text = f"{day}: {counts}", "\n".join(body) + "\n"
+    line = f"Digest {subject}"
+    if daily.restored_from is not None:
+        subject, text = marked(subject, text, daily.restored_from)
+        line += f"; {repeated(daily.restored_from)}"
     data: dict[str, Any] = {"kind": "daily-digest", **msgspec.to_builtins(daily)}
-    return Message(
-        id=id_, subject=subject, body="\n".join(body) + "\n", line=f"Digest {subject}", to=to,
-        data=data,
-    )  # fmt: skip
+    return Message(id=id_, subject=subject, body=text, line=line, to=to, data=data)
 
 
 def outage_message(id_: str, to: str | None, notices: Sequence[Notice]) -> Message:
-    """Return as one message what fell due while no scheduler ran."""
+    """Return as one message what fell due while no scheduler ran, or before a restore."""
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
     number = len(ordered)
+    again = [told for notice in ordered if (told := notice.restored_from) is not None]
     subject = f"{number} reminders that fell due while no scheduler ran"
-    body = [notice.line() for notice in ordered]
+    if again:
+        which = "They" if len(again) == number else f"{len(again)} of them"
+        subject = f"{number} reminders. {which} {repeated(max(again))}"
+    body = [notice.line(remarked=len(again) < number) for notice in ordered]
     data: dict[str, Any] = {
         "kind": "outage-digest",
         "reminders": [notice.document() for notice in ordered],

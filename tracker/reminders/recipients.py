@@ -58,7 +58,8 @@ class Addressing:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
         quiet = None if urgent else self._site.quiet_until(coordinator, self._now)
-        not_before, bundled = quiet or self._now, self._bundled and not urgent
+        together = self._bundled or notice.restored_from is not None
+        not_before, bundled = quiet or self._now, together and not urgent
         content = msgspec.json.encode(notice)
         return [
             Entry(

@@ -50,7 +50,7 @@ def tell(
 
 def _issue(service: Service, episode: UUID, addressing: Addressing) -> list[str]:
     """Issue what an episode owes; return the ids of the events that issue what is urgent."""
-    issuer = Issuer(service, episode, service.now())
+    issuer = Issuer(service, episode, service.now(), service.restores())
 
     def write(conn: Session, keys: Mapping[UUID, int]) -> None:
         issuer.write(conn, keys, addressing)

@@ -70,5 +70,17 @@ heartbeats = Table(
 the last outage that it ended.
 """
 
+restores = Table(
+    "restores",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("restored_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("known_position", BigInteger),
+    Column("settled_at", BigInteger),
+)
+"""When the database was restored from a backup, and of what time the backup was."""
+
 APPEND_ONLY = ("episodes", "events", "protocols")
 """Names of the tables on which UPDATE and DELETE are refused."""
