@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ class _Count:
 
     def __init__(self) -> None:
         self.left = 0
+        self.act: Callable[[str], None] = _nothing
+        """What a reminder does when it is due, to the episode with an id."""
         self.all_fired = threading.Event()
         self._lock = threading.Lock()
 
@@ -32,11 +35,16 @@ class _Count:
             self.all_fired.set()
 
 
+def _nothing(_episode: str) -> None:
+    """Stand for what a reminder does."""
+
+
 COUNT = _Count()
 
 
-def fire(_episode: str, _reminder: str, _phase: str) -> None:
-    """Stand for what a reminder does when it is due."""
+def fire(episode: str, _reminder: str, _phase: str) -> None:
+    """Do what a reminder does when it is due."""
+    COUNT.act(episode)
     COUNT.one()
 
 
@@ -58,20 +66,20 @@ class Jobs:
         )
         self._scheduler.start(paused=True)
 
-    def add(self, count: int) -> float:
-        """Add so many jobs that are due; return the seconds it took."""
+    def add(self, episodes: Sequence[str]) -> float:
+        """Add a job that is due for each episode; return the seconds it took."""
         due = datetime.datetime.now(datetime.UTC)
 
         def add() -> None:
-            for number in range(count):
-                told = (f"E-{number:05}", f"patch-decision:e{number:05}", "open")
+            for number, episode in enumerate(episodes):
+                told = (episode, f"patch-decision:e{number:05}", "open")
                 self._scheduler.add_job(fire, "date", told, run_date=due)
 
         return seconds_of(add)
 
-    def run(self, count: int) -> float:
+    def run(self, count: int, act: Callable[[str], None] = _nothing) -> float:
         """Let all of them fire; return the seconds until the last is gone from the store."""
-        COUNT.left = count
+        COUNT.left, COUNT.act = count, act
         COUNT.all_fired.clear()
 
         def run() -> None:

@@ -1,8 +1,9 @@
 """What the scheduler costs: issuing what is owed, having nothing to do, and a job per reminder."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from uuid import UUID
 
 import msgspec
 from sqlalchemy import func, insert, literal, select
@@ -19,8 +20,9 @@ from tracker.channels.settings import Recipient, Site
 from tracker.outbox.deliver import Delivered, deliver
 from tracker.outbox.entries import DELIVERED
 from tracker.outbox.tables import outbox
-from tracker.reminders.recipients import site_of
-from tracker.reminders.tick import Ticked, tick
+from tracker.reminders.issuer import Issuer
+from tracker.reminders.recipients import Addressing, site_of
+from tracker.reminders.tick import BATCH, Ticked, tick
 from tracker.service import Service
 from tracker.store.database import FILE_NAME, Database
 
@@ -117,10 +119,11 @@ def _fill_outbox(database: Database, count: int) -> None:
 def measure_owed(bench: Bench) -> Iterator[Outcome]:
     """Issue and deliver the same reminders as APScheduler with a persisted job for each."""
     owed = OWED if bench.episodes >= 10_000 else OWED // 10
-    sides = {
+    sides: dict[str, Callable[[Bench, int, int], dict[str, float]]] = {
         "tracker": _issue,
         "jobs": partial(_run, tuned=False),
         "WAL": partial(_run, tuned=True),
+        "working": _work,
     }
     times = Times()
     for turn in range(ROUNDS):
@@ -132,6 +135,15 @@ def measure_owed(bench: Bench) -> Iterator[Outcome]:
         None, "reminders/s", at_most=False, detail=times.milliseconds("issued", "delivered"),
     )  # fmt: skip
     yield from _cheaper(times)
+    yield Outcome(
+        "remind",
+        "a reminder found due, against a job that is found, fired and removed",
+        times.ratio("WAL", "found"),
+        None,
+        "x",
+        at_most=False,
+        detail=times.milliseconds("found", "WAL"),
+    )
     yield from _smaller(bench, owed)
 
 
@@ -139,6 +151,7 @@ def _cheaper(times: Times) -> Iterator[Outcome]:
     for side, said, limit in (
         ("jobs", "APScheduler with a job for each, as it comes", 10.0),
         ("WAL", "the same with a write-ahead log and no threads", None),
+        ("working", "the latter, where each job evaluates and appends as a tick does", None),
     ):
         yield Outcome(
             "remind",
@@ -174,19 +187,31 @@ def _smaller(bench: Bench, owed: int) -> Iterator[Outcome]:
         )
 
 
-def _issue(bench: Bench, turn: int, owed: int) -> dict[str, float]:
-    name = f"owed-{turn}"
+def _owing(bench: Bench, name: str, owed: int) -> str:
     with bench.service(name, "OFF") as service:
         put(service, (history(number, "owing") for number in range(owed)))
         service.rebuild()
+    return name
+
+
+def _issue(bench: Bench, turn: int, owed: int) -> dict[str, float]:
+    name = _owing(bench, f"owed-{turn}", owed)
     with bench.service(name) as service:
         site = _site(service)
+        found: list[int] = []
         done: list[Ticked] = []
         sent: list[Delivered] = []
+        finding = seconds_of(lambda: found.extend(_found(service, owed)))
         ticking = seconds_of(lambda: done.append(tick(service, NOW, site=site)))
         spent = seconds_of(lambda: sent.append(_delivered(service)))
-        agreed((len(done[0].issued), sent[0].sent), (owed, owed))
-    return {"issued": ticking, "delivered": spent}
+        agreed((sum(found), len(done[0].issued), sent[0].sent), (owed, owed, owed))
+    return {"found": finding, "issued": ticking, "delivered": spent}
+
+
+def _found(service: Service, owed: int) -> Iterator[int]:
+    """Ask for what is due as often as a tick does, by itself: what schedules without the work."""
+    for _ in range(0, owed, BATCH):
+        yield len(service.due(NOW, BATCH))
 
 
 def _run(bench: Bench, turn: int, owed: int, *, tuned: bool) -> dict[str, float]:
@@ -194,7 +219,24 @@ def _run(bench: Bench, turn: int, owed: int, *, tuned: bool) -> dict[str, float]
     side = "WAL" if tuned else "jobs"
     path = bench.home(f"{side}-{turn}.sqlite")
     jobs = Jobs(path, tuned=tuned)
-    added = jobs.add(owed)
+    added = jobs.add([f"E-{number:05}" for number in range(owed)])
     if not tuned and turn == 0:
         shutil.copy(path, bench.home("stored-jobs.sqlite"))
     return {f"{side} added": added, side: added + jobs.run(owed)}
+
+
+def _work(bench: Bench, turn: int, owed: int) -> dict[str, float]:
+    """Return seconds of scheduling, and of that and firing jobs that do what a tick does."""
+    name = _owing(bench, f"working-{turn}", owed)
+    with bench.service(name) as service:
+        addressing = Addressing(_site(service), NOW, bundled=False)
+        jobs = Jobs(bench.home(f"working-{turn}.sqlite"), tuned=True)
+        added = jobs.add([str(uuid) for uuid in service.due(NOW, owed)])
+        spent = jobs.run(owed, lambda episode: _act(service, addressing, UUID(episode)))
+        agreed(service.count_due(NOW), 0)
+    return {"working added": added, "working": added + spent}
+
+
+def _act(service: Service, addressing: Addressing, episode: UUID) -> None:
+    issuer = Issuer(service, episode, NOW)
+    service.append(episode, issuer.decide, lambda conn, keys: issuer.write(conn, keys, addressing))

@@ -9,14 +9,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from projections import tables as read_models
 from projections.tables import VERSION
 from projections.writer import state
 from tracker.config import Location
 from tracker.errors import StoreError
-from tracker.outbox import tables as outbox
+from tracker.moving.contents import APPEND_ONLY, EVERYTHING
 from tracker.store import schema
-from tracker.store import tables as log
 from tracker.store.database import Database, open_database
 
 
@@ -24,8 +22,7 @@ def declared(database: Database) -> list[object]:
     """Return what would have to be migrated to have the declared tables."""
     with database.reading() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
-        metadata = [log.metadata, read_models.metadata, outbox.metadata]
-        return list(compare_metadata(context, metadata))
+        return list(compare_metadata(context, list(EVERYTHING)))
 
 
 def objects(database: Database, kind: str) -> dict[str, str]:
@@ -49,7 +46,7 @@ def test_a_missing_index_would_be_noticed(database: Database) -> None:
 
 def test_triggers_guard_every_table_of_the_log(database: Database) -> None:
     """A migration has not dropped them without a word."""
-    expected = {f"{t}_refuse_{a}" for t in log.APPEND_ONLY for a in ("update", "delete", "replace")}
+    expected = {f"{t}_refuse_{a}" for t in APPEND_ONLY for a in ("update", "delete", "replace")}
     assert set(objects(database, "trigger")) == expected
 
 
@@ -58,6 +55,7 @@ def test_positions_are_never_given_twice_by_sqlite(database: Database) -> None:
     tables = objects(database, "table")
     assert "INTEGER PRIMARY KEY AUTOINCREMENT" in tables["episodes"].replace("NOT NULL ", "")
     assert "AUTOINCREMENT" in tables["events"]
+    assert "AUTOINCREMENT" in tables["accesses"]
 
 
 def test_the_version_is_the_newest_migration() -> None:
@@ -83,7 +81,7 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     """A database of the first version gets what is new, and keeps its triggers."""
     triggers = objects(database, "trigger")
     with database.writing() as conn:
-        for name in ("outbox", "digests", "restores"):
+        for name in ("outbox", "digests", "accesses", "restores"):
             conn.execute(text(f"DROP TABLE {name}"))
         for name in ("every_seconds", "ended_at", "away_from", "away_until"):
             conn.execute(text(f"ALTER TABLE heartbeats DROP COLUMN {name}"))

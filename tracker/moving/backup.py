@@ -33,7 +33,9 @@ class Backup(NamedTuple):
     episodes: int
 
 
-def back_up(database: Database, file: Path, now: datetime.datetime, step: Step) -> Backup:
+def back_up(
+    database: Database, file: Path, now: datetime.datetime, step: Step, *, pages: int = PAGES
+) -> Backup:
     """Write all that a database holds into a new file; `step` is told of each percent done.
 
     The file holds what was committed when this begins. Raises RefusedError when the file is
@@ -48,17 +50,17 @@ def back_up(database: Database, file: Path, now: datetime.datetime, step: Step) 
         # Reading first fixes what is copied: a copy that begins to read with each step would
         # begin anew whenever somebody writes, and never end while many do.
         (position, head), episodes = log.head(conn), log.last_key(conn)
-        _copy(conn, new, step)
+        _copy(conn, new, step, pages)
         size = new.stat().st_size
     return Backup(file, size, now, position, head.hex(), episodes)
 
 
-def _copy(conn: Connection, new: Path, step: Step) -> None:
+def _copy(conn: Connection, new: Path, step: Step, pages: int) -> None:
     source: Any = conn.connection.dbapi_connection
     try:
         target = sqlite3.connect(new, isolation_level=None)
         try:
-            source.backup(target, pages=PAGES, progress=percents(step))
+            source.backup(target, pages=pages, progress=percents(step))
             # Without this the file would want a write-ahead log beside it to be read.
             target.execute("PRAGMA journal_mode=DELETE")
         finally:

@@ -2,22 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
 from projections import writer
+from tracker import access
 from tracker.errors import AuditError
 from tracker.service import Service
 from tracker.store import log
-from tracker.store.chain import Link, first_broken
+from tracker.store.chain import Broken, first_broken
 from tracker.store.database import Database
 
 Step = Callable[[int], None]
 Progress = Callable[[int | None, str], AbstractContextManager[Step]]
 """Shows how far something is: told how much there is of what, it gives what counts it."""
 _TOLD = 1_000
-"""Events between two steps of progress."""
+"""Rows between two steps of progress."""
 
 
 class Head(NamedTuple):
@@ -28,27 +29,35 @@ class Head(NamedTuple):
 
 
 def check_log(database: Database, name: str, progress: Progress) -> Head:
-    """Check the whole chain and return its end; `name` is what a message calls the database.
+    """Check both chains, of events and of looks, and return the end of the log.
 
-    Raises AuditError naming the first position that is wrong.
+    `name` is what a message calls the database. Raises AuditError naming the first position that
+    is wrong.
     """
     with database.reading() as conn:
-        head, (end, _) = Head(*log.head(conn)), log.end(conn)
-        with progress(head.position, "events checked") as step:
-            broken = first_broken(_counted(log.links(conn), step))
-    if broken is not None:
-        message = f"{name}: position {broken.position}: {broken.reason}"
-        raise AuditError(message, _EARLIER)
-    if end > head.position:
-        message = f"{name}: positions {head.position + 1} to {end} are gone from the end of the log"
-        raise AuditError(message, _EARLIER)
+        head, looks = Head(*log.head(conn)), Head(*access.head(conn))
+        with progress(head.position + looks.position, "rows checked") as step:
+            found = first_broken(_counted(log.links(conn), step))
+            _refuse_broken(f"{name}: ", found, head, log.end(conn)[0])
+            found = access.first_broken(_counted(access.links(conn), step))
+            _refuse_broken(f"{name}: access log: ", found, looks, access.end(conn)[0])
     return head
 
 
-_EARLIER = "take an earlier backup, and find out what changed the log"
+def _refuse_broken(name: str, broken: Broken | None, head: Head, end: int) -> None:
+    hint = "take an earlier backup, and find out what changed this one"
+    if broken is not None:
+        raise AuditError(f"{name}position {broken.position}: {broken.reason}", hint)
+    if end > head.position:
+        raise AuditError(
+            f"{name}positions {head.position + 1} to {end} are gone from its end", hint
+        )
 
 
-def _counted(links: Iterable[Link], step: Step) -> Iterator[Link]:
+_T = TypeVar("_T")
+
+
+def _counted(links: Iterable[_T], step: Step) -> Iterator[_T]:
     for number, link in enumerate(links, 1):
         yield link
         if number % _TOLD == 0:

@@ -4,7 +4,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tracker.errors import RefusedError, StoreError
@@ -55,13 +55,14 @@ def keep(path: Path) -> None:
 
 def settle(new: Path, path: Path) -> None:
     """Give a finished file its name, for good. Raises RefusedError when the name is taken."""
-    try:
-        os.link(new, path)
-    except FileExistsError:
-        refuse_existing(path)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        refuse_existing(path)  # a disk without links cannot do both in one step
-        new.rename(path)
-    keep(path.parent)
+    with suppress(FileExistsError):
+        try:
+            os.link(new, path)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            refuse_existing(path)  # a disk without links cannot do both in one step
+            new.rename(path)
+        keep(path.parent)
+        return
+    refuse_existing(path)

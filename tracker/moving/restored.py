@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
+from tracker.access.tables import accesses
 from tracker.errors import AuditError
 from tracker.moving.checking import Head, Progress, check_log, hash_at, mend_lists
 from tracker.outbox import repeats
@@ -76,9 +77,9 @@ def _compare(service: Service, name: str, head: Head, known: Known) -> None:
 
 def _newest(conn: Connection) -> datetime.datetime | None:
     """Return the latest instant that the database knows of: it was in use until then."""
-    t = outbox
-    columns = (func.max(t.c.created_at), func.max(t.c.ended_at))
-    found = [instant(value) for value in conn.execute(select(*columns)).one() if value is not None]
+    columns = (outbox.c.created_at, outbox.c.ended_at, accesses.c.at)
+    latest = [conn.execute(select(func.max(column))).scalar() for column in columns]
+    found = [instant(value) for value in latest if value is not None]
     found += [beat.last_tick for beat in heartbeats.beats(conn)]
     newest = log.newest(conn)
     return max([*found, *([] if newest is None else [newest])], default=None)

@@ -49,7 +49,10 @@ _latest = Statement(
     .limit(20)
 )
 _issued = Statement(
-    select(column("seq")).select_from(table("sqlite_sequence")).where(column("name") == "events")
+    select(column("seq"))
+    .select_from(table("sqlite_sequence"))
+    .where(column("name") == bindparam("name")),
+    "name",
 )
 _lock = Statement(select(func.pg_advisory_xact_lock(0x7472_6163_6B65_72)))
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
@@ -184,10 +187,13 @@ def end(conn: Session) -> tuple[int, bytes]:
     Positions cut off from the end of the log are not given again, so that they show as missing.
     """
     position, hash_ = head(conn)
-    if conn.dialect.name == "sqlite":
-        issued = _issued.row(conn)
-        position = max(position, issued[0] if issued else 0)
-    return position, hash_
+    return max(position, issued(conn, events.name)), hash_
+
+
+def issued(conn: Session, name: str) -> int:
+    """Return the last position that SQLite remembers to have given in a table, else 0."""
+    row = _issued.row(conn, name) if conn.dialect.name == "sqlite" else None
+    return row[0] if row else 0
 
 
 def key_of(conn: Session, episode: UUID) -> int | None:
