@@ -16,7 +16,7 @@ from tracker.appending import Appended, Appender, Clock, Decide
 from tracker.config import Location
 from tracker.episodes import Episodes
 from tracker.step import Beside
-from tracker.store import heartbeats, restores, schema
+from tracker.store import heartbeats, restores, schema, silences
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
 from tracker.store.restores import Restore
@@ -181,6 +181,7 @@ class Service(Episodes):
         if away is not None:
             beat = beat._replace(away_from=now - away, away_until=now)
         with self.database.writing() as conn:
+            silences.note(conn, now, scheduler)
             heartbeats.beat(conn, beat)
 
     def retired(self, scheduler: str) -> None:

@@ -81,7 +81,7 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     """A database of the first version gets what is new, and keeps its triggers."""
     triggers = objects(database, "trigger")
     with database.writing() as conn:
-        for name in ("outbox", "digests", "accesses", "restores"):
+        for name in ("outbox", "digests", "accesses", "restores", "silences"):
             conn.execute(text(f"DROP TABLE {name}"))
         for name in ("every_seconds", "ended_at", "away_from", "away_until"):
             conn.execute(text(f"ALTER TABLE heartbeats DROP COLUMN {name}"))

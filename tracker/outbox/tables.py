@@ -50,6 +50,7 @@ outbox = Table(
     Index("ix_outbox_waiting", "state", "priority", "next_attempt_at", "due_at"),
     Index("ix_outbox_event", "event"),
     Index("ix_outbox_message", "message"),
+    Index("ix_outbox_episode", "episode_key"),
 )
 """One row for each recipient and channel of what was issued; `message` is what it went out in."""
 

@@ -82,5 +82,17 @@ restores = Table(
 )
 """When the database was restored from a backup, and of what time the backup was."""
 
+silences = Table(
+    "silences",
+    metadata,
+    Column("ended_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("scheduler", String(200), primary_key=True),
+    Column("began_at", BigInteger),
+)
+"""Stretches in which no scheduler ticked, and which one ended them.
+
+`began_at`: the tick before it, absent when there had been none.
+"""
+
 APPEND_ONLY = ("episodes", "events", "protocols")
 """Names of the tables on which UPDATE and DELETE are refused."""
