@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, message_id
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT, message_id
 from tracker.outbox.items import Parcel, item
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -49,26 +49,38 @@ def _free(now: int) -> ColumnElement[bool]:
     return and_(t.c.state == PENDING, or_(attempt <= now, attempt > now + wait), unclaimed)
 
 
+def _wanted(now: int, events: Collection[str] | None) -> ColumnElement[bool]:
+    return _free(now) if events is None else and_(_free(now), t.c.event.in_(events))
+
+
 def _next(
-    now: int, without: Collection[str], events: Collection[str] | None, limit: int
+    now: int, channel: str, events: Collection[str] | None, urgent: bool, limit: int
 ) -> Select[Any]:
-    query = select(t.c.id, t.c.bundled, t.c.message, t.c.channel, t.c.recipient).where(_free(now))
-    if without:
-        query = query.where(t.c.channel.not_in(without))
-    if events is not None:
-        query = query.where(t.c.event.in_(events))
+    query = select(t.c.id, t.c.bundled, t.c.message, t.c.channel, t.c.recipient)
+    query = query.where(_wanted(now, events), t.c.channel == channel)
+    if urgent:
+        query = query.where(t.c.priority == URGENT)
     return query.order_by(t.c.priority, t.c.next_attempt_at, t.c.due_at, t.c.id).limit(limit)
+
+
+def channels(
+    conn: Connection, now: datetime.datetime, *, events: Collection[str] | None = None
+) -> list[str]:
+    """Return the channels that something waits for."""
+    query = select(t.c.channel).where(_wanted(micros(now), events)).distinct()
+    return list(conn.execute(query.order_by(t.c.channel)).scalars())
 
 
 def waiting(
     conn: Connection,
     now: datetime.datetime,
+    channel: str,
     *,
-    without: Collection[str] = (),
     events: Collection[str] | None = None,
+    urgent: bool = False,
 ) -> bool:
     """Whether there is anything to claim; asking this needs no transaction that writes."""
-    return conn.execute(_next(micros(now), without, events, 1)).first() is not None
+    return conn.execute(_next(micros(now), channel, events, urgent, 1)).first() is not None
 
 
 def claim(
@@ -76,17 +88,18 @@ def claim(
     who: str,
     now: datetime.datetime,
     *,
+    channel: str,
     limit: int,
-    without: Collection[str] = (),
     events: Collection[str] | None = None,
+    urgent: bool = False,
     lease: datetime.timedelta = LEASE,
 ) -> list[Parcel]:
-    """Claim up to `limit` messages until the lease ends, the urgent and the oldest first.
+    """Claim up to `limit` messages of a channel until the lease ends.
 
-    `without`: channels to leave alone. `events`: only what these issued.
+    The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
     """
     _lock(conn)
-    query = _next(micros(now), without, events, limit).with_for_update(skip_locked=True)
+    query = _next(micros(now), channel, events, urgent, limit).with_for_update(skip_locked=True)
     parcels: dict[str, list[str]] = {}
     for row in conn.execute(query).fetchall():
         if any(row.id in ids for ids in parcels.values()):
@@ -174,13 +187,34 @@ def overtaken(
 
 
 def release(
-    conn: Connection, who: str, ids: Iterable[str], retry_at: datetime.datetime | None = None
+    conn: Connection,
+    who: str,
+    ids: Iterable[str],
+    retry_at: datetime.datetime | None = None,
+    why: str | None = None,
 ) -> None:
-    """Give back rows that nobody tried to send."""
+    """Give back rows that nobody tried to send; until `retry_at` they rest, and say why."""
     values: dict[str, Any] = {"attempts": t.c.attempts - 1}
     if retry_at is not None:
         values["next_attempt_at"] = micros(retry_at)
+    if why is not None:
+        values["last_error"] = why[:_LONGEST_ERROR]
     conn.execute(_mine(who, ids).values(values | _FREED))
+
+
+def put_off(
+    conn: Connection,
+    now: datetime.datetime,
+    channel: str,
+    until: datetime.datetime,
+    why: str,
+    *,
+    events: Collection[str] | None = None,
+) -> int:
+    """Let everything that waits for a channel rest, and say why; return how many rows."""
+    resting = update(t).where(_wanted(micros(now), events), t.c.channel == channel)
+    values = {"next_attempt_at": micros(until), "last_error": why[:_LONGEST_ERROR]}
+    return conn.execute(resting.values(values)).rowcount
 
 
 def close_bundles(conn: Connection) -> None:
