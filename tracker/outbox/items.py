@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from tracker.outbox.entries import URGENT
+from tracker.outbox.tables import outbox as t
 from tracker.store.instants import instant, optional_instant
 
 
@@ -43,8 +44,8 @@ class Item(NamedTuple):
 
 
 def item(row: Row[Any]) -> Item:
-    """Return a row of the table as an item."""
-    values = dict(row._mapping)
+    """Return a row of the table as an item; what else was selected is left out."""
+    values = {column: row._mapping[column] for column in t.columns.keys()}  # noqa: SIM118
     values["urgent"] = values.pop("priority") == URGENT
     for name in ("due_at", "created_at", "not_before", "next_attempt_at"):
         values[name] = instant(values[name])

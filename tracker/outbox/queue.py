@@ -41,12 +41,17 @@ def worker(name: str) -> str:
     return f"{name[:200]}/{secrets.token_hex(8)}"
 
 
-def _free(now: int) -> ColumnElement[bool]:
+def ripe(now: int) -> ColumnElement[bool]:
+    """Whether the instant from which a row may go out has come."""
     # What lies further ahead than anything waits was written by a clock that had gone ahead.
-    lease, wait = (round(span.total_seconds() * 1_000_000) for span in (LEASE, LONGEST_WAIT))
-    claimed_until, attempt = t.c.claimed_until, t.c.next_attempt_at
+    attempt, wait = t.c.next_attempt_at, round(LONGEST_WAIT.total_seconds() * 1_000_000)
+    return or_(attempt <= now, attempt > now + wait)
+
+
+def _free(now: int) -> ColumnElement[bool]:
+    lease, claimed_until = round(LEASE.total_seconds() * 1_000_000), t.c.claimed_until
     unclaimed = or_(claimed_until.is_(None), claimed_until <= now, claimed_until > now + lease)
-    return and_(t.c.state == PENDING, or_(attempt <= now, attempt > now + wait), unclaimed)
+    return and_(t.c.state == PENDING, ripe(now), unclaimed)
 
 
 def _wanted(now: int, events: Collection[str] | None) -> ColumnElement[bool]:
