@@ -39,7 +39,10 @@ kind = "file"
 path = "{SENT}"
 [[recipients]]
 channel = "{CHANNEL}"
+[scheduler]
+bundle_above = 1000000
 """
+"""One by one, so that there are many messages to lose or to repeat."""
 
 
 class Fate(NamedTuple):

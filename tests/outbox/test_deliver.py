@@ -37,11 +37,12 @@ class Recorder:
 
 
 class Fakes:
-    """Channels of a site by name, as `Channels` has them."""
+    """Channels of a site by name, as `Channels` has them; it sends one by one."""
 
     def __init__(self, **channels: Recorder) -> None:
         self.channels = channels
-        self.site = Site(directory=Path(), time_zone="UTC", scheduler=Scheduling(max_attempts=3))
+        scheduling = Scheduling(max_attempts=3, bundle_above=1000)
+        self.site = Site(directory=Path(), time_zone="UTC", scheduler=scheduling)
 
     def get(self, name: str) -> Recorder:
         """Return one."""

@@ -24,6 +24,8 @@ class Scheduling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """After so long without a tick the schedulers count as lost and `doctor` fails."""
     clock_tolerance_minutes: Annotated[float, Meta(ge=0, le=1440, extra={"unit": "min"})] = 5.0
     """So much may the clock be behind the newest event."""
+    bundle_above: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
+    """More routine messages than this that one recipient could get at once go out as one."""
     max_attempts: Annotated[int, Meta(ge=1, le=100)] = 12
     """After so many attempts a message is dead."""
     ping_url: Text | None = None

@@ -27,7 +27,7 @@ class Item(NamedTuple):
     content: bytes
     bundled: bool
     message: str | None
-    """Id of the message it goes out in, once that is known; its own id unless it is bundled."""
+    """Id of the message it goes out in, once that is known: its own id, or that of a bundle."""
     due_at: datetime.datetime
     created_at: datetime.datetime
     not_before: datetime.datetime
@@ -70,3 +70,8 @@ class Parcel(NamedTuple):
     def first(self) -> Item:
         """Its first row; channel, recipient and form are the same for all."""
         return self.items[0]
+
+    @property
+    def bundle(self) -> bool:
+        """Whether it tells of what piled up, and not of one reminder under that one's id."""
+        return self.message != self.first.id

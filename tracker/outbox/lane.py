@@ -9,7 +9,7 @@ from tracker.channels.base import DeliveryError
 from tracker.outbox import backoff, queue
 from tracker.outbox.attempt import Attempt
 from tracker.outbox.items import Parcel
-from tracker.outbox.judging import reason_to_drop
+from tracker.outbox.judging import overtaken
 from tracker.outbox.sending import UnusableChannelError
 from tracker.outbox.turn import Delivered, Told, Turn
 from tracker.reminders import points
@@ -80,7 +80,7 @@ class Lane:
         with turn.service.database.writing() as conn:
             found = queue.claim(
                 conn, turn.who, now, channel=self.channel, limit=BATCH, events=turn.events,
-                urgent=urgent, lease=turn.pace.lease,
+                urgent=urgent, lease=turn.pace.lease, above=turn.scheduling.bundle_above,
             )  # fmt: skip
         until = now + turn.pace.lease
         self._until = min(self._until, until) if self._held else until
@@ -100,20 +100,30 @@ class Lane:
         self._until = until
         return held.issuperset(parcel.ids)
 
-    def _carry(self, parcel: Parcel) -> None:
+    def _current(self, parcel: Parcel) -> Parcel | None:
+        """Return a message without what events have overtaken, None if nothing is left."""
         turn = self._turn
-        overtaken = reason_to_drop(turn.service, parcel)
-        if overtaken is not None:
+        gone = overtaken(turn.service, parcel)
+        if gone:
             with turn.service.database.writing() as conn:
-                queue.overtaken(conn, turn.who, parcel.ids, overtaken, turn.service.now())
+                for id_, reason in gone.items():
+                    queue.overtaken(conn, turn.who, [id_], reason, turn.service.now())
+            self.done.dropped += len(gone)
+        left = tuple(item for item in parcel.items if item.id not in gone)
+        return parcel._replace(items=left) if left else None
+
+    def _carry(self, claimed: Parcel) -> None:
+        turn = self._turn
+        parcel = self._current(claimed)
+        if parcel is None:
             self._held.pop(0)
-            self.done.dropped += 1
             return
         turn.at(points.SENDING)
         try:
             self._send(parcel)
         except DeliveryError as error:
-            self._failed(self._held.pop(0), error)
+            self._held.pop(0)
+            self._failed(parcel, error)
             return
         # Whatever happens from here on: it went out, and is not given back.
         self._held.pop(0)

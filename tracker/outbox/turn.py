@@ -24,7 +24,7 @@ class Delivered:
 
     sent: int = 0
     dropped: int = 0
-    """Overtaken by events before they were sent."""
+    """Notices that events had overtaken before they were sent."""
     failed: list[Told] = field(default_factory=list)
     """Those that will be tried again."""
     dead: list[Told] = field(default_factory=list)

@@ -1,5 +1,6 @@
-"""Messages that tell of many reminders at once: after an outage, and once a day."""
+"""Messages that tell of many reminders at once: what piled up, and once a day."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,18 +68,30 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
     return Message(id=id_, subject=subject, body=text, line=line, to=to, data=data)
 
 
-def outage_message(id_: str, to: str | None, notices: Sequence[Notice]) -> Message:
-    """Return as one message what fell due while no scheduler ran, or before a restore."""
+def bundle_message(
+    id_: str,
+    to: str | None,
+    notices: Sequence[Notice],
+    now: datetime.datetime,
+    *,
+    outage: bool,
+) -> Message:
+    """Return many notices as one message; `outage`: they fell due while no scheduler ran.
+
+    It says which of them may be second ones, because of a restore.
+    """
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
-    number = len(ordered)
     again = [told for notice in ordered if (told := notice.restored_from) is not None]
-    subject = f"{number} reminders that fell due while no scheduler ran"
+    late = sum(notice.due_at < now for notice in ordered)
+    why = " that fell due while no scheduler ran" if outage else f" at once, {late} of them overdue"
+    plural = "" if len(ordered) == 1 else "s"
     if again:
-        which = "They" if len(again) == number else f"{len(again)} of them"
-        subject = f"{number} reminders. {which} {repeated(max(again))}"
-    body = [notice.line(remarked=len(again) < number) for notice in ordered]
+        which = f"{len(again)} of them" if len(again) < len(ordered) else "They" if plural else "It"
+        why = f". {which} {repeated(max(again))}"
+    subject = f"{len(ordered)} reminder{plural}{why}"
+    body = [notice.line(now, remarked=len(again) < len(ordered)) for notice in ordered]
     data: dict[str, Any] = {
-        "kind": "outage-digest",
+        "kind": "outage-digest" if outage else "bundle",
         "reminders": [notice.document() for notice in ordered],
     }
     return Message(

@@ -76,20 +76,25 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     restored_from: Instant | None = None
     """Time of the backup restored since: what was sent after it is not known any more."""
 
-    @property
-    def when(self) -> str:
-        """Until when it is, or was, in time, by the clocks of the episode."""
-        was = "was due" if self.issued_at > self.due_at else "due"
+    def when(self, now: datetime.datetime | None = None) -> str:
+        """Until when it is, or was, in time, by the clocks of the episode.
+
+        `now`: when it is told, which may be long after it was issued; else when it was issued.
+        """
+        was = "was due" if (now or self.issued_at) > self.due_at else "due"
         return f"{was} {local(self.due_at, self.time_zone)} {self.time_zone}"
 
-    def line(self, *, remarked: bool = True) -> str:
-        """Return the notice as one line of words; `remarked`: it says that it may be a second."""
+    def line(self, now: datetime.datetime | None = None, *, remarked: bool = True) -> str:
+        """Return the notice as one line of words, told at `now`.
+
+        `remarked`: it says by itself that it may be a second one.
+        """
         to, again = f" to {self.to}" if self.to else "", ""
         if remarked and self.restored_from is not None:
             again = f"; {repeated(self.restored_from)}"
         return (
             f"{self.episode}  {self.kind} {self.phase}{to}: {self.text} "
-            f"({self.when}{again}) [{self.source}]  -> {self.command}"
+            f"({self.when(now)}{again}) [{self.source}]  -> {self.command}"
         )
 
     def document(self) -> dict[str, Any]:
@@ -97,14 +102,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         fields: dict[str, Any] = msgspec.to_builtins(self)
         return fields
 
-    def values(self) -> dict[str, str | None]:
+    def values(self, now: datetime.datetime | None = None) -> dict[str, str | None]:
         """Return what placeholders of a template stand for; nothing that names the patient."""
         return {
             "episode": self.episode,
             "kind": self.kind,
             "phase": self.phase,
             "text": self.text,
-            "when": self.when,
+            "when": self.when(now),
             "opens": local(self.opens_at, self.time_zone),
             "due": local(self.due_at, self.time_zone),
             "time_zone": self.time_zone,
@@ -116,6 +121,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         self,
         template: Template = DEFAULT,
         *,
+        now: datetime.datetime | None = None,
         id: str | None = None,  # noqa: A002
         to: str | None = None,
         urgent: bool = False,
@@ -123,16 +129,17 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Message:
         """Return the notice as a message in the words of a template.
 
-        `id`: of the message, else that of the notice. `more`: other placeholders, such as patient.
+        `now`: when it is told. `id`: of the message, else that of the notice.
+        `more`: other placeholders, such as patient.
         """
-        subject, body = template.fill({**self.values(), **more})
+        subject, body = template.fill({**self.values(now), **more})
         if self.restored_from is not None:
             subject, body = marked(subject, body, self.restored_from)
         return Message(
             id=id or self.id,
             subject=subject,
             body=body,
-            line=self.line(),
+            line=self.line(now),
             to=to,
             urgent=urgent,
             data={**self.document(), "event": self.id},

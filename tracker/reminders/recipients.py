@@ -46,20 +46,34 @@ def told(site: Site, coordinator: str | None, ward: str | None, level: int) -> l
 
 
 class Addressing:
-    """Makes entries for the outbox in one tick."""
+    """Makes entries for the outbox."""
 
-    def __init__(self, site: Site, now: datetime.datetime, *, bundled: bool = False) -> None:
-        """Take the configuration; `bundled`: what is routine goes out in one message for each."""
+    def __init__(
+        self,
+        site: Site,
+        now: datetime.datetime,
+        *,
+        outage: bool = False,
+        gathering: bool = False,
+    ) -> None:
+        """Take the configuration.
+
+        `outage`: what is routine goes out in one message, however little. `gathering`: it waits
+        until the bundles are closed, for what else comes.
+        """
         self._site = site
         self._now = now
-        self._bundled = bundled
+        self._outage = outage
+        self._gathering = gathering
 
     def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
         quiet = None if urgent else self._site.quiet_until(coordinator, self._now)
-        together = self._bundled or notice.restored_from is not None
-        not_before, bundled = quiet or self._now, together and not urgent
+        not_before = first = quiet or self._now
+        if self._gathering and not urgent:
+            first = max(not_before, self._now + HOLD)
+        together = self._outage or notice.restored_from is not None
         content = msgspec.json.encode(notice)
         return [
             Entry(
@@ -71,7 +85,7 @@ class Addressing:
                 due_at=item.reminder.due_at,
                 created_at=self._now,
                 not_before=not_before,
-                first_attempt_at=max(not_before, self._now + HOLD) if bundled else not_before,
+                first_attempt_at=first,
                 event=notice.id,
                 episode_key=key,
                 reminder=item.reminder.id,
@@ -79,7 +93,7 @@ class Addressing:
                 coordinator=coordinator,
                 site=status.site,
                 priority=URGENT if urgent else ROUTINE,
-                bundled=bundled,
+                bundled=together and not urgent,
             )
             for recipient in told(self._site, coordinator, status.site, item.level)
         ]

@@ -69,7 +69,7 @@ def tick(
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:
         done.away = now - last.last_tick
-    addressing = Addressing(site, done.now, bundled=done.away is not None)
+    addressing = Addressing(site, done.now, outage=done.away is not None, gathering=True)
     work = _Work(service, done, addressing, service.restores(), at)
     for batch in _batches(service, done.now):
         if stopping():
