@@ -16,8 +16,9 @@ from scripts.benchmarks.measuring import Outcome, Times, agreed, in_turn, second
 from scripts.benchmarks.space import bytes_of, index_bytes
 from tracker.channels.base import Message
 from tracker.channels.configured import Channels
+from tracker.channels.people import Recipient
 from tracker.channels.scheduling import Scheduling
-from tracker.channels.settings import Recipient, Site
+from tracker.channels.settings import Site
 from tracker.outbox.deliver import Delivered, deliver
 from tracker.outbox.entries import DELIVERED
 from tracker.outbox.tables import outbox

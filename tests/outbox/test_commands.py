@@ -219,7 +219,7 @@ def test_retry_respects_quiet_hours(patched: Tracker, stuck: str) -> None:
     assert "1 of 1 are held by quiet hours" in result.stderr
     shown = patched.json("outbox", "show", stuck)
     assert (shown["standing"], shown["next_attempt_at"]) == ("held", "2026-03-03T20:00:00Z")
-    assert "quiet hours until 2026-03-03 21:00 +01:00" in patched.ok("outbox", "show", stuck)
+    assert "until 2026-03-03 21:00 +01:00: quiet hours of " in patched.ok("outbox", "show", stuck)
 
 
 def test_retry_of_what_is_urgent_passes_quiet_hours(patched: Tracker, stuck: str) -> None:

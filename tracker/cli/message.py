@@ -31,11 +31,13 @@ def document(row: "Listed") -> dict[str, Any]:
     }
 
 
-def why(row: "Listed", now: datetime.datetime, zone: str) -> str:
-    """Return in words why a message stands as it does."""
-    waits = {"due": _due, "held": _held, "failing": _failing}
+def why(row: "Listed", now: datetime.datetime, zone: str, whom: str) -> str:
+    """Return in words why a message stands as it does; `whom` it is for."""
+    if row.standing == "due":
+        return _due(row.item, now, zone)
+    waits = {"held": _held, "failing": _failing}
     if row.standing in waits:
-        return waits[row.standing](row.item, now, zone)
+        return waits[row.standing](row.item, now, zone, whom)
     return _ended(row.item, zone)
 
 
@@ -52,16 +54,18 @@ def _due(item: "Item", now: datetime.datetime, zone: str) -> str:
     return f"to be sent since {local(item.next_attempt_at, zone)}"
 
 
-def _held(item: "Item", now: datetime.datetime, zone: str) -> str:
+def _held(item: "Item", now: datetime.datetime, zone: str, whom: str) -> str:
     until = local(item.next_attempt_at, zone)
     if item.not_before > now:
-        return f"by quiet hours until {until}"
+        return f"until {until}: quiet hours of {whom}"
     return f"until {until} at the latest, for others that go out with it"
 
 
-def _failing(item: "Item", now: datetime.datetime, zone: str) -> str:
+def _failing(item: "Item", now: datetime.datetime, zone: str, whom: str) -> str:
     soon = item.next_attempt_at <= now
     again = "now" if soon else f"at {local(item.next_attempt_at, zone)}"
+    if item.not_before > now:
+        again += f", after quiet hours of {whom}"
     if not item.attempts:
         return f"{item.channel} rests because others failed; next try {again}"
     return f"{_tries(item)} failed; next try {again}"
@@ -101,12 +105,13 @@ def lines(
     others: int,
     now: datetime.datetime,
     zone: str,
+    whom: str,
 ) -> list[str]:
-    """Return all that is known of a message in words; `others` go out with it."""
+    """Return all that is known of a message in words: `others` go out with it, `whom` it is for."""
     item, content = row.item, msgspec.json.decode(row.item.content)
     named = [
         ("Message", item.id),
-        ("State", f"{row.standing}: {why(row, now, zone)}"),
+        ("State", f"{row.standing}: {why(row, now, zone, whom)}"),
         ("Error", item.last_error),
         ("Try", advice(row)),
         ("Urgent", "yes: it passes quiet hours" if item.urgent else None),

@@ -12,11 +12,12 @@ from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.text import visible
+from tracker.errors import TrackerError
 from tracker.prefixes import short_names
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tracker.outbox.items import Item
     from tracker.outbox.listing import Listed
@@ -52,16 +53,51 @@ _COLUMNS = (
 )
 
 
+def _whom(session: Session) -> "Callable[[Item], str]":
+    """Return what names who a message is for, as the configuration has them."""
+    from tracker.channels.people import Recipient
+    from tracker.reminders.recipients import site_of, told_as
+
+    try:
+        site = site_of(session.location)
+    except TrackerError:  # the outbox can be looked at whatever is wrong with the configuration
+        return lambda item: Recipient(item.channel, item.recipient, item.coordinator).name
+    return lambda item: told_as(site, item).name
+
+
 def _emit(session: Session, fmt: str, rows: "Sequence[Listed]", *, whole: bool = True) -> None:
-    """Write rows; `whole`: JSON is a list of them, else the only one."""
+    """Write rows; `whole`: JSON is a list of them, else the only one, which was looked up."""
+    if whole:
+        session.looks.listed(len(rows))
     zone, now = site_zone(session) if fmt == "table" else "UTC", session.now()
-    found = [{**document(row), "why": why(row, now, zone)} for row in rows]
+    whom = _whom(session)
+    found = [{**document(row), "why": why(row, now, zone, whom(row.item))} for row in rows]
     if fmt == "table":
         names = short_names(row.item.id for row in rows)
         for row, shown in zip(rows, found, strict=True):
             shown |= {"id": names[row.item.id], "time_zone": zone}
             shown["mark"] = "urgent" if row.item.urgent else ""
     emit(fmt, found, _COLUMNS, document=found if whole else found[0])
+
+
+def _look_up(session: Session, message: str) -> "Listed":
+    """Return the message a person means; it is a look at whom it is about, and recorded at once.
+
+    A digest is about many, and counts as a list.
+    """
+    from tracker.outbox import listing
+    from tracker.store import log
+
+    with session.service().database.reading() as conn:
+        row = listing.find(conn, message, session.now())
+        key = row.item.episode_key
+        episode = None if key is None else log.episode_of(conn, key)
+    if episode is None:
+        session.looks.listed(1)
+    else:
+        session.looks.at(episode)
+    session.looks.record()
+    return row
 
 
 @outbox.command("list")
@@ -103,11 +139,12 @@ def show(session: Session, message: str, fmt: str) -> None:
     from tracker.outbox import listing
 
     now = session.now()
+    row = _look_up(session, message)
     with session.service().database.reading() as conn:
-        row = listing.find(conn, message, now)
         earlier, others = listing.retried(conn, row.item), listing.companions(conn, row.item)
     if fmt == "table":
-        for line in lines(row, earlier, others, now, site_zone(session)):
+        whom = _whom(session)(row.item)
+        for line in lines(row, earlier, others, now, site_zone(session), whom):
             write(visible(line).encode("utf-8", "backslashreplace"))
         return
     found = document(row) | {
@@ -129,17 +166,19 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
     In quiet hours what is routine is held until they end. Who asked for it, and how the message
     had ended before, stays on record.
     """
-    from tracker.channels.settings import read_site
     from tracker.errors import UsageError
     from tracker.outbox import listing
+    from tracker.reminders.recipients import site_of, told_as
 
     if dead == (message is not None):
         raise UsageError("name a message, or give --dead for all", hint="tracker outbox list")
-    site, now = read_site(session.location), session.now()
+    site, now = site_of(session.location), session.now()
 
     def quiet(item: "Item") -> "datetime.datetime | None":
-        return None if item.urgent else site.quiet_until(item.coordinator, now)
+        return None if item.urgent else site.quiet_until(told_as(site, item), now)
 
+    if message is not None:
+        message = _look_up(session, message).item.id
     with session.service().database.writing() as conn:
         items = listing.dead(conn) if message is None else [listing.find(conn, message, now).item]
         for item in items:
@@ -164,9 +203,9 @@ def drop(session: Session, message: str, reason: str, fmt: str) -> None:
 
     if not reason.strip():
         raise UsageError("give a reason", hint="--reason TEXT")
-    now = session.now()
+    now, named = session.now(), _look_up(session, message).item.id
     with session.service().database.writing() as conn:
-        item = listing.find(conn, message, now).item
+        item = listing.find(conn, named, now).item
         listing.drop(conn, item, now, session.actor, reason.strip())
         row = listing.find(conn, item.id, now)
     _emit(session, fmt, [row], whole=False)

@@ -46,7 +46,7 @@ Pair = tuple[str, str | None]
 
 def failing(conn: Connection) -> dict[Pair, int]:
     """Return to whom nothing gets through now, and how many messages have failed."""
-    messages = func.count(func.coalesce(t.c.message, t.c.id).distinct())
+    messages = func.count(message_of().distinct())
     query = (
         select(t.c.channel, t.c.recipient, messages.label("messages"))
         .where(t.c.state == PENDING, t.c.attempts > 0, t.c.last_error.is_not(None))
@@ -73,9 +73,9 @@ def _patience(messages: int) -> datetime.timedelta:
     return min(PATIENCE * 2.0 ** min(messages - FAILING, 10), _MOST_PATIENCE)
 
 
-def _alone() -> ColumnElement[bool]:
-    """Whether a row is in no bundle."""
-    return or_(t.c.message.is_(None), t.c.message == t.c.id)
+def message_of() -> ColumnElement[str]:
+    """Return the id of the message that a row goes out in, as far as that is known."""
+    return func.coalesce(t.c.message, t.c.id)
 
 
 class Sorting:
@@ -87,13 +87,18 @@ class Sorting:
         who: str,
         now: datetime.datetime,
         free: ColumnElement[bool],
+        unclaimed: ColumnElement[bool],
         above: Callable[[Pair], int],
     ) -> None:
-        """Take who claims, which rows are free, and how many may go to whom one by one."""
+        """Take who claims, which rows are free and which are nobody's, and the limits.
+
+        `above`: so many may go to a recipient one by one.
+        """
         self._conn = conn
         self._who = who
         self._now = now
         self._free = free
+        self._unclaimed = unclaimed
         self._above = above
         self._piles: dict[Pair, _Pile] = {}
         self._taken: set[str] = set()
@@ -134,8 +139,9 @@ class Sorting:
         return message
 
     def _rest(self, message: str) -> list[str]:
-        query = select(t.c.id).where(self._free, t.c.message == message).order_by(t.c.id)
-        return list(self._conn.execute(query).scalars())
+        """Return what is left of a bundle, all of it, whatever the time: it is not torn apart."""
+        of_it = and_(t.c.message == message, t.c.state == PENDING, self._unclaimed)
+        return list(self._conn.execute(select(t.c.id).where(of_it).order_by(t.c.id)).scalars())
 
     def _pile(self, row: Row[Any]) -> "_Pile":
         pair = (row.channel, row.recipient)
@@ -149,7 +155,7 @@ class Sorting:
         columns = (t.c.id, t.c.episode_key, t.c.reminder, t.c.created_at, t.c.bundled)
         query = (
             select(*columns, fresh().label("fresh"))
-            .where(self._free, _to(*pair), t.c.form == NOTICE, _alone())
+            .where(self._free, _to(*pair), t.c.form == NOTICE, message_of() == t.c.id)
             .order_by(*ORDER)
             .limit(LARGEST)
         )

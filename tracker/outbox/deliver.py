@@ -11,6 +11,7 @@ from tracker.channels.configured import Channels
 from tracker.outbox import queue
 from tracker.outbox.lane import Lane
 from tracker.outbox.memory import Memory
+from tracker.outbox.revising import revise
 from tracker.outbox.sending import Sender
 from tracker.outbox.turn import Delivered, Pace, Turn
 from tracker.reminders.points import At, nowhere
@@ -55,6 +56,8 @@ def deliver(
         at=at,
     )
     turn.memory.record(service.database)
+    if events is None:
+        revise(service, channels.site, turn.who)
     return _Lanes(turn).run()
 
 

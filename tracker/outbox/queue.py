@@ -49,10 +49,19 @@ def ripe(now: int) -> ColumnElement[bool]:
     return or_(attempt <= now, attempt > now + wait)
 
 
+def is_ripe(at: datetime.datetime, now: datetime.datetime) -> bool:
+    """Whether `ripe` holds for a row that may go out from `at` on."""
+    return at <= now or at > now + LONGEST_WAIT
+
+
+def unclaimed(now: int) -> ColumnElement[bool]:
+    """Whether no process holds a row; the claim of one that died ends."""
+    lease, until = round(LEASE.total_seconds() * 1_000_000), t.c.claimed_until
+    return or_(until.is_(None), until <= now, until > now + lease)
+
+
 def _free(now: int) -> ColumnElement[bool]:
-    lease, claimed_until = round(LEASE.total_seconds() * 1_000_000), t.c.claimed_until
-    unclaimed = or_(claimed_until.is_(None), claimed_until <= now, claimed_until > now + lease)
-    return and_(t.c.state == PENDING, ripe(now), unclaimed)
+    return and_(t.c.state == PENDING, ripe(now), unclaimed(now))
 
 
 def _wanted(
@@ -113,7 +122,7 @@ def claim(
     The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
     `above`: more routine notices than this for one recipient go out in one message.
     """
-    _lock(conn)
+    lock(conn)
     failing = bundling.failing(conn)
     query = _next(_wanted(now, failing, events), channel, urgent, limit)
 
@@ -122,17 +131,19 @@ def claim(
 
     parcels: dict[str, list[str]] = {}
     while not parcels and (rows := conn.execute(query.with_for_update(skip_locked=True)).all()):
-        sorting = bundling.Sorting(conn, who, now, _free(micros(now)), alone)
+        sorting = bundling.Sorting(
+            conn, who, now, _free(micros(now)), unclaimed(micros(now)), alone
+        )
         parcels = sorting.messages(rows)
     claimed = [id_ for ids in parcels.values() for id_ in ids]
     taken = {"claimed_by": who, "claimed_until": micros(now + lease), "attempts": t.c.attempts + 1}
-    named = func.coalesce(t.c.message, t.c.id)
-    conn.execute(update(t).where(t.c.id.in_(claimed)).values(**taken, message=named))
+    taken["message"] = bundling.message_of()
+    conn.execute(update(t).where(t.c.id.in_(claimed)).values(taken))
     items = {row.id: item(row) for row in conn.execute(select(t).where(t.c.id.in_(claimed)))}
     return [Parcel(m, tuple(items[i] for i in ids)) for m, ids in parcels.items()]
 
 
-def _lock(conn: Connection) -> None:
+def lock(conn: Connection) -> None:
     """Let one process claim at a time, so that none gets half a bundle.
 
     SQLite's transactions that write exclude each other from their beginning.

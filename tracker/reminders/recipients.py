@@ -6,9 +6,11 @@ import msgspec
 
 from tracker.channels.file import FILE_NAME
 from tracker.channels.options import ChannelOptions, ConsoleOptions, FileOptions
-from tracker.channels.settings import Recipient, Site, read_site
+from tracker.channels.people import Recipient
+from tracker.channels.settings import Site, read_site
 from tracker.config import Location
 from tracker.outbox.entries import NOTICE, ROUTINE, URGENT, Entry, message_id
+from tracker.outbox.items import Item
 from tracker.outbox.queue import HOLD
 from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
@@ -45,6 +47,17 @@ def told(site: Site, coordinator: str | None, ward: str | None, level: int) -> l
     return [Recipient(name) for name in (CONSOLE, FILE) if name in site.channels]
 
 
+def told_as(site: Site, item: Item) -> Recipient:
+    """Return for whom a row of the outbox is, as the configuration has them now."""
+    people = told(site, item.coordinator, item.site, item.level)
+    near = (r for r in (*people, *site.recipients) if (r.channel, r.to) == _address(item))
+    return next(near, Recipient(item.channel, item.recipient))
+
+
+def _address(item: Item) -> tuple[str, str | None]:
+    return item.channel, item.recipient
+
+
 class Addressing:
     """Makes entries for the outbox."""
 
@@ -69,10 +82,6 @@ class Addressing:
     def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
-        quiet = None if urgent else self._site.quiet_until(coordinator, self._now)
-        not_before = first = quiet or self._now
-        if self._gathering and not urgent:
-            first = max(not_before, self._now + HOLD)
         together = self._outage or notice.restored_from is not None
         content = msgspec.json.encode(notice)
         return [
@@ -85,7 +94,7 @@ class Addressing:
                 due_at=item.reminder.due_at,
                 created_at=self._now,
                 not_before=not_before,
-                first_attempt_at=first,
+                first_attempt_at=not_before if urgent else self._first(not_before),
                 event=notice.id,
                 episode_key=key,
                 reminder=item.reminder.id,
@@ -96,4 +105,12 @@ class Addressing:
                 bundled=together and not urgent,
             )
             for recipient in told(self._site, coordinator, status.site, item.level)
+            for not_before in [self._not_before(recipient, urgent=urgent)]
         ]
+
+    def _not_before(self, recipient: Recipient, *, urgent: bool) -> datetime.datetime:
+        quiet = None if urgent else self._site.quiet_until(recipient, self._now)
+        return quiet or self._now
+
+    def _first(self, not_before: datetime.datetime) -> datetime.datetime:
+        return max(not_before, self._now + HOLD) if self._gathering else not_before

@@ -71,7 +71,8 @@ class Work:
             at=self._at,
         )
         if not dry_run and done.complete:
-            daily.make(self._service, self._site, now)
+            made = daily.make(self._service, self._site, now)
+            done.failed += [("a daily digest", what) for what in made.failed]
         return done
 
     def deliver(self) -> Delivered:
