@@ -87,6 +87,14 @@ restores = Table(
 )
 """When the database was restored from a backup, and of what time the backup was."""
 
+encryption = Table(
+    "encryption",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", BigInteger, nullable=False),
+)
+"""One row where events are sealed, so that nobody writes a plain one; else none."""
+
 silences = Table(
     "silences",
     metadata,
