@@ -50,7 +50,9 @@ def while_writing(folder: Path, copy: Copy, copies: int) -> list[str]:
             stack.callback(_stop, process, end)
             os.read(end, len(writers.READY) + 1)
             os.set_blocking(end, False)
-        made = [_copied(copy, home, folder / f"copy {number}") for number in range(copies)]
+        made: list[tuple[Path, int]] = []
+        while len(made) < copies:
+            made.append(_copied(copy, home, folder / f"copy {len(made)}"))
     return [wrong for place in made if (wrong := _wrong(home, place))]
 
 
@@ -67,8 +69,10 @@ def _stop(process: int, end: int) -> None:
 
 
 def _copied(copy: Copy, home: Path, place: Path) -> tuple[Path, int]:
-    """Return where a copy is, and how far the log was before it was made."""
-    before = len(links(home))
+    """Return where a copy is, and how far the log was before it was made: it has grown."""
+    began = before = len(links(home))
+    while before == began:
+        before = len(links(home))
     place.mkdir()
     copy(home, place / FILE_NAME)
     return place, before
