@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@click.argument("file", type=click.File("rb", lazy=True), metavar="FILE|-")
 @dry_run_option
 @click.option("--keep-going", is_flag=True, help="Report bad lines and import the rest.")
 @click.option(

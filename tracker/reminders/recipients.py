@@ -87,6 +87,7 @@ class Addressing:
     def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
+        together = self._outage or notice.restored_from is not None
         content = msgspec.json.encode(notice)
         return [
             Entry(
@@ -106,7 +107,7 @@ class Addressing:
                 coordinator=coordinator,
                 site=status.site,
                 priority=URGENT if urgent else ROUTINE,
-                bundled=self._outage and not urgent,
+                bundled=together and not urgent,
             )
             for recipient in told(self._site, coordinator, status.site, item.level)
             for not_before in [self._not_before(recipient, urgent=urgent)]

@@ -76,7 +76,7 @@ def send(service: Service, events: Sequence[str], who: str, write: Callable[[str
 
 def _issue(service: Service, episode: UUID, addressing: Addressing) -> list[str]:
     """Issue what an episode owes; return the ids of the events that issue what is urgent."""
-    issuer = Issuer(service, episode, service.now())
+    issuer = Issuer(service, episode, service.now(), service.restores())
 
     def write(conn: Session, keys: Mapping[UUID, int]) -> None:
         issuer.write(conn, keys, addressing)
