@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.agreement import disagreements
-from tests.moving.conftest import Tracker, beside, opened, restored
+from tests.moving.conftest import Tracker, backup, beside, opened, restored
 from tracker.moving.restore import STAGE
 from tracker.store import log, schema
 from tracker.store.database import FILE_NAME
@@ -122,7 +122,8 @@ def test_lists_that_lie_are_built_anew(patched: Tracker, taken: Path) -> None:
     """They are compared with the log, and the log counts."""
     tampered(taken, "UPDATE worklist SET stage = 'closed'")
     new = beside(patched, "restored")
-    assert new.json("db", "restore", str(taken))["differences"] > 0
+    told = new.json("db", "restore", str(taken))
+    assert (told["lists"], told["differences"] > 0) == ("rebuilt", True)
     assert new.json("worklist") == patched.json("worklist")
 
 
@@ -196,3 +197,39 @@ def test_a_copy_with_its_write_ahead_log_is_a_backup_too(patched: Tracker) -> No
     new = beside(patched, "new")
     told = new.json("db", "restore", str(patched.home.parent / FILE_NAME))
     assert told["position"] == position + 1
+
+
+@pytest.fixture
+def sealed(tracker: Tracker) -> Tracker:
+    """An encrypted tracker with an episode; its master key is beside it."""
+    key = f"file:{tracker.home.parent / 'master.key'}"
+    tracker.ok("init", "--encrypt", "--master-key", key)
+    tracker.ok("open", "--patient", "MRN-9", "--reference", "case-9", "--time-zone", "UTC")
+    return tracker
+
+
+def test_an_encrypted_tracker_without_its_keys_is_restored_as_it_is(sealed: Tracker) -> None:
+    """Its chain needs no key; its lists do, and are left for when the keys are back."""
+    keys = sealed.home.parent / "keys.json"
+    sealed.ok("keys", "backup", str(keys))
+    new = beside(sealed, "new")
+    assert new.json("db", "restore", str(backup(sealed)))["lists"] == "sealed"
+    shutil.copy(sealed.home / "config.toml", new.home)
+    new.ok("keys", "restore", str(keys))
+    assert new.json("worklist") == sealed.json("worklist")
+    assert disagreements_of(new) == []
+
+
+def disagreements_of(tracker: Tracker) -> list[object]:
+    """Return what of the lists is not what the log says."""
+    found: list[object] = tracker.json("projections", "rebuild", "--verify")["differences"]
+    return found
+
+
+def test_an_encrypted_tracker_with_its_keys_is_compared(sealed: Tracker) -> None:
+    """Configuration and keys may be put into the place first."""
+    new = beside(sealed, "new")
+    new.home.mkdir()
+    for file in (sealed.home / "config.toml", *sealed.home.glob("keys.sqlite*")):
+        shutil.copy(file, new.home)
+    assert new.json("db", "restore", str(backup(sealed)))["lists"] == "same"

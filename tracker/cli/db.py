@@ -116,6 +116,13 @@ def restored(session: Session, fmt: str) -> None:
     _tell_restored(session, done, fmt)
 
 
+_LISTS = {
+    "rebuilt": "The lists were not what the log says, and were built anew.",
+    "sealed": "This tracker is encrypted and its keys are not here: bring back config.toml and the"
+    " keys (tracker keys restore), then `tracker projections rebuild`.",
+}
+
+
 def _tell_restored(session: Session, done: "Restored", fmt: str) -> None:
     mark, missing = done.restore, done.restore.missing
     document = {
@@ -126,12 +133,13 @@ def _tell_restored(session: Session, done: "Restored", fmt: str) -> None:
         "head": done.head.hash.hex(),
         "missing": None if missing is None else {"from": missing[0], "to": missing[1]},
         "episodes": done.episodes,
-        "differences": done.differences,
+        "lists": done.lists.outcome,
+        "differences": done.lists.differences,
         "waiting": done.waiting,
     }
     tell(fmt, document)
-    if done.differences != 0:
-        say("The lists were not what the log says, and were built anew.")
+    if done.lists.outcome != "same":
+        say(_LISTS[done.lists.outcome])
     say(
         f"What fell due since {mark.taken_at:%Y-%m-%d %H:%MZ} may have been sent before: the next"
         " tick issues it once more, in messages that say so."
