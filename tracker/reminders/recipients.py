@@ -5,7 +5,13 @@ import datetime
 import msgspec
 
 from tracker.channels.file import FILE_NAME
-from tracker.channels.options import ChannelOptions, ConsoleOptions, FileOptions
+from tracker.channels.options import (
+    CONSOLE,
+    FILE,
+    ChannelOptions,
+    ConsoleOptions,
+    FileOptions,
+)
 from tracker.channels.people import Recipient
 from tracker.channels.settings import Site, read_site
 from tracker.config import Location
@@ -16,7 +22,6 @@ from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
 from tracker.reminders.message import Notice
 
-CONSOLE, FILE = "console", "file"
 URGENT_KIND = "complication-review"
 """What passes quiet hours, digests and bundles."""
 
