@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from tests.faults.agreement import disagreements
 from tests.moving.conftest import Tracker, backup, beside, opened, restored
+from tracker.config import Location
 from tracker.moving.restore import STAGE
 from tracker.store import log, schema
-from tracker.store.database import FILE_NAME
+from tracker.store.database import FILE_NAME, open_database
 
 TIME = "2026-03-04T12:00:00Z"
 
@@ -127,16 +130,27 @@ def test_lists_that_lie_are_built_anew(patched: Tracker, taken: Path) -> None:
     assert new.json("worklist") == patched.json("worklist")
 
 
-def test_an_older_backup_is_brought_up_to_date(patched: Tracker, taken: Path) -> None:
+def test_an_older_backup_is_brought_up_to_date(tracker: Tracker) -> None:
     """By the migrations that every tracker goes through."""
-    tampered(taken, "DROP TABLE restores", f"UPDATE alembic_version SET version_num = '{OLDER:04}'")
-    new = restored(patched, taken, TIME)
+    file = _first_release(tracker.home.parent / "old")
+    new = restored(tracker, file, TIME)
     with opened(new.home) as database:
         schema.check(database)
     assert new.json("scheduler", "status")["restored"]["at"] == TIME
 
 
-OLDER = schema.SCHEMA - 1
+def _first_release(home: Path) -> Path:
+    """Return a database with the tables of the first release and nothing in them."""
+    config = Config()
+    config.set_main_option("script_location", "projections:migrations")
+    config.set_main_option("path_separator", "os")
+    with (
+        open_database(Location(home, None), create=True) as database,
+        database.writing() as conn,
+    ):
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+    return home / FILE_NAME
 
 
 def _garbage(file: Path) -> None:
