@@ -1,6 +1,7 @@
 """One database and one clock: what the command line, the scheduler, import and audit work with."""
 
 import datetime
+import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from types import TracebackType
@@ -14,6 +15,7 @@ from projections.parking import ParkedEpisode
 from projections.worklist import IN_CARE, Filters, Page, Place
 from tracker.appending import Appended, Appender, Clock, Decide
 from tracker.config import Location
+from tracker.encryption import opening
 from tracker.episodes import Episodes
 from tracker.step import Beside
 from tracker.store import heartbeats, schema, silences
@@ -64,6 +66,7 @@ class Service(Episodes):
             created = create and schema.upgrade(database)
             if not create:
                 schema.check(database)
+            opening.attach(database, location, os.environ)
         except BaseException:
             database.close()
             raise

@@ -86,12 +86,13 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     """A database of the first version gets what is new, and keeps its triggers."""
     triggers = objects(database, "trigger")
     with database.writing() as conn:
-        for name in ("outbox", "digests", "accesses", "silences", "outbox_retries"):
+        for name in ("outbox", "digests", "accesses", "silences", "outbox_retries", "encryption"):
             conn.execute(text(f"DROP TABLE {name}"))
         heartbeats = ("every_seconds", "ended_at", "away_from", "away_until", "still_due",
                       "delivered_at", "sent", "failed")  # fmt: skip
         for name in heartbeats:
             conn.execute(text(f"ALTER TABLE heartbeats DROP COLUMN {name}"))
+        conn.execute(text("ALTER TABLE episode_index DROP COLUMN sealed"))
         conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert schema.upgrade(database)
     assert declared(database) == []

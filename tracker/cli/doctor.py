@@ -57,6 +57,8 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("database", OK, "it opens, and its schema is this program's")
     for name, check in _CHECKS.items():
         yield from _tried(name, check(service))
+    if service.database.seals is not None:
+        yield from _tried("keys", _keys(session))
     zone = "UTC" if site is None else site_zone(session)
     yield from _tried("scheduler", reminding.checks(service, site, zone))
 
@@ -136,6 +138,18 @@ def _integrity(service: "Service") -> Iterator[Finding]:
         f"positions {head + 1} to {end} were given and are gone from the end of the log",
         "restore the latest backup, and find out who removed them",
     )
+
+
+def _keys(session: Session) -> Iterator[Finding]:
+    from tracker.cli.keys import opened
+
+    store = opened(session)
+    made, newest = store.made(), store.newest()
+    if newest is not None and (made.backed_up_at is None or made.backed_up_at < newest):
+        told = "keys were made that are in no copy: who loses them loses what they seal"
+        yield Finding("keys", WARNING, told, "tracker keys backup FILE")
+    else:
+        yield Finding("keys", OK, f"{store.counts().patients} patients' keys, all put aside")
 
 
 def _protocols(service: "Service") -> Iterator[Finding]:

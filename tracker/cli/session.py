@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tracker.pathway.protocol import Protocol
     from tracker.service import Service
     from tracker.store.database import Database
+    from tracker.store.sealing import Seals
 
 
 def clock() -> datetime.datetime:
@@ -159,6 +160,10 @@ class Session:
             raise
         self.looks.at(found.uuid)
         return found
+
+    def seals(self) -> "Seals | None":
+        """Return what seals the tracker, None where it is not encrypted."""
+        return self.service().database.seals
 
     def access_log(self) -> "Database":
         """Return the database that looks are recorded in. Raises StoreError when it is not there.

@@ -75,6 +75,14 @@ the last outage that it ended. `still_due`: episodes that were due still when th
 `delivered_at`, `sent` and `failed`: its last delivery that had anything to do.
 """
 
+encryption = Table(
+    "encryption",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", BigInteger, nullable=False),
+)
+"""One row where events are sealed, so that nobody writes a plain one; else none."""
+
 silences = Table(
     "silences",
     metadata,
