@@ -10,6 +10,7 @@ import click
 
 from tracker.cli.failures import say
 from tracker.cli.progress import progress
+from tracker.cli.render import write
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 from tracker.events.ledger import EventCorrected
@@ -44,6 +45,7 @@ def calendar(session: Session, coordinator: str | None, mine: bool) -> None:
     page = session.service().worklist(Filters(coordinator=name), limit=None)
     episodes = [UUID(row.uuid) for row in page.rows]
     episodes += _departed(session, name, known=frozenset(episodes))
+    session.looks.listed(len(episodes), coordinator=name)
     with progress(len(episodes), "Evaluating") as step:
         write_calendar(session, f"Reminders of {name}", episodes, step, coordinator=name)
 
@@ -79,7 +81,7 @@ def write_calendar(
 
     session.incomplete()
     found = _events(session, episodes, step, coordinator)
-    click.echo(ics.calendar(name, found), nl=False)
+    write(ics.calendar(name, found), newline=False)
 
 
 def _events(

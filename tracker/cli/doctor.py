@@ -144,12 +144,10 @@ def _protocols(service: "Service") -> Iterator[Finding]:
 
 
 def _lists(service: "Service") -> Iterator[Finding]:
-    from tracker.cli.projections import parked_names
-
     state = service.projections()
-    if service.parked():
-        names = ", ".join(parked_names(service).values())
-        yield Finding("lists", FAILED, f"parked: {names}", "tracker projections rebuild")
+    if state.parked:
+        told = f"{state.parked} episodes are parked (tracker projections status)"
+        yield Finding("lists", FAILED, told, "tracker projections rebuild")
     elif state.version != state.expected_version or state.position != state.head:
         yield Finding(
             "lists",

@@ -66,7 +66,9 @@ def _whom(session: Session) -> "Callable[[Item], str]":
 
 
 def _emit(session: Session, fmt: str, rows: "Sequence[Listed]", *, whole: bool = True) -> None:
-    """Write rows; `whole`: JSON is a list of them, else the only one."""
+    """Write rows; `whole`: JSON is a list of them, else the only one, which was looked up."""
+    if whole:
+        session.looks.listed(len(rows))
     zone, now = site_zone(session) if fmt == "table" else "UTC", session.now()
     whom = _whom(session)
     found = [{**document(row), "why": why(row, now, zone, whom(row.item))} for row in rows]
@@ -76,6 +78,26 @@ def _emit(session: Session, fmt: str, rows: "Sequence[Listed]", *, whole: bool =
             shown |= {"id": names[row.item.id], "time_zone": zone}
             shown["mark"] = "urgent" if row.item.urgent else ""
     emit(fmt, found, _COLUMNS, document=found if whole else found[0])
+
+
+def _look_up(session: Session, message: str) -> "Listed":
+    """Return the message a person means; it is a look at whom it is about, and recorded at once.
+
+    A digest is about many, and counts as a list.
+    """
+    from tracker.outbox import listing
+    from tracker.store import log
+
+    with session.service().database.reading() as conn:
+        row = listing.find(conn, message, session.now())
+        key = row.item.episode_key
+        episode = None if key is None else log.episode_of(conn, key)
+    if episode is None:
+        session.looks.listed(1)
+    else:
+        session.looks.at(episode)
+    session.looks.record()
+    return row
 
 
 @outbox.command("list")
@@ -117,8 +139,8 @@ def show(session: Session, message: str, fmt: str) -> None:
     from tracker.outbox import listing
 
     now = session.now()
+    row = _look_up(session, message)
     with session.service().database.reading() as conn:
-        row = listing.find(conn, message, now)
         earlier, others = listing.retried(conn, row.item), listing.companions(conn, row.item)
     if fmt == "table":
         whom = _whom(session)(row.item)
@@ -155,6 +177,8 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
     def quiet(item: "Item") -> "datetime.datetime | None":
         return None if item.urgent else site.quiet_until(told_as(site, item), now)
 
+    if message is not None:
+        message = _look_up(session, message).item.id
     with session.service().database.writing() as conn:
         items = listing.dead(conn) if message is None else [listing.find(conn, message, now).item]
         for item in items:
@@ -179,9 +203,9 @@ def drop(session: Session, message: str, reason: str, fmt: str) -> None:
 
     if not reason.strip():
         raise UsageError("give a reason", hint="--reason TEXT")
-    now = session.now()
+    now, named = session.now(), _look_up(session, message).item.id
     with session.service().database.writing() as conn:
-        item = listing.find(conn, message, now).item
+        item = listing.find(conn, named, now).item
         listing.drop(conn, item, now, session.actor, reason.strip())
         row = listing.find(conn, item.id, now)
     _emit(session, fmt, [row], whole=False)

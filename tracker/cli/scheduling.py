@@ -33,6 +33,8 @@ def show(session: Session, limit: int, fmt: str) -> None:
         seen = overview(conn, session.now())
     zone = site_zone(session) if fmt == "table" else "UTC"
     document = _document(session, seen, zone, limit)
+    if document["late"]:
+        session.looks.listed(len(document["late"]))
     if fmt != "table":
         emit(fmt, document["late"], _LATE, document=document)
         return

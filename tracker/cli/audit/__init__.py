@@ -6,6 +6,7 @@ from tracker.cli.group import Lazy, LazyGroup
 
 COMMANDS = {
     "replay": Lazy("tracker.cli.audit.replay:replay", "An episode step by step."),
+    "access": Lazy("tracker.cli.audit.access:access", "Who looked at whom, when and why."),
     "diff": Lazy("tracker.cli.audit.diff:diff", "Two moments of an episode, compared."),
 }
 
