@@ -176,7 +176,10 @@ class Lane:
         if not error.temporary or attempts >= turn.scheduling.max_attempts:
             queue.died(conn, turn.who, ids, error.detail, now)
             return self.done.dead
-        wait = max(backoff.wait(attempts, self._luck), error.retry_after or datetime.timedelta())
+        asked = error.retry_after or datetime.timedelta()
+        if parcel.first.urgent:  # it is not left alone for longer than if nobody had asked
+            asked = min(asked, backoff.LONGEST)
+        wait = max(backoff.wait(attempts, self._luck), asked)
         queue.failed(conn, turn.who, ids, error.detail, now + wait)
         return self.done.failed
 
