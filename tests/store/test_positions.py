@@ -8,7 +8,7 @@ from tests.cli.conftest import Tracker, clock, tracker
 from tracker.cli.session import clock as system_clock
 from tracker.config import Location
 from tracker.service import Service
-from tracker.store import log
+from tracker.store.positions import position_at
 
 __all__ = ["clock", "tracker"]
 
@@ -31,7 +31,7 @@ def position(tracker: Tracker, instant: datetime.datetime) -> int:
     """Return the position of the last event that was recorded by then."""
     location = Location(tracker.home, None)
     with Service.open(location, system_clock) as service, service.database.reading() as conn:
-        return log.position_at(conn, instant)
+        return position_at(conn, instant)
 
 
 @pytest.mark.parametrize("hours", range(7))

@@ -53,11 +53,11 @@ def calendar(session: Session, coordinator: str | None, mine: bool) -> None:
 def _departed(session: Session, coordinator: str, known: frozenset[UUID]) -> list[UUID]:
     """Return episodes that were in earlier calendars and have left, for those are cancelled."""
     from projections.departed import departed
-    from tracker.store import log
+    from tracker.store.positions import position_at
 
     service = session.service()
     with service.database.reading() as conn:
-        found = departed(conn, coordinator, log.position_at(conn, session.now() - KEPT))
+        found = departed(conn, coordinator, position_at(conn, session.now() - KEPT))
     return [uuid for uuid in found if uuid not in known]
 
 

@@ -98,7 +98,9 @@ def bundle_message(
     """Return many notices as one message; `outage`: they fell due while no scheduler ran."""
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
     late = sum(notice.due_at < now for notice in ordered)
-    why = "that fell due while no scheduler ran" if outage else f"at once, {late} of them overdue"
+    why = "that fell due while no scheduler ran" if outage else "at once"
+    if late and not outage:
+        why += f", {late} of them overdue"
     plural = "" if len(ordered) == 1 else "s"
     subject = f"{len(ordered)} reminder{plural} {why}"
     body = [notice.line(now) for notice in ordered]

@@ -49,12 +49,6 @@ _latest = Statement(
     .order_by(events.c.position.desc())
     .limit(20)
 )
-_at_position = Statement(
-    select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
-    .join_from(events, episodes)
-    .where(events.c.position == bindparam("position")),
-    "position",
-)
 _issued = Statement(
     select(column("seq"))
     .select_from(table("sqlite_sequence"))
@@ -252,32 +246,6 @@ def newest(conn: Session) -> datetime.datetime | None:
             read = _decoded(seals_of(conn), UUID(uuid), [tuple(row)])
             found += [event.recorded_at for event in read]
     return max(found, default=None)
-
-
-def position_at(conn: Session, instant: datetime.datetime) -> int:
-    """Return the position of the last event that was recorded by then, 0 if there is none.
-
-    Clocks of several machines differ a little, so it is a few events off at worst. What cannot be
-    read counts as recorded later.
-    """
-    low, high = 0, head(conn)[0]
-    while low < high:
-        middle = (low + high + 1) // 2
-        recorded = _recorded_at(conn, middle)
-        if recorded is not None and recorded <= instant:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _recorded_at(conn: Session, position: int) -> datetime.datetime | None:
-    row = _at_position.row(conn, position)
-    if row is None:
-        return None
-    with suppress(StoreError):
-        return _decoded(UUID(row[0]), [row[1:]])[0].recorded_at
-    return None
 
 
 def touched(conn: Session, after: int, at_most: int) -> list[tuple[int, int]]:
