@@ -18,9 +18,10 @@ from tracker.config import Location
 from tracker.encryption import opening
 from tracker.episodes import Episodes
 from tracker.step import Beside
-from tracker.store import heartbeats, schema, silences
+from tracker.store import heartbeats, restores, schema, silences
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
+from tracker.store.restores import Restore
 
 if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken needs none of it
     from projections.rebuild import Builder, State
@@ -200,6 +201,11 @@ class Service(Episodes):
         """Return the last tick of every scheduler, the latest first."""
         with self.database.reading() as conn:
             return heartbeats.beats(conn)
+
+    def restores(self) -> list[Restore]:
+        """Return when the database was restored from a backup, the latest first."""
+        with self.database.reading() as conn:
+            return restores.restores(conn)
 
     # Read models
 

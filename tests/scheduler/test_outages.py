@@ -160,7 +160,7 @@ def test_what_is_urgent_is_not_in_the_bundle(tracker: Tracker, monkeypatch) -> N
     """Recorded while nobody ticked and told by nobody, it comes first and alone."""
     away(tracker, MINUTES)
     with monkeypatch.context() as silent:
-        silent.setattr("tracker.reminders.urgent.tell", lambda *_: None)
+        silent.setattr("tracker.reminders.urgent.issue", lambda *_: [])
         tracker.ok("record", *CAUDA)
     tracker.clock.move_to(DOWN + DAYS)
     tracker.ok("scheduler", "tick")

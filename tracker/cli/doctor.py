@@ -174,8 +174,25 @@ def _lists(service: "Service") -> Iterator[Finding]:
         yield Finding("lists", OK, "the lists are up to the end of the log")
 
 
+def _restore(service: "Service") -> Iterator[Finding]:
+    """Say of the latest restore what it left to be done; without any there is nothing to say."""
+    for last in service.restores()[:1]:
+        told = f"restored at {last.restored_at:%Y-%m-%d %H:%M}Z from a backup of"
+        told += f" {last.taken_at:%Y-%m-%d %H:%M}Z"
+        if last.missing is not None:
+            first, end = last.missing
+            told += f": positions {first} to {end} are known to a checkpoint and missing"
+            yield Finding("restore", WARNING, told, "record again what was lost")
+        elif last.settled_at is None:
+            told += "; what fell due since then is not issued yet"
+            yield Finding("restore", WARNING, told, "tracker scheduler run")
+        else:
+            yield Finding("restore", OK, told)
+
+
 _CHECKS: dict[str, Callable[["Service"], Iterator[Finding]]] = {
     "log": _integrity,
     "protocols": _protocols,
     "lists": _lists,
+    "restore": _restore,
 }
