@@ -97,9 +97,11 @@ def test_what_a_clock_that_had_gone_ahead_put_off_is_due(box: Box) -> None:
 
 def test_a_channel_that_fails_is_told_with_its_last_error(box: Box) -> None:
     """Since when, how many, how often, and when it is tried next."""
-    box.put(entry("a", "mail", not_before=NOW - HOUR), entry("b", "mail"), entry("c"))
+    early = entry("a", "mail", not_before=NOW - HOUR, priority=URGENT)
+    box.put(early, entry("b", "mail"), entry("c"))
     fail(box, "no route", "mail")
     (mail,) = seen(box).channels
+    assert (mail.messages, mail.urgent) == (2, 1)
     assert (mail.channel, mail.messages, mail.since) == ("mail", 2, NOW - HOUR)
     assert (mail.tries, mail.next_try_at, mail.last_error) == (1, NOW + MINUTE, "no route")
 

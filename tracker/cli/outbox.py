@@ -188,7 +188,7 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
     if not rows:
         say("No message was given up.")
     elif held := sum(row.standing == "held" for row in rows):
-        say(f"{held} of {len(rows)} are held by quiet hours.")
+        say(f"Held until quiet hours end: {held} of {len(rows)}.")
 
 
 @outbox.command("drop")

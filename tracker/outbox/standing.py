@@ -40,6 +40,8 @@ class Failing(NamedTuple):
 
     channel: str
     messages: int
+    urgent: int
+    """How many of them are urgent."""
     since: datetime.datetime
     """From then on the first of them could have gone out."""
     tries: int
@@ -96,6 +98,7 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
         select(
             t.c.channel,
             func.count().label("messages"),
+            func.sum(case((t.c.priority == URGENT, 1), else_=0)).label("urgent"),
             func.min(t.c.not_before).label("since"),
             func.max(t.c.attempts).label("tries"),
             func.min(t.c.next_attempt_at).label("next"),
@@ -108,6 +111,7 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
         Failing(
             row.channel,
             row.messages,
+            int(row.urgent),
             instant(row.since),
             row.tries,
             instant(row.next),
