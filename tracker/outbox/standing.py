@@ -101,7 +101,11 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
             func.sum(case((t.c.priority == URGENT, 1), else_=0)).label("urgent"),
             func.min(t.c.not_before).label("since"),
             func.max(t.c.attempts).label("tries"),
-            func.min(t.c.next_attempt_at).label("next"),
+            func.coalesce(
+                # What waits behind others is not tried before them, whatever its own time.
+                func.min(case((t.c.last_error.is_not(None), t.c.next_attempt_at))),
+                func.min(t.c.next_attempt_at),
+            ).label("next"),
         )
         .where(t.c.state == PENDING, standing(conn, now) == FAILING)
         .group_by(t.c.channel)
