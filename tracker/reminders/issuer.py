@@ -19,6 +19,7 @@ from tracker.store.statements import Session
 
 ACTOR = "scheduler"
 _KEYS = uuid.UUID("5b0a4b6e-7c0f-4a2b-9d53-0c8f5f2f6a11")
+_STANDS_FOR = "stands for"
 
 
 def issue_id(episode: UUID, item: Owed) -> str:
@@ -47,11 +48,17 @@ def issuing(episode: UUID, item: Owed, now: datetime.datetime) -> NewEvent:
     }
     reasons = [] if item.skip_reason is None else [item.skip_reason]
     if item.stands_for:
-        reasons.append(f"stands for {' and '.join(item.stands_for)} too")
+        reasons.append(f"{_STANDS_FOR} {' and '.join(item.stands_for)} too")
     if reasons:
         fields["reason"] = "; ".join(reasons)
     topic = "reminder-issued" if item.skip_reason is None else "reminder-skipped"
     return _event(issue_id(episode, item), topic, fields, now)
+
+
+def stands_for(reason: str | None, phase: str) -> bool:
+    """Whether the reason that an issue gives says that it stands for an earlier phase too."""
+    _, said, earlier = (reason or "").rpartition(_STANDS_FOR)
+    return bool(said) and phase in earlier.split()
 
 
 def withdrawing(episode: UUID, gone: Withdrawal, now: datetime.datetime) -> NewEvent:
