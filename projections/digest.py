@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, func, join, select
 
 from projections.tables import alerts, episode_index, reminders, worklist, worklist_counts
 from tracker.store.instants import instant, micros
@@ -33,34 +33,64 @@ def coordinators(conn: Connection) -> list[str | None]:
     return [name or None for name in conn.execute(query.order_by(t.c.coordinator)).scalars()]
 
 
-def due_until(
-    conn: Connection, coordinator: str | None, until: datetime.datetime, limit: int
-) -> list[Task]:
-    """Return open and overdue reminders of a coordinator that are due by then."""
+class Tasks(NamedTuple):
+    """The first of some tasks, the oldest first, and how many there are."""
+
+    first: list[Task]
+    total: int
+
+
+class Whose(NamedTuple):
+    """Whose episodes: a coordinator's, or of nobody; at one site or at any."""
+
+    coordinator: str | None
+    site: str | None = None
+
+
+def due(
+    conn: Connection,
+    whose: Whose,
+    since: datetime.datetime | None,
+    before: datetime.datetime,
+    limit: int,
+) -> Tasks:
+    """Return what is still owed and due in a span of time; since None: since ever."""
     t = reminders
-    query = _tasks(t, t.c.kind, t.c.due_at, coordinator).where(t.c.due_at <= micros(until))
-    return [_task(row) for row in conn.execute(query.limit(limit))]
+    within = [t.c.due_at < micros(before)]
+    if since is not None:
+        within.append(t.c.due_at >= micros(since))
+    return _tasks(conn, t, t.c.kind, t.c.due_at, whose, within, limit)
 
 
-def alerts_since(
-    conn: Connection, coordinator: str | None, since: datetime.datetime, limit: int
-) -> list[Task]:
-    """Return active alerts of a coordinator that stand since then or later, unseen by anybody."""
+def alerts_since(conn: Connection, whose: Whose, since: datetime.datetime, limit: int) -> Tasks:
+    """Return active alerts that stand since then or later, unseen by anybody."""
     t = alerts
-    query = _tasks(t, t.c.rule, t.c.since, coordinator).where(
-        t.c.since >= micros(since), t.c.acknowledged_by.is_(None)
-    )
-    return [_task(row) for row in conn.execute(query.limit(limit))]
+    new = [t.c.since >= micros(since), t.c.acknowledged_by.is_(None)]
+    return _tasks(conn, t, t.c.rule, t.c.since, whose, new, limit)
 
 
 def _tasks(
-    t: Table, what: ColumnElement[str], at: ColumnElement[int], coordinator: str | None
-) -> Select[Any]:
-    """Choose what a read model has of the episodes of a coordinator, the oldest first."""
-    return (
-        select(episode_index.c.short_id, episode_index.c.uuid, worklist.c.site, what, at)
-        .join_from(t, worklist, worklist.c.episode_key == t.c.episode_key)
-        .join(episode_index, episode_index.c.episode_key == t.c.episode_key)
-        .where(worklist.c.coordinator.is_not_distinct_from(coordinator))
+    conn: Connection,
+    t: Table,
+    what: ColumnElement[str],
+    at: ColumnElement[int],
+    whose: Whose,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+) -> Tasks:
+    """Choose what a read model has of somebody's episodes."""
+    of_them = [worklist.c.coordinator.is_not_distinct_from(whose.coordinator), *conditions]
+    if whose.site is not None:
+        of_them.append(worklist.c.site == whose.site)
+    there = join(t, worklist, worklist.c.episode_key == t.c.episode_key)
+    total = select(func.count()).select_from(there).where(*of_them)
+    i = episode_index.c
+    query = (
+        select(i.short_id, i.uuid, worklist.c.site, what, at)
+        .select_from(there.join(episode_index, i.episode_key == t.c.episode_key))
+        .where(*of_them)
         .order_by(at, t.c.episode_key)
+        .limit(limit)
     )
+    first = [_task(row) for row in conn.execute(query)]
+    return Tasks(first, conn.execute(total).scalar_one() if len(first) == limit else len(first))

@@ -115,6 +115,12 @@ def of_keys(conn: Connection, keys: Sequence[int]) -> dict[int, EpisodeRef]:
     return {ref.key: ref for ref in _find(conn, t.c.episode_key.in_(keys), len(keys))}
 
 
+def of_uuids(conn: Connection, episodes: Sequence[UUID]) -> dict[UUID, EpisodeRef]:
+    """Return some episodes by uuid, without those that the index does not have."""
+    found = _find(conn, t.c.uuid.in_([uuid.hex for uuid in set(episodes)]), len(episodes))
+    return {ref.uuid: ref for ref in found}
+
+
 def of_uuid(conn: Connection, episode: UUID) -> EpisodeRef | None:
     """Return the episode with a uuid, None if the index does not have it."""
     found = _find(conn, t.c.uuid == episode.hex, 1)

@@ -37,8 +37,8 @@ class Location:
         return None if self.home is None else self.home / CONFIG_FILE
 
 
-SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler")
-"""Tables of the file that say who is told what; `tracker.channels.settings` reads them."""
+SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "access")
+"""Tables of the file that `tracker.channels.settings` and `tracker.access.settings` read."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from projections import catch_up, index, parking, worklist
 from projections.index import EpisodeRef
 from projections.views import Judge
 from tracker.appending import Clock
-from tracker.errors import NotFoundError, StoreError
+from tracker.errors import AmbiguousError, NotFoundError, StoreError
 from tracker.events import Recorded
 from tracker.store import log
 from tracker.store.database import Database
@@ -60,8 +60,13 @@ class Episodes:
             return found[0]
         if not found:
             raise NotFoundError(f"there is no episode {ref!r}", "tracker find searches")
-        listed = ", ".join(episode.label for episode in found[:10])
-        raise NotFoundError(f"{ref!r} fits several episodes: {listed}", "give more of the name")
+        named = found[:10]
+        listed = ", ".join(episode.label for episode in named)
+        raise AmbiguousError(
+            f"{ref!r} fits several episodes: {listed}",
+            "give more of the name",
+            [episode.uuid for episode in named],
+        )
 
     def parked_episodes(self) -> Iterator[EpisodeRef]:
         """Yield what parked episodes are called by the log: the index may not have them."""
@@ -122,16 +127,26 @@ class Episodes:
         with self.database.reading() as conn:
             return index.references(conn, prefix, limit)
 
-    def open_episodes_of(self, patient: str) -> list[EpisodeRef]:
-        """Return the episodes of a patient that are not closed, in the order of opening."""
-        lagging = list(self.parked_episodes())
+    def named(self, episodes: Sequence[UUID]) -> dict[UUID, EpisodeRef]:
+        """Return what some episodes are called, without those that the index does not have."""
+        with self.database.reading() as conn:
+            return index.of_uuids(conn, episodes)
+
+    def episodes_of(self, patient: str) -> list[EpisodeRef]:
+        """Return the episodes of a patient, in the order of opening."""
         with self.database.reading() as conn:
             listed = index.of_patient(conn, patient)
-            closed = worklist.in_stage(conn, [e.key for e in listed], "closed")
-        late = {ref.key for ref in lagging}
+        return _united(listed, list(self.parked_episodes()), lambda e: e.patient == patient)
+
+    def open_episodes_of(self, patient: str) -> list[EpisodeRef]:
+        """Return the episodes of a patient that are not closed, in the order of opening."""
+        found = self.episodes_of(patient)
+        with self.database.reading() as conn:
+            closed = worklist.in_stage(conn, [e.key for e in found], "closed")
+            late = set(parking.keys(conn))
         return [
             episode
-            for episode in _united(listed, lagging, lambda e: e.patient == patient)
+            for episode in found
             if not (self._closed(episode) if episode.key in late else episode.key in closed)
         ]
 

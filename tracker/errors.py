@@ -1,5 +1,8 @@
 """What can go wrong for a user: one class per exit code, each saying what to do next."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 
 class TrackerError(Exception):
     """Something went wrong; `hint` names the next thing to do."""
@@ -23,6 +26,15 @@ class NotFoundError(TrackerError):
     """No such episode, event, reminder or alert; or more than one fits."""
 
     exit_code = 3
+
+
+class AmbiguousError(NotFoundError):
+    """More than one episode fits; `episodes` are those that the message names."""
+
+    def __init__(self, message: str, hint: str, episodes: Sequence[UUID]) -> None:
+        """Keep what is wrong, and whom the message names."""
+        super().__init__(message, hint)
+        self.episodes = episodes
 
 
 class RefusedError(TrackerError):

@@ -16,7 +16,9 @@ from scripts.benchmarks.measuring import Outcome, Times, agreed, in_turn, second
 from scripts.benchmarks.space import bytes_of, index_bytes
 from tracker.channels.base import Message
 from tracker.channels.configured import Channels
-from tracker.channels.settings import Recipient, Site
+from tracker.channels.people import Recipient
+from tracker.channels.scheduling import Scheduling
+from tracker.channels.settings import Site
 from tracker.outbox.deliver import Delivered, deliver
 from tracker.outbox.entries import DELIVERED
 from tracker.outbox.tables import outbox
@@ -74,8 +76,9 @@ class _Nowhere(Channels):
 
 
 def _site(service: Service) -> Site:
-    site = site_of(service.database.location)
-    return msgspec.structs.replace(site, recipients=(Recipient("file"),))
+    """Return a configuration with one recipient, who gets every message by itself."""
+    site, alone = site_of(service.database.location), Scheduling(bundle_above=1_000_000)
+    return msgspec.structs.replace(site, recipients=(Recipient("file"),), scheduler=alone)
 
 
 def _stored(bench: Bench, count: int) -> Service:
@@ -229,7 +232,7 @@ def _work(bench: Bench, turn: int, owed: int) -> dict[str, float]:
     """Return seconds of scheduling, and of that and firing jobs that do what a tick does."""
     name = _owing(bench, f"working-{turn}", owed)
     with bench.service(name) as service:
-        addressing = Addressing(_site(service), NOW, bundled=False)
+        addressing = Addressing(_site(service), NOW)
         jobs = Jobs(bench.home(f"working-{turn}.sqlite"), tuned=True)
         added = jobs.add([str(uuid) for uuid in service.due(NOW, owed)])
         spent = jobs.run(owed, lambda episode: _act(service, addressing, UUID(episode)))

@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 HOST = "127.0.0.1"
+STEPS = ("EHLO", "MAIL", "RCPT", "DATA", "QUIT")
 
 
 @dataclass
@@ -24,7 +25,40 @@ class Mailbox:
     encrypted: list[bool] = field(default_factory=list)
     users: list[bytes] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
-    """Answers to RCPT, DATA and QUIT, if others than usual."""
+    """Answers to MAIL, RCPT, DATA and QUIT, if others than usual."""
+    pauses: dict[str, float] = field(default_factory=dict)
+    """Seconds before an answer, by the word that it answers."""
+
+    async def _pause(self, word: str) -> None:
+        await asyncio.sleep(self.pauses.get(word, 0))
+
+    async def handle_EHLO(  # noqa: N802
+        self,
+        _server: SMTP,
+        session: Session,
+        _envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """Greet."""
+        await self._pause("EHLO")
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        """Take a sender."""
+        await self._pause("MAIL")
+        answer = self.answers.get("MAIL", "250 OK")
+        if answer.startswith("250"):
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(  # noqa: N802
         self,
@@ -35,6 +69,7 @@ class Mailbox:
         _options: list[str],
     ) -> str:
         """Take a recipient."""
+        await self._pause("RCPT")
         answer = self.answers.get("RCPT", "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -42,6 +77,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail."""
+        await self._pause("DATA")
         answer = self.answers.get("DATA", "250 taken")
         if answer.startswith("250"):
             self.taken.append(envelope)
@@ -50,6 +86,7 @@ class Mailbox:
 
     async def handle_QUIT(self, *_: object) -> str:  # noqa: N802
         """Say good-bye."""
+        await self._pause("QUIT")
         return self.answers.get("QUIT", "221 Bye")
 
     def login(self, *asked: Any) -> AuthResult:
@@ -128,7 +165,7 @@ class Web:
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     """Method, headers and body."""
     answers: list[tuple[int, dict[str, str]] | str] = field(default_factory=list)
-    """In turn: a status with headers, `hang` or `close`; 200 when there are none."""
+    """In turn: a status with headers, `hang`, `close` or `drip`; 200 when there are none."""
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -165,6 +202,8 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             if isinstance(answer, str):
                 if answer == "hang":
                     web.over.wait(30)
+                elif answer == "drip":
+                    self._drip()
                 self.close_connection = True
                 return
             status, headers = answer
@@ -172,6 +211,12 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
             for name, value in ({"Content-Length": "0"} | headers).items():
                 self.send_header(name, value)
             self.end_headers()
+
+        def _drip(self) -> None:
+            with suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 O")
+                while not web.over.wait(0.02):
+                    self.wfile.write(b"K")
 
         do_GET = do_POST = _answer  # noqa: N815
 

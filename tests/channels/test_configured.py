@@ -79,18 +79,19 @@ def test_a_variable_that_is_not_set(home: Path) -> None:
         channels(home, MAIL).get("mail")
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+@pytest.mark.parametrize("mode", [0o604, 0o620, 0o641])
 def test_a_secret_that_others_can_get_at(home: Path, mode: int) -> None:
-    """A file of a secret must be for its owner alone."""
+    """A file of a secret must be for its owner alone, or for a group to read."""
     secret(home / "hook.secret", mode=mode)
     with pytest.raises(UsageError, match=rf"channels.hook.secret_file: .* mode {mode:o}") as caught:
         channels(home, HOOK).get("hook")
     assert SECRET not in caught.value.message
 
 
-def test_twin_a_secret_for_its_owner_alone(home: Path) -> None:
-    """The same file, for its owner alone, is taken."""
-    secret(home / "hook.secret", mode=0o400)
+@pytest.mark.parametrize("mode", [0o400, 0o640])
+def test_twin_a_secret_that_is_closed(home: Path, mode: int) -> None:
+    """The same file, for its owner alone or for a group to read, is taken."""
+    secret(home / "hook.secret", mode=mode)
     assert channels(home, HOOK).get("hook")
 
 

@@ -1,6 +1,10 @@
 """The console and the file."""
 
 import json
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,3 +55,46 @@ def test_a_file_that_cannot_be_written(home: Path) -> None:
     """A file that cannot be opened fails the delivery, and names it."""
     with pytest.raises(DeliveryError, match=r"nowhere/out\.jsonl"):
         FileChannel(home / "nowhere" / "out.jsonl").send(MESSAGE)
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file become larger than this."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_message_that_does_not_fit_leaves_nothing(home: Path) -> None:
+    """What was written of it is taken back, and the next message is whole."""
+    file = FileChannel(home / "out.jsonl")
+    file.send(MESSAGE)
+    before = file.path.read_bytes()
+    with room_for(len(before) + 10), pytest.raises(DeliveryError, match="no room"):
+        file.send(MESSAGE)
+    assert file.path.read_bytes() == before
+
+
+def test_what_a_crash_left_of_a_message_spoils_no_other(home: Path) -> None:
+    """Half a line stays a line of its own."""
+    file = FileChannel(home / "out.jsonl")
+    file.path.write_bytes(b'{"id": "half')
+    file.send(MESSAGE)
+    half, whole = file.path.read_text().splitlines()
+    assert (half, json.loads(whole)["id"]) == ('{"id": "half', MESSAGE.id)
+
+
+def test_twin_half_a_message_glues_to_the_next(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without taking it back, and without looking, two messages are lost in one line."""
+    monkeypatch.setattr(os, "ftruncate", lambda *_: None)
+    monkeypatch.setattr(os, "pread", lambda *_: b"\n")
+    file = FileChannel(home / "out.jsonl")
+    with room_for(10), pytest.raises(DeliveryError):
+        file.send(MESSAGE)
+    file.send(MESSAGE)
+    (line,) = file.path.read_text().splitlines()
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(line)

@@ -1,10 +1,12 @@
 """The site's configuration, read strictly."""
 
+import datetime
 from pathlib import Path
 
 import pytest
 
 from tests.channels.conftest import NOW
+from tracker.channels.people import Recipient
 from tracker.channels.settings import Site, read_site
 from tracker.config import Location, Settings, read_settings, write_settings
 from tracker.errors import UsageError
@@ -48,7 +50,7 @@ def test_without_a_file_nobody_is_told(home: Path) -> None:
     """No configuration means no channels and no recipients."""
     read = read_site(Location(home, None))
     assert (dict(read.channels), read.recipients) == ({}, ())
-    assert read.quiet_until("anna", NOW) is None
+    assert read.quiet_until(Recipient("file"), NOW) is None
 
 
 def test_who_is_told(home: Path) -> None:
@@ -71,18 +73,48 @@ def test_who_is_told(home: Path) -> None:
     assert told("ben", None, 0) == ["all"]
 
 
-def test_quiet_hours_and_digest(home: Path) -> None:
-    """A coordinator's own hours and zone come before those of the site."""
-    read = site(
-        home,
-        'time_zone = "Europe/Berlin"\n'
-        '[quiet_hours]\ndefault = "22:00-07:00"\n[quiet_hours.coordinators]\n'
-        'ben = "09:00-11:00"\nkim = {hours = "17:00-19:00", time_zone = "Asia/Tokyo"}\n'
-        "[digest]\nhour = 10\n",
-    )
-    assert read.quiet_until("anna", NOW) is None
-    assert str(read.quiet_until("ben", NOW)) == "2026-03-05 10:00:00+00:00"
-    assert str(read.quiet_until("kim", NOW)) == "2026-03-05 10:00:00+00:00"
+QUIET = """
+time_zone = "Europe/Berlin"
+[quiet_hours]
+default = "22:00-07:00"
+[quiet_hours.coordinators]
+ben = "09:00-11:00"
+kim = {hours = "17:00-19:00", time_zone = "Asia/Tokyo"}
+eva = "none"
+[digest]
+hour = 10
+"""
+TEN = "2026-03-05 10:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("who", "until"),
+    [
+        ({"coordinator": "anna"}, None),
+        ({"coordinator": "ben"}, TEN),
+        ({"coordinator": "kim"}, TEN),
+        ({"coordinator": "ben", "quiet_hours": "none"}, None),
+        ({"quiet_hours": "09:30-12:00"}, "2026-03-05 11:00:00+00:00"),
+        ({"quiet_hours": "18:00-19:00", "time_zone": "Asia/Tokyo"}, TEN),
+        ({"coordinator": "kim", "quiet_hours": "18:00-18:30"}, "2026-03-05 09:30:00+00:00"),
+    ],
+)
+def test_quiet_hours_are_those_of_who_is_told(home: Path, who, until: str | None) -> None:
+    """Their own come before those of the coordinator they are, and these before the default."""
+    found = site(home, QUIET).quiet_until(Recipient("mail", **who), NOW)
+    assert (found and str(found)) == until
+
+
+def test_at_night_it_is_quiet_for_all_but_those_who_want_none(home: Path) -> None:
+    """Hours for everybody can be taken off for one."""
+    read, night = site(home, QUIET), NOW + datetime.timedelta(hours=14)
+    assert read.quiet_until(Recipient("mail"), night) is not None
+    assert read.quiet_until(Recipient("mail", coordinator="eva"), night) is None
+
+
+def test_the_hour_of_the_digest_is_the_coordinators(home: Path) -> None:
+    """By the clocks of the zone that is theirs."""
+    read = site(home, QUIET)
     assert str(read.digest_at("anna", NOW)) == "2026-03-05 09:00:00+00:00"
     assert str(read.digest_at("kim", NOW)) == "2026-03-05 01:00:00+00:00"
 
@@ -124,6 +156,8 @@ def test_a_digest_can_be_switched_off(home: Path) -> None:
         ('[channels.c]\nkind="console"' + recipient(channel="c", to="x"), "takes no address"),
         ('[quiet_hours]\ndefault = "10 pm"', "quiet_hours.default: '10 pm' are no hours"),
         ('[quiet_hours.coordinators]\nb = "1-2"', "quiet_hours.coordinators.b: "),
+        (HOOK + recipient(channel="hook", quiet_hours="late"), r"recipients\[1\].quiet_hours: "),
+        (HOOK + recipient(channel="hook", time_zone="X"), r"recipients\[1\].time_zone: "),
         ("[digest]\nhour = 24", "digest.hour: "),
         ('time_zone = "Mars/Base"', "time_zone: 'Mars/Base'"),
         (

@@ -10,21 +10,23 @@ from email.message import EmailMessage
 import pytest
 
 from tests.channels.conftest import MESSAGE, NOW, Certificate, now
-from tests.channels.servers import HOST, Mailbox, mail_server, unused_port
+from tests.channels.servers import HOST, STEPS, Mailbox, mail_server, unused_port
 from tracker.channels import smtp
 from tracker.channels.base import DeliveryError, Message
+from tracker.channels.line import Line
 from tracker.channels.smtp import Security, SmtpChannel, SmtpServer
+from tracker.outbox.attempt import Attempt
 
 
 def channel(
     port: int, security: Security = "none", *, ca_file: str | None = None,
-    password: str | None = None, timeout: float = 10,
+    password: str | None = None, timeout: float = 10, longest: float = 30,
 ) -> SmtpChannel:  # fmt: skip
     """Return a channel to a server on this machine."""
     user = None if password is None else "tracker"
     server = SmtpServer(
         host=HOST, port=port, security=security, username=user, password=password,
-        ca_file=ca_file, timeout=timeout,
+        ca_file=ca_file, timeout=timeout, longest=longest,
     )  # fmt: skip
     return SmtpChannel(server, "tracker@example.org", now)
 
@@ -141,15 +143,63 @@ def test_a_password_that_cannot_be_sent(certificate: Certificate) -> None:
     assert "xfc" not in error.detail
 
 
-@pytest.mark.parametrize("word", ["RCPT", "DATA"])
-@pytest.mark.parametrize(("answer", "temporary"), [("451 later", True), ("550 no", False)])
+@pytest.mark.parametrize(
+    ("word", "answer", "temporary"),
+    [
+        ("RCPT", "451 later", True),
+        ("RCPT", "550 no such user", False),
+        ("RCPT", "550 5.1.1 unknown", False),
+        ("RCPT", "551 5.1.6 moved", False),
+        ("RCPT", "550 5.2.1 disabled", True),
+        ("RCPT", "552 5.2.2 full", True),
+        ("RCPT", "550 5.7.1 not allowed", True),
+        ("RCPT", "550 5.1.8 bad sender", True),
+        ("RCPT", "554 5.7.1 Relay access denied", True),
+        ("RCPT", "550 relay not permitted", True),
+        ("RCPT", "553 not in my list of hosts (#5.7.1)", True),
+        ("RCPT", "530 5.7.0 log in first", True),
+        ("MAIL", "550 who is that", True),
+        ("MAIL", "530 5.7.0 log in first", True),
+        ("DATA", "451 later", True),
+        ("DATA", "550 5.7.1 looks like spam", True),
+        ("DATA", "554 no", True),
+        ("DATA", "550 5.1.1 unknown", False),
+    ],
+)
 def test_refusals(word: str, answer: str, temporary: bool) -> None:
-    """A 4xx asks for another try, a 5xx about recipient or message is final."""
+    """Only that there is no such recipient is final: all else somebody can set right."""
     with mail_server() as box:
         box.answers[word] = answer
         error = failure(channel(box.port))
     assert error.temporary is temporary
     assert answer in error.detail
+
+
+def test_a_server_that_is_slow_at_each_step() -> None:
+    """No silence is too long for it, and yet it is left after the time for the whole of it."""
+    with mail_server() as box:
+        box.pauses = dict.fromkeys(STEPS, 0.2)
+        error = failure(channel(box.port, longest=0.5))
+        assert error.temporary
+        assert "not done in time" in error.detail
+    assert box.taken == []
+
+
+def test_a_server_that_is_slow_under_tls(certificate: Certificate) -> None:
+    """Also what is encrypted is cut."""
+    with mail_server(tls=certificate.server) as box:
+        box.pauses = dict.fromkeys(STEPS, 0.4)
+        error = failure(channel(box.port, "tls", ca_file=certificate.ca_file, longest=0.6))
+        assert "not done in time" in error.detail
+
+
+def test_twin_without_the_line_it_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound on silence alone lets it have as many silences as it likes."""
+    monkeypatch.setattr(Line, "_cut", lambda _: None)
+    with mail_server() as box:
+        box.pauses = dict.fromkeys(STEPS, 0.2)
+        channel(box.port, timeout=0.5, longest=0.5).send(MESSAGE)
+    assert len(box.taken) == 1
 
 
 def test_nobody_listens() -> None:
@@ -181,8 +231,17 @@ def test_taken_is_taken() -> None:
     assert len(box.taken) == 1
 
 
+def test_who_is_slow_to_say_good_bye_has_taken_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the mail is taken, nobody waits long for the rest."""
+    monkeypatch.setattr(smtp, "_GOOD_BYE", 0.05)
+    with mail_server() as box:
+        box.pauses["QUIT"] = 60
+        sender = Attempt(lambda: channel(box.port).send(MESSAGE))
+        assert sender.wait(10, lambda: False, 0)
+
+
 @contextmanager
-def _library_only(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+def _library_only(server: SmtpServer, _line: Line) -> Iterator[smtplib.SMTP]:
     with smtplib.SMTP(server.host, server.port, timeout=server.timeout) as connection:
         yield connection
 

@@ -11,14 +11,18 @@ import pytest
 from tests.channels.conftest import MESSAGE, NOW, Certificate, now
 from tests.channels.servers import HOST, unused_port, web_server
 from tracker.channels.base import DeliveryError
+from tracker.channels.line import Line
 from tracker.channels.webhook import WebhookChannel
+from tracker.outbox.attempt import Attempt
 
 SECRET = "0123456789abcdef"
 
 
-def channel(url: str, *, ca_file: str | None = None, timeout: float = 10) -> WebhookChannel:
+def channel(
+    url: str, *, ca_file: str | None = None, timeout: float = 10, longest: float = 30
+) -> WebhookChannel:
     """Return a channel to an address."""
-    return WebhookChannel(url, SECRET, now, ca_file=ca_file, timeout=timeout)
+    return WebhookChannel(url, SECRET, now, ca_file=ca_file, timeout=timeout, longest=longest)
 
 
 def failure(sender: WebhookChannel) -> DeliveryError:
@@ -112,10 +116,13 @@ def test_how_long_to_wait(header: str, wait: datetime.timedelta | None) -> None:
 
 @pytest.mark.parametrize(
     ("status", "temporary"),
-    [(500, True), (502, True), (302, True), (401, True), (404, True), (400, False), (422, False)],
+    [
+        *((status, True) for status in (302, 401, 403, 404, 405, 407, 409, 410, 415, 500, 502)),
+        *((status, False) for status in (400, 413, 422)),
+    ],
 )
 def test_answers(status: int, temporary: bool) -> None:
-    """A server's fault, and what can be mended there, is tried again; a refused message is not."""
+    """A fault of the server, an address or a key can be mended; a refused message cannot."""
     with web_server((status, {})) as web:
         error = failure(channel(web.url))
     assert error.temporary is temporary
@@ -128,6 +135,29 @@ def test_a_receiver_that_hangs() -> None:
         error = failure(channel(web.url, timeout=0.2))
     assert error.temporary
     assert "no answer in time" in error.detail
+
+
+def test_a_receiver_that_drips() -> None:
+    """Bytes that come and come are no answer: it is left after the time for the whole of it."""
+    with web_server("drip") as web:
+        error = failure(channel(web.url, longest=0.2))
+    assert error.temporary
+    assert "not done in time" in error.detail
+
+
+def test_a_receiver_that_drips_under_tls(certificate: Certificate) -> None:
+    """Also what is encrypted is cut."""
+    with web_server("drip", tls=certificate.server) as web:
+        error = failure(channel(web.url, ca_file=certificate.ca_file, longest=0.5))
+    assert "not done in time" in error.detail
+
+
+def test_twin_without_the_line_it_drips_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound on silence alone never ends what is not silent."""
+    monkeypatch.setattr(Line, "_cut", lambda _: None)
+    with web_server("drip") as web:
+        sender = Attempt(lambda: channel(web.url, timeout=0.2, longest=0.2).send(MESSAGE))
+        assert not sender.wait(0.6, lambda: False, 0)
 
 
 def test_a_receiver_that_hangs_up() -> None:
@@ -167,7 +197,7 @@ def test_no_redirection_is_followed() -> None:
 
 def test_twin_a_redirection_would_be_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without that care the other is asked, and its answer taken for a delivery."""
-    monkeypatch.setattr(WebhookChannel, "_opener", lambda _: urllib.request.build_opener())
+    monkeypatch.setattr(WebhookChannel, "_opener", lambda *_: urllib.request.build_opener())
     with web_server() as other, web_server((302, {"Location": other.url})) as web:
         channel(web.url).send(MESSAGE)
     assert len(other.asked) == 1

@@ -183,6 +183,14 @@ def test_follow_up_commands(episode: Tracker) -> None:
     assert shown["coordinator"] == "bo"
 
 
+def test_the_site_says_how_long_a_snooze_may_be(episode: Tracker) -> None:
+    """Its own limit holds in place of a week."""
+    (episode.home / "config.toml").write_text("[scheduler]\nlongest_snooze_days = 0.5\n")
+    code, told = episode.refused("snooze", "case-1", "wound-examination", "--until", "+24h")
+    assert (code, "12h at most" in told) == (4, True)
+    episode.ok("snooze", "case-1", "wound-examination", "--until", "+12h")
+
+
 def test_ndjson_answer_is_one_line(episode: Tracker) -> None:
     """The answer as JSON Lines is one line."""
     told = episode.ok("record", "bed-rest-started", "case-1", "--format", "ndjson")

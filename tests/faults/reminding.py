@@ -24,6 +24,7 @@ from tracker.events.ledger import ReminderIssued
 from tracker.outbox import deliver as delivery
 from tracker.outbox import queue, sending
 from tracker.outbox.entries import DELIVERED, message_id
+from tracker.outbox.items import Parcel
 from tracker.outbox.tables import outbox
 from tracker.reminders import points
 from tracker.reminders import tick as ticks
@@ -38,7 +39,10 @@ kind = "file"
 path = "{SENT}"
 [[recipients]]
 channel = "{CHANNEL}"
+[scheduler]
+bundle_above = 1000000
 """
+"""One by one, so that there are many messages to lose or to repeat."""
 
 
 class Fate(NamedTuple):
@@ -161,7 +165,7 @@ class _Mortal:
         self._message = "-"
         send = sending.Sender.send
 
-        def sent(sender: sending.Sender, parcel: delivery.Parcel) -> None:
+        def sent(sender: sending.Sender, parcel: Parcel) -> None:
             self._message = parcel.message
             send(sender, parcel)
 

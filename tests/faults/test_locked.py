@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.program import invoke, tracker
+from tracker.cli import looks
+from tracker.errors import StoreError
 from tracker.store import database
 from tracker.store.database import FILE_NAME
 
@@ -78,11 +80,48 @@ def test_twin_that_does_not_wait_is_caught(
     assert invoke(home, *RECORD).code == 1
 
 
-@pytest.mark.parametrize("command", ["worklist", "stats", "projections status", "show|ref o1"])
-def test_reads_while_locked(command: str, home: Path, holder: "subprocess.Popen[str]") -> None:
-    """Whoever only looks does not wait for whoever writes."""
-    words = command.split("|") if "|" in command else command.split()
-    assert tracker(home, *words).code == 0
+def test_reads_of_nobody_while_locked(home: Path, holder: "subprocess.Popen[str]") -> None:
+    """Whoever looks at nobody does not wait for whoever writes."""
+    assert tracker(home, "projections", "status").code == 0
+
+
+LOOKS = (("worklist",), ("show", "ref o1"), ("find", "ref"))
+
+
+@pytest.mark.parametrize("command", LOOKS, ids=" ".join)
+def test_a_look_waits_for_the_lock(
+    command: tuple[str, ...],
+    home: Path,
+    holder: "subprocess.Popen[str]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A look is recorded when whoever writes is done, and it is said what is waited for."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    waiting = looks.waiting
+
+    def let_go(error: StoreError) -> None:
+        waiting(error)
+        holder.communicate()
+
+    monkeypatch.setattr(looks, "waiting", let_go)
+    done = invoke(home, *command)
+    assert done.code == 0
+    assert f"Waiting to record the look: the database in {home} is locked" in done.err
+
+
+@pytest.mark.parametrize("command", LOOKS, ids=" ".join)
+def test_a_look_that_waits_in_vain(
+    command: tuple[str, ...],
+    home: Path,
+    holder: "subprocess.Popen[str]",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What cannot be recorded is not shown, and it is said who holds the database."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    done = invoke(home, *command)
+    assert (done.code, done.out) == (1, "")
+    assert "nothing is shown" in done.err
+    assert f"process {holder.pid}" in done.err
 
 
 def test_lock_on_everything(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

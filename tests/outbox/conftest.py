@@ -42,11 +42,13 @@ class Box:
             put(conn, entries)
 
     def claim(
-        self, who: str = "one", limit: int = 20, without: tuple[str, ...] = ()
+        self, who: str = "one", limit: int = 20, channel: str = "file", urgent: bool = False
     ) -> list[Parcel]:
-        """Claim what is waiting now."""
+        """Claim what is waiting for a channel now."""
         with self.service.database.writing() as conn:
-            return queue.claim(conn, who, self.clock.now, limit=limit, without=without)
+            return queue.claim(
+                conn, who, self.clock.now, channel=channel, limit=limit, urgent=urgent
+            )
 
     def items(self) -> dict[str, Item]:
         """Return every row by its id."""

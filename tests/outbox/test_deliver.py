@@ -11,9 +11,8 @@ from tracker.channels.base import DeliveryError, Message
 from tracker.channels.scheduling import Scheduling
 from tracker.channels.settings import Site
 from tracker.errors import UsageError
-from tracker.outbox import deliver as delivery
-from tracker.outbox import queue
-from tracker.outbox.deliver import Delivered, deliver
+from tracker.outbox import lane, queue
+from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.reminders.points import CLAIMED, SENDING, SENT
 
 
@@ -38,11 +37,12 @@ class Recorder:
 
 
 class Fakes:
-    """Channels of a site by name, as `Channels` has them."""
+    """Channels of a site by name, as `Channels` has them; it sends one by one."""
 
     def __init__(self, **channels: Recorder) -> None:
         self.channels = channels
-        self.site = Site(directory=Path(), time_zone="UTC", scheduler=Scheduling(max_attempts=3))
+        scheduling = Scheduling(max_attempts=3, bundle_above=1000)
+        self.site = Site(directory=Path(), time_zone="UTC", scheduler=scheduling)
 
     def get(self, name: str) -> Recorder:
         """Return one."""
@@ -59,7 +59,9 @@ def run(
     box: Box, *, tries: int = 1, at=lambda _: None, stopping=lambda: False, **channels
 ) -> Delivered:
     """Deliver once through channels."""
-    return deliver(box.service, Fakes(**channels), "one", tries=tries, at=at, stopping=stopping)
+    return deliver(
+        box.service, Fakes(**channels), "one", pace=Pace(tries=tries), at=at, stopping=stopping
+    )
 
 
 def killing(point: str) -> Callable[[str], None]:
@@ -90,9 +92,9 @@ def test_what_waits_is_sent_once(box: Box) -> None:
 def test_more_than_a_batch_is_sent(box: Box) -> None:
     """It goes on until nothing waits."""
     file = Recorder()
-    box.put(*(entry(f"m{n:03}") for n in range(2 * delivery.BATCH + 1)))
+    box.put(*(entry(f"m{n:03}") for n in range(2 * lane.BATCH + 1)))
     run(box, file=file)
-    assert len(set(file.sent)) == len(file.sent) == 2 * delivery.BATCH + 1
+    assert len(set(file.sent)) == len(file.sent) == 2 * lane.BATCH + 1
 
 
 @pytest.mark.parametrize(("point", "repeats"), [(CLAIMED, 1), (SENDING, 1), (SENT, 2)])
@@ -101,7 +103,7 @@ def test_who_dies_loses_nothing(box: Box, point: str, repeats: int) -> None:
     file = Recorder()
     box.put(entry("a"))
     with box.service.database.writing() as conn:
-        (parcel,) = queue.claim(conn, "dead", NOW, limit=1)
+        (parcel,) = queue.claim(conn, "dead", NOW, channel="file", limit=1)
         queue.release(conn, "dead", parcel.ids)
     with pytest.raises(Killed):
         run(box, file=file, at=killing(point))
@@ -160,7 +162,7 @@ def test_a_broken_channel_holds_up_no_other(box: Box) -> None:
     mail, file = refusing(), Recorder()
     box.put(*(entry(f"a{n}", "mail") for n in range(10)), *(entry(f"b{n}") for n in range(10)))
     run(box, mail=mail, file=file)
-    assert mail.tried == delivery.PATIENCE
+    assert mail.tried == lane.PATIENCE
     assert len(file.sent) == 10
 
 
@@ -203,10 +205,10 @@ def test_who_lacks_a_secret_leaves_it_to_the_schedulers(box: Box) -> None:
             raise UsageError("the environment has no MAIL_PASSWORD")
 
     box.put(entry("a"))
-    done = deliver(box.service, Locked(), "anna", events=["event-a"], tries=1)
+    done = deliver(box.service, Locked(), "anna", events=["event-a"])
     assert (len(done.left), done.failed) == (1, [])
     assert box.items()["a"].attempts == 0
-    box.clock.now = NOW + delivery.LEFT
+    box.clock.now = NOW + lane.LEFT
     assert run(box, file=Recorder()).sent == 1
 
 

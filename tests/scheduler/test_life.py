@@ -11,9 +11,10 @@ import pytest
 from tests.scheduler.conftest import Tracker
 from tracker.config import Location
 from tracker.service import Service
-from tracker.store.heartbeats import Heartbeat
+from tracker.store.heartbeats import GRACE, Heartbeat
 
 NOW = datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.UTC)
+SECOND = datetime.timedelta(seconds=1)
 MINUTE = datetime.timedelta(minutes=1)
 HOUR = 60 * MINUTE
 
@@ -21,19 +22,27 @@ HOUR = 60 * MINUTE
 @pytest.mark.parametrize(
     ("every", "ago", "state"),
     [
-        (60, 4 * MINUTE, "alive"),
-        (60, 6 * MINUTE, "lost"),
-        (600, 29 * MINUTE, "alive"),
+        (60, 1 * MINUTE + GRACE, "alive"),
+        (60, 1 * MINUTE + GRACE + SECOND, "late"),
+        (60, 3 * MINUTE + GRACE, "late"),
+        (60, 3 * MINUTE + GRACE + SECOND, "lost"),
+        (1, MINUTE, "alive"),
+        (600, 10 * MINUTE, "alive"),
+        (600, 29 * MINUTE, "late"),
         (600, 31 * MINUTE, "lost"),
-        (None, 59 * MINUTE, "alive"),
-        (None, 61 * MINUTE, "lost"),
+        (None, 61 * MINUTE, "last ran"),
     ],
 )
-def test_who_is_silent_for_too_long_is_lost(
+def test_a_scheduler_is_late_after_a_turn_and_lost_after_three(
     every: int | None, ago: datetime.timedelta, state: str
 ) -> None:
-    """Three turns of its own, or, run by a timer, what the site allows."""
-    assert Heartbeat(NOW - ago, "one", 0, 0, every).state(NOW, HOUR) == state
+    """Of one that a timer runs nobody knows whether it comes again."""
+    assert Heartbeat(NOW - ago, "one", 0, 0, every).state(NOW) == state
+
+
+def test_a_tick_in_the_future_is_no_sign_of_life() -> None:
+    """A clock had gone ahead."""
+    assert Heartbeat(NOW + 6 * MINUTE, "one", 0, 0, 60).state(NOW) == "ahead"
 
 
 def test_who_was_stopped_is_not_lost(tmp_path: Path) -> None:
@@ -41,9 +50,9 @@ def test_who_was_stopped_is_not_lost(tmp_path: Path) -> None:
     with Service.open(Location(tmp_path / "home", None), lambda: NOW, create=True) as service:
         service.ticked(NOW, "one", {}, every=60)
         service.retired("one")
-        assert [beat.state(NOW + HOUR, HOUR) for beat in service.heartbeats()] == ["ended"]
+        assert [beat.state(NOW + HOUR) for beat in service.heartbeats()] == ["ended"]
         service.ticked(NOW, "one", {}, every=60)
-        assert [beat.state(NOW, HOUR) for beat in service.heartbeats()] == ["alive"]
+        assert [beat.state(NOW) for beat in service.heartbeats()] == ["alive"]
 
 
 def test_who_is_long_gone_is_forgotten(tmp_path: Path) -> None:

@@ -119,5 +119,6 @@ def test_when_nobody_ticks_the_status_says_so(patched: Tracker) -> None:
     patched.clock.move_to(AFTER)
     status = patched.json("scheduler", "status")
     assert (status["down"], status["quiet_seconds"]) == (True, 71 * 3600.0)
-    assert [beat["state"] for beat in status["schedulers"]] == ["lost"]
-    assert "DOWN" in patched.ok("scheduler", "status")
+    assert [alarm["alarm"] for alarm in status["alarms"]] == ["no-tick"]
+    told = patched.ok("scheduler", "status")
+    assert "ALARM:     nobody has ticked for 2 days, 23:00:00, since 2026-03-03 10:00" in told

@@ -71,7 +71,7 @@ def test_it_ends_well_wherever_it_is_stopped(patched: Tracker, point: str) -> No
         assert [beat.ended_at is not None for beat in service.heartbeats()] in ([], [True])
         newest = service.history(service.resolve("Ms-Miller").uuid)[-1].recorded_at
         with service.database.reading() as conn:
-            rows = listing.items(conn, None, 100)
+            rows = [row.item for row in listing.listed(conn, clock(), (), 100)]
     assert [row.claimed_by for row in rows] == [None] * len(rows)
     patched.clock.move_to(newest + datetime.timedelta(minutes=20))
     patched.ok("scheduler", "tick")

@@ -89,6 +89,38 @@ def test_a_snooze_without_a_time_to_come_is_refused(until: object) -> None:
         episode.snooze(PATCHED, "early-review", until, None, meta(), judge)
 
 
+WEEK = 168 * HOUR
+
+
+def test_a_snooze_is_no_longer_than_the_site_allows() -> None:
+    """What is refused says until when it may be, and what to type."""
+    by = meta(longest_snooze=WEEK)
+    assert len(episode.snooze(PATCHED, "early-review", NOW + WEEK, None, by, judge)) == 1
+    with pytest.raises(RefusedError, match="for 7d at most, until 2026-02-13T09:00:00Z") as caught:
+        episode.snooze(PATCHED, "early-review", NOW + WEEK + HOUR, None, by, judge)
+    assert "--until +7d" in str(caught.value.hint)
+
+
+def test_a_snooze_cannot_be_corrected_to_be_longer() -> None:
+    """Nor recorded as an event; other fields of one that a file brought can be corrected."""
+    long = at("2026-02-05 08:00", "reminder-snoozed", id="z", reminder="early-review",
+              until="2026-04-07T09:00:00Z")  # fmt: skip
+    history, by = given(SURGERY, EARLY, long), meta(longest_snooze=WEEK)
+    later = {"until": "2026-03-07T09:00:00Z"}
+    with pytest.raises(RefusedError, match="at most"):
+        episode.correct(history, "z", later, "typed wrongly", by)
+    with pytest.raises(RefusedError, match="at most"):
+        record(PATCHED, "reminder-snoozed", by, reminder="early-review", **later)
+    assert episode.correct(history, "z", {"reason": "leave"}, "left out", by)
+
+
+def test_a_file_may_tell_of_a_long_snooze() -> None:
+    """What was decided elsewhere is a fact."""
+    until = {"until": "2026-12-07T09:00:00Z"}
+    by = meta(source="import")
+    assert record(PATCHED, "reminder-snoozed", by, reminder="early-review", **until)
+
+
 def test_when_snoozed_the_same_snooze_is_already_true() -> None:
     """The same reminder until the same time needs no event."""
     until = NOW + 24 * HOUR

@@ -1,9 +1,6 @@
 """Messages to any service that Apprise reaches; it comes with the extra `notify`."""
 
-import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -29,15 +26,14 @@ class AppriseChannel:
         """Send the message. Raises DeliveryError; Apprise does not tell if trying again helps."""
         from apprise import NotifyFormat, NotifyType
 
-        kind = NotifyType.WARNING if message.urgent else NotifyType.INFO
-        with _warnings() as told:
-            sent = self._apprise.notify(
-                body=message.body,
-                title=message.subject,
-                notify_type=kind,
-                body_format=NotifyFormat.TEXT,
-            )
+        sent = self._apprise.notify(
+            body=message.body,
+            title=message.subject,
+            notify_type=NotifyType.WARNING if message.urgent else NotifyType.INFO,
+            body_format=NotifyFormat.TEXT,
+        )
         if not sent:
+            told = [entry.message for entry in sent.logs()]
             raise DeliveryError(self._without_secrets(told) or "Apprise could not send it")
 
     def _without_secrets(self, told: list[str]) -> str:
@@ -47,20 +43,6 @@ class AppriseChannel:
             for form in (word, unquote(word)):
                 last = last.replace(form, "***")
         return last[:_LONGEST]
-
-
-@contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """Collect what Apprise warns of while it sends: its answer says only whether it could."""
-    told: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("apprise")
-    logger.addHandler(handler)
-    try:
-        yield told
-    finally:
-        logger.removeHandler(handler)
 
 
 def _apprise(url: str) -> "Apprise":

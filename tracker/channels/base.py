@@ -8,6 +8,9 @@ import msgspec
 
 from tracker.errors import TrackerError
 
+LONGEST_SEND = 120.0
+"""Seconds of the real clock that one message may take, whatever its channel does."""
+
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one recipient, in words and as data."""

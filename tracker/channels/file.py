@@ -1,5 +1,6 @@
 """Messages in a file of JSON Lines."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -27,11 +28,17 @@ class FileChannel:
             raise DeliveryError(f"{self.path} cannot be written: {error.strerror}") from error
 
     def _append(self, line: bytes) -> None:
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            # One write: lines of several schedulers never mix.
-            if os.write(handle, line) != len(line):
-                raise DeliveryError(f"{self.path}: only part of a message could be written")
+            # One writer at a time: what is taken back below is never another one's.
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            size = os.fstat(handle).st_size
+            if size and os.pread(handle, 1, size - 1) != b"\n":
+                line = b"\n" + line  # what a crash left of a message stays a line of its own
+            written = os.write(handle, line)
+            if written != len(line):
+                os.ftruncate(handle, size)
+                raise DeliveryError(f"{self.path}: there is no room for the message")
             os.fsync(handle)
         finally:
             os.close(handle)

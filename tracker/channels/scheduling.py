@@ -24,6 +24,10 @@ class Scheduling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """After so long without a tick the schedulers count as lost and `doctor` fails."""
     clock_tolerance_minutes: Annotated[float, Meta(ge=0, le=1440, extra={"unit": "min"})] = 5.0
     """So much may the clock be behind the newest event."""
+    bundle_above: Annotated[int, Meta(ge=1, le=1_000_000)] = 5
+    """More routine messages than this that one recipient could get at once go out as one."""
+    longest_snooze_days: Annotated[float, Meta(gt=0, le=366, extra={"unit": "d"})] = 7.0
+    """So long a reminder can be kept quiet at once."""
     max_attempts: Annotated[int, Meta(ge=1, le=100)] = 12
     """After so many attempts a message is dead."""
     ping_url: Text | None = None
@@ -40,6 +44,11 @@ class Scheduling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def silence(self) -> datetime.timedelta:
         """After how long a silence the schedulers are lost."""
         return datetime.timedelta(minutes=self.silence_minutes)
+
+    @property
+    def longest_snooze(self) -> datetime.timedelta:
+        """For how long a reminder can be kept quiet at once."""
+        return datetime.timedelta(days=self.longest_snooze_days)
 
     @property
     def clock_tolerance(self) -> datetime.timedelta:

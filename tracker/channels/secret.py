@@ -1,4 +1,4 @@
-"""Secrets by reference: a variable of the environment, or a file for its owner alone."""
+"""Secrets by reference: a variable of the environment, or a file closed to all but its group."""
 
 import os
 import stat
@@ -9,6 +9,8 @@ from typing import NamedTuple
 from tracker.errors import UsageError
 
 _LONGEST = 10_000
+_OTHERS = 0o037
+"""A group may read it: those who record what is urgent send it too."""
 
 
 class Reference(NamedTuple):
@@ -55,7 +57,7 @@ def _from_file(place: str, path: Path) -> str:
 def _check(place: str, path: Path, mode: int) -> None:
     if not stat.S_ISREG(mode):
         raise UsageError(f"{place}: {path} is not a file")
-    if mode & 0o077:
+    if mode & _OTHERS:
         raise UsageError(
             f"{place}: {path} has mode {stat.S_IMODE(mode):o}: others can get at it",
             hint=f"chmod 600 {path}",

@@ -9,58 +9,21 @@ import msgspec
 from msgspec import Meta
 
 from tracker import times
-from tracker.channels.hours import Hours, latest, quiet_until
+from tracker.channels.hours import latest, quiet_until
 from tracker.channels.options import (
     ADDRESSED,
     KINDS,
     ChannelOptions,
     SmtpOptions,
-    Text,
     check_address,
 )
+from tracker.channels.people import QuietHours, Recipient, hours
 from tracker.channels.scheduling import Scheduling
 from tracker.config import Location, read_document
 from tracker.errors import UsageError
 from tracker.nearest import meant
 
-Level = Annotated[int, Meta(ge=0, le=9)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-
-
-class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is told, by which channel, of which episodes, at which levels."""
-
-    channel: str
-    to: Text | None = None
-    """Address, for channels that take one."""
-    coordinator: Text | None = None
-    """Only of this coordinator's episodes."""
-    site: Text | None = None
-    """Only of this site's episodes."""
-    levels: Annotated[tuple[Level, ...], Meta(min_length=1)] = (0,)
-    """0: what opens and becomes overdue, and alerts; n: what is escalated to level n."""
-
-    def covers(self, coordinator: str | None, site: str | None, level: int) -> bool:
-        """Whether this one is told of such an episode at that level."""
-        return (
-            level in self.levels
-            and self.coordinator in (None, coordinator)
-            and self.site in (None, site)
-        )
-
-
-class Quiet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Quiet hours of one coordinator, in words."""
-
-    hours: str
-    time_zone: str | None = None
-
-
-class QuietHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When nothing but what is urgent goes out."""
-
-    default: str | None = None
-    coordinators: dict[str, str | Quiet] = {}
 
 
 class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,18 +54,17 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
     def zone_of(self, coordinator: str | None) -> str:
         """Return the time zone by whose clocks a coordinator works."""
-        own = self.quiet_hours.coordinators.get(coordinator or "")
-        return own.time_zone or self.time_zone if isinstance(own, Quiet) else self.time_zone
+        return self.quiet_hours.of_coordinator(coordinator).time_zone or self.time_zone
 
-    def quiet_until(
-        self, coordinator: str | None, now: datetime.datetime
-    ) -> datetime.datetime | None:
-        """Return when a coordinator's quiet hours end, None if it is not quiet now."""
-        own = self.quiet_hours.coordinators.get(coordinator or "", self.quiet_hours.default)
-        text = own.hours if isinstance(own, Quiet) else own
-        if text is None:
-            return None
-        return quiet_until(Hours.parse(text), self.zone_of(coordinator), now)
+    def quiet_until(self, recipient: Recipient, now: datetime.datetime) -> datetime.datetime | None:
+        """Return when the quiet hours of who is told end, None if it is not quiet for them now."""
+        quiet = self.quiet_hours.of(recipient)
+        found = hours(quiet.hours)
+        return found and quiet_until(found, self.zone_for(recipient), now)
+
+    def zone_for(self, recipient: Recipient) -> str:
+        """Return the time zone by whose clocks a recipient's quiet hours are."""
+        return self.quiet_hours.of(recipient).time_zone or self.time_zone
 
     def digest_at(
         self, coordinator: str | None, now: datetime.datetime
@@ -179,15 +141,22 @@ def _check(site: Site) -> None:
         if recipient in site.recipients[: number - 1]:
             raise UsageError(f"recipients[{number}] is there twice: it would be told twice")
     _named("time_zone", site.time_zone, times.zone)
-    quiet = {"default": site.quiet_hours.default} | {
-        f"coordinators.{name}": own for name, own in site.quiet_hours.coordinators.items()
-    }
-    for place, own in quiet.items():
-        told = own if isinstance(own, Quiet) else Quiet(own or "")
-        if own is not None:
-            _named(f"quiet_hours.{place}", told.hours, Hours.parse)
-        if told.time_zone is not None:
-            _named(f"quiet_hours.{place}.time_zone", told.time_zone, times.zone)
+    quiet = site.quiet_hours
+    if quiet.default is not None:
+        _named("quiet_hours.default", quiet.default, hours)
+    for name in quiet.coordinators:
+        place, own = f"quiet_hours.coordinators.{name}", quiet.of_coordinator(name)
+        _check_hours(place, own.hours, f"{place}.time_zone", own.time_zone)
+    for number, recipient in enumerate(site.recipients, 1):
+        place, zone = f"recipients[{number}]", recipient.time_zone
+        _check_hours(f"{place}.quiet_hours", recipient.quiet_hours, f"{place}.time_zone", zone)
+
+
+def _check_hours(place: str, text: str | None, zone_place: str, zone: str | None) -> None:
+    if text is not None:
+        _named(place, text, hours)
+    if zone is not None:
+        _named(zone_place, zone, times.zone)
 
 
 def _named(place: str, text: str, read: Callable[[str], object]) -> None:

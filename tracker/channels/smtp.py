@@ -3,7 +3,9 @@
 import datetime
 import email.policy
 import email.utils
+import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,13 +13,19 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Literal
 
-from tracker.channels.base import DeliveryError, Message
+from tracker.channels.base import LONGEST_SEND, DeliveryError, Message
+from tracker.channels.line import Line
 from tracker.channels.options import is_address
 
 Security = Literal["starttls", "tls", "none"]
 PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
-_REFUSED = 500
-"""From this reply on a server asks not to be sent the same again."""
+_ENHANCED = re.compile(r"(?:^|#)([245])\.(\d{1,3})\.(\d{1,3})\b")
+"""The code of RFC 3463 in a reply; some servers put it at the end."""
+_SENDERS = ("7", "8")
+"""Among the codes about addresses, 5.1.7 and 5.1.8 are about that of the sender."""
+_UNAVAILABLE = 550
+_GOOD_BYE = 5.0
+"""Seconds for leaving, once the mail was taken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +42,8 @@ class SmtpServer:
     """Certificates to trust instead of the system's."""
     timeout: float = 30.0
     """Seconds for which the server may be silent."""
+    longest: float = LONGEST_SEND
+    """Seconds for the whole of it, however busy the server looks."""
 
 
 class SmtpChannel:
@@ -50,17 +60,23 @@ class SmtpChannel:
     def send(self, message: Message) -> None:
         """Hand the message in. Raises DeliveryError."""
         mail = self._mail(message)
-        try:
-            with _connection(self._server) as smtp:
-                smtp.send_message(mail)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, reply = next(iter(error.recipients.values()))
-            raise _refused("the recipient", code, reply) from error
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise _refused("the message", error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            # Connecting, TLS, logging in: what is wrong is not the message, and can be mended.
-            raise DeliveryError(f"{self._server.host}: {_words(error)}") from error
+        with Line(self._server.longest) as line:
+            try:
+                with _connection(self._server, line) as smtp:
+                    smtp.send_message(mail)
+            except smtplib.SMTPRecipientsRefused as error:
+                code, reply = next(iter(error.recipients.values()))
+                final = code == _UNAVAILABLE and not _about_relaying(reply)
+                raise _refused("the recipient", code, reply, final=final) from error
+            except smtplib.SMTPSenderRefused as error:
+                text = f"the sender was refused: {error.smtp_code} {_text(error.smtp_error)}"
+                raise DeliveryError(text) from error
+            except smtplib.SMTPDataError as error:
+                raise _refused("the message", error.smtp_code, error.smtp_error) from error
+            except (smtplib.SMTPException, OSError, UnicodeError) as error:
+                # Connecting, TLS, logging in: what is wrong is not the message, and can be mended.
+                words = "not done in time" if line.cut else _words(error)
+                raise DeliveryError(f"{self._server.host}: {words}") from error
 
     def _mail(self, message: Message) -> EmailMessage:
         if message.to is None or not is_address(message.to):
@@ -78,9 +94,32 @@ class SmtpChannel:
         return mail
 
 
+class _Smtp(smtplib.SMTP):
+    """A connection that hangs on a line."""
+
+    def __init__(self, server: SmtpServer, line: Line) -> None:
+        self._line = line
+        super().__init__(server.host, server.port, timeout=server.timeout)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        found: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        self._line.hold(found)
+        return found
+
+
+class _SmtpOverTls(smtplib.SMTP_SSL, _Smtp):
+    """The same, encrypted before a word is said."""
+
+    def __init__(self, server: SmtpServer, line: Line) -> None:
+        self._line = line
+        smtplib.SMTP_SSL.__init__(
+            self, server.host, server.port, timeout=server.timeout, context=_context(server)
+        )
+
+
 @contextmanager
-def _connection(server: SmtpServer) -> Iterator[smtplib.SMTP]:
-    smtp = _connected(server)
+def _connection(server: SmtpServer, line: Line) -> Iterator[smtplib.SMTP]:
+    smtp = (_SmtpOverTls if server.security == "tls" else _Smtp)(server, line)
     try:
         if server.security == "starttls":
             smtp.starttls(context=_context(server))
@@ -88,27 +127,36 @@ def _connection(server: SmtpServer) -> Iterator[smtplib.SMTP]:
             smtp.login(server.username, server.password or "")
         yield smtp
         # The server has the mail: whatever happens while leaving, it is not to be sent again.
+        line.only(_GOOD_BYE)
         with suppress(smtplib.SMTPException, OSError):
             smtp.quit()
     finally:
         smtp.close()
 
 
-def _connected(server: SmtpServer) -> smtplib.SMTP:
-    if server.security != "tls":
-        return smtplib.SMTP(server.host, server.port, timeout=server.timeout)
-    return smtplib.SMTP_SSL(
-        server.host, server.port, timeout=server.timeout, context=_context(server)
-    )
-
-
 def _context(server: SmtpServer) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.ca_file)
 
 
-def _refused(what: str, code: int, reply: bytes | str) -> DeliveryError:
-    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-    return DeliveryError(f"{what} was refused: {code} {text}", temporary=code < _REFUSED)
+def _refused(what: str, code: int, reply: bytes | str, *, final: bool = False) -> DeliveryError:
+    """Return the failure: final if there is no such recipient, `final` where no code says more.
+
+    All else can be mended: a policy, a relay that wants a login, a full mailbox.
+    """
+    found = _ENHANCED.search(_text(reply))
+    if found is not None:
+        kind, subject, detail = found.groups()
+        final = (kind, subject) == ("5", "1") and detail not in _SENDERS
+    return DeliveryError(f"{what} was refused: {code} {_text(reply)}", temporary=not final)
+
+
+def _about_relaying(reply: bytes | str) -> bool:
+    """Whether the server refuses to pass mail on; some say so with the code of the unknown."""
+    return "relay" in _text(reply).lower()
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
 
 
 def _words(error: Exception) -> str:

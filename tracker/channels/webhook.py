@@ -9,16 +9,18 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from typing import IO
+from functools import partial
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from tracker.channels.base import DeliveryError, Message
+from tracker.channels.base import LONGEST_SEND, DeliveryError, Message
+from tracker.channels.line import Line
 
-# Errors of a client that somebody at the other end can mend, or that time does: an address or a
-# key that is not known yet, too many requests. Any other refuses the message itself.
-_MENDABLE = frozenset({401, 403, 404, 407, 408, 409, 421, 423, 425, 429})
+_FINAL = frozenset({400, 413, 422})
+"""What refuses the message itself. All else is the fault of the receiver, or of an address or a key
+that somebody can mend."""
 _LONGEST_WAIT = 86_400
 """Seconds to be left alone, at most, that are heeded."""
 
@@ -45,28 +47,34 @@ class WebhookChannel:
         *,
         ca_file: str | None = None,
         timeout: float = 10.0,
+        longest: float = LONGEST_SEND,
     ) -> None:
         """Take the address, the shared secret, the clock, and seconds of silence to bear.
 
-        `ca_file` holds certificates to trust instead of the system's.
+        `longest`: seconds for the whole of it, however busy the receiver looks. `ca_file`: of
+        certificates to trust instead of the system's.
         """
         self._url = url
         self._secret = secret
         self._clock = clock
         self._ca_file = ca_file
         self._timeout = timeout
+        self._longest = longest
 
     def send(self, message: Message) -> None:
         """Post the message. Raises DeliveryError unless the answer is a 2xx."""
-        try:
-            with self._opener().open(self._request(message), timeout=self._timeout):
-                pass  # a 2xx: the receiver has it
-        except urllib.error.HTTPError as error:
-            with error:
-                raise self._refused(error) from error
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
-            # An address may hold a key: only the host of it is told.
-            raise DeliveryError(f"{urlsplit(self._url).hostname}: {_words(error)}") from error
+        with Line(self._longest) as line:
+            try:
+                with self._opener(line).open(self._request(message), timeout=self._timeout):
+                    if line.cut:  # half an answer is none
+                        raise TimeoutError
+            except urllib.error.HTTPError as error:
+                with error:
+                    raise self._refused(error) from error
+            except (OSError, http.client.HTTPException, UnicodeError) as error:
+                # An address may hold a key: only the host of it is told.
+                words = "not done in time" if line.cut else _words(error)
+                raise DeliveryError(f"{urlsplit(self._url).hostname}: {words}") from error
 
     def _request(self, message: Message) -> urllib.request.Request:
         body = msgspec.json.encode(
@@ -89,20 +97,65 @@ class WebhookChannel:
         }
         return urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310
 
-    def _opener(self) -> urllib.request.OpenerDirector:
+    def _opener(self, line: Line) -> urllib.request.OpenerDirector:
         # The configuration admits http and https alone.
         context = ssl.create_default_context(cafile=self._ca_file)
-        return urllib.request.build_opener(
-            urllib.request.HTTPSHandler(context=context), _NoRedirection
-        )
+        return urllib.request.build_opener(_Http(line), _Https(line, context), _NoRedirection)
 
     def _refused(self, error: urllib.error.HTTPError) -> DeliveryError:
-        client_error = 400 <= error.code < 500
         return DeliveryError(
             f"{urlsplit(self._url).hostname} answered {error.code} {error.reason}",
-            temporary=not client_error or error.code in _MENDABLE,
+            temporary=error.code not in _FINAL,
             retry_after=_wait(error.headers.get("Retry-After"), self._clock()),
         )
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection that hangs on a line."""
+
+    line: Line
+
+    def connect(self) -> None:
+        """Connect, and hand the connection over before TLS and the request."""
+        super().connect()
+        self.line.hold(self.sock)
+
+
+class _TlsConnection(http.client.HTTPSConnection, _Connection):
+    """The same with TLS."""
+
+
+class _Http(urllib.request.HTTPHandler):
+    """Opens plain connections on a line."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Ask, and return the answer."""
+        return self.do_open(partial(_hung, _Connection, self._line), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    """Opens encrypted connections on a line."""
+
+    def __init__(self, line: Line, context: ssl.SSLContext) -> None:
+        super().__init__()
+        self._line = line
+        self._trusted = context
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        """Ask, and return the answer."""
+        return self.do_open(partial(_hung, _TlsConnection, self._line), req, context=self._trusted)
+
+
+def _hung(
+    kind: type[_Connection], line: Line, /, *place: Any, **options: Any
+) -> http.client.HTTPConnection:
+    connection = kind(*place, **options)
+    connection.line = line
+    return connection
 
 
 class _NoRedirection(urllib.request.HTTPRedirectHandler):

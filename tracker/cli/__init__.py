@@ -33,7 +33,7 @@ COMMANDS = {
     "scheduler": Lazy("tracker.cli.scheduler:scheduler", "Issue reminders: run, tick, status."),
     "outbox": Lazy("tracker.cli.outbox:outbox", "What is to be sent, was, or could not be."),
     "channels": Lazy("tracker.cli.channels:channels", "The ways out for messages: list, test."),
-    "audit": Lazy("tracker.cli.audit:audit", "Replay an episode; compare two moments."),
+    "audit": Lazy("tracker.cli.audit:audit", "Look back, and prove that nothing was changed."),
     "protocol": Lazy("tracker.cli.protocol:protocol", "List, show, compare, add, adopt protocols."),
     "schema": Lazy("tracker.cli.schema:schema", "The JSON schema of events."),
     "stats": Lazy("tracker.cli.stats:stats", "Counts over all episodes."),
@@ -66,6 +66,17 @@ COMMANDS = {
     help="Who said so; recorded beside the user who types, never instead.",
 )
 @click.option(
+    "--purpose",
+    metavar="TEXT",
+    help="Why you look; kept in the access log.",
+)
+@click.option(
+    "--access-database",
+    metavar="PLACE",
+    help="Database URL or data directory that keeps the access log, when a copy is read. "
+    "Default: TRACKER_ACCESS_DATABASE_URL, else the data itself.",
+)
+@click.option(
     "--version",
     is_flag=True,
     is_eager=True,
@@ -75,7 +86,12 @@ COMMANDS = {
 )
 @click.pass_context
 def main(
-    ctx: click.Context, home: str | None, database: str | None, on_behalf_of: str | None
+    ctx: click.Context,
+    home: str | None,
+    database: str | None,
+    on_behalf_of: str | None,
+    purpose: str | None,
+    access_database: str | None,
 ) -> None:
     """Track the care of patients with a suspected CSF leak after spine surgery.
 
@@ -83,7 +99,7 @@ def main(
     the protocol raises an alert.
     """
     # The demonstration runs commands in its own process at its own time; nothing else can.
-    ctx.obj = Session(home, database, on_behalf_of, ctx.obj or clock)
+    ctx.obj = Session(home, database, on_behalf_of, purpose, access_database, ctx.obj or clock)
     ctx.call_on_close(ctx.obj.close)
 
 

@@ -45,7 +45,7 @@ def correct(
     ref = session.episode(episode)
     aim = decisions.find_event(session.service().history(ref.uuid), target)
     values = changes(aim.topic, assignments, session.instants_of(ref.uuid))
-    meta = session.meta(event_id=event_id)
+    meta = session.limited(session.meta(event_id=event_id), aim.topic)
     outcome.record(
         session,
         ref,

@@ -8,6 +8,7 @@ import click
 
 from tracker.cli.failures import say
 from tracker.cli.progress import progress
+from tracker.cli.render import write
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 
@@ -33,6 +34,7 @@ def calendar(session: Session, coordinator: str | None, mine: bool) -> None:
     from tracker.service import Filters
 
     page = session.service().worklist(Filters(coordinator=name), limit=None)
+    session.looks.listed(len(page.rows), coordinator=name)
     with progress(len(page.rows), "Evaluating") as step:
         write_calendar(session, f"Reminders of {name}", (UUID(r.uuid) for r in page.rows), step)
 
@@ -48,7 +50,7 @@ def write_calendar(
     from tracker.interchange import ics
 
     session.incomplete()
-    click.echo(ics.calendar(name, _events(session, episodes, step)), nl=False)
+    write(ics.calendar(name, _events(session, episodes, step)), newline=False)
 
 
 def _events(session: Session, episodes: Iterable[UUID], step: Step) -> "Iterator[Event]":

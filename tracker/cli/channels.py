@@ -17,7 +17,8 @@ from tracker.errors import TrackerError, UsageError
 if TYPE_CHECKING:
     from tracker.channels.base import Channel, Message
     from tracker.channels.configured import Channels
-    from tracker.channels.settings import Recipient, Site
+    from tracker.channels.people import Recipient
+    from tracker.channels.settings import Site
 
 LIST = [
     Column("channel", "Channel"),

@@ -1,4 +1,4 @@
-"""The instants that a text of the pathway names, as a clock in the episode's zone shows them.
+"""Whose clocks show the instants that a text of the pathway names, or that a site looks at.
 
 The pathway and the audit write instants in UTC, so that their words are the same wherever they are
 read; people read them in the zone of the patient.
@@ -6,8 +6,12 @@ read; people read them in the zone of the patient.
 
 import datetime
 import re
+from typing import TYPE_CHECKING
 
 from tracker.times import local
+
+if TYPE_CHECKING:
+    from tracker.cli.session import Session
 
 _INSTANT = re.compile(
     r"\b([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)Z\b"
@@ -25,3 +29,8 @@ def in_zone(text: str, zone: str) -> str:
             return match[0]
 
     return _INSTANT.sub(there, text)
+
+
+def site_zone(session: "Session") -> str:
+    """Return the zone in which whoever runs the site reads times: the configured one, else UTC."""
+    return session.settings.time_zone or "UTC"

@@ -19,10 +19,15 @@ def _completes(offer: Offer) -> Complete:
         ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         options = ctx.find_root().params
-        session = Session(options.get("home"), options.get("database"))
+        session = Session(
+            options.get("home"), options.get("database"), access=options.get("access_database")
+        )
+        session.looks.during = "completion"
         try:
             offered = offer(session, ctx, incomplete)
-            return [CompletionItem(w, help=h) for w, h in offered if w.startswith(incomplete)]
+            items = [CompletionItem(w, help=h) for w, h in offered if w.startswith(incomplete)]
+            session.looks.record()
+            return items
         except Exception:  # noqa: BLE001  a failing completion would garble the prompt
             return []
         finally:
@@ -33,8 +38,10 @@ def _completes(offer: Offer) -> Complete:
 
 def _episodes(session: Session, _ctx: click.Context, incomplete: str) -> Iterator[tuple[str, str]]:
     service = session.service()
-    for name in (*service.short_ids(incomplete, 50), *service.references(incomplete, 50)):
-        yield name, ""
+    names = [*service.short_ids(incomplete, 50), *service.references(incomplete, 50)]
+    if names:
+        session.looks.listed(len(names), text=incomplete)
+    yield from ((name, "") for name in names)
 
 
 def _events(session: Session, ctx: click.Context, _text: str) -> Iterator[tuple[str, str]]:

@@ -107,4 +107,5 @@ def _play(session: Session, home: Path, clock: demonstration.Clock) -> None:
 def _run(home: Path, clock: demonstration.Clock, command: list[str]) -> None:
     from tracker.cli import main
 
-    main.main(["--home", str(home), *command], "tracker", standalone_mode=False, obj=clock)
+    here = ["--home", str(home), "--access-database", str(home)]
+    main.main([*here, *command], "tracker", standalone_mode=False, obj=clock)

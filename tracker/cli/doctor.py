@@ -3,16 +3,20 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli import reminding
+from tracker.cli.clocks import site_zone
+from tracker.cli.finding import FAILED, OK, WARNING, Finding
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
-from tracker.errors import StoreError, TrackerError
+from tracker.errors import TrackerError
 
 if TYPE_CHECKING:
+    from tracker.channels.settings import Site
     from tracker.service import Service
 
 COLUMNS = [
@@ -25,16 +29,6 @@ SAFE_SQLITE = (3, 51, 3)
 """From here on the write-ahead log is sound with several connections."""
 
 
-class Finding(NamedTuple):
-    """The answer of one check."""
-
-    check: str
-    state: str
-    """ok, warning or failed."""
-    text: str
-    hint: str = ""
-
-
 @click.command()
 @format_option
 @pass_session
@@ -44,7 +38,7 @@ def doctor(ctx: click.Context, session: Session, fmt: str) -> None:
     found = list(_findings(session))
     rows = [{"check": f.check, "state": f.state, "text": f.text, "try": f.hint} for f in found]
     emit(fmt, rows, COLUMNS)
-    if any(f.state == "failed" for f in found):
+    if any(f.state == FAILED for f in found):
         ctx.exit(1)
 
 
@@ -53,40 +47,60 @@ def _findings(session: Session) -> Iterator[Finding]:
     home = session.location.home
     if home is not None:
         yield from _directory(home)
-    yield _config(session)
+    site, found = _config(session)
+    yield found
     try:
         service = session.service()
     except TrackerError as error:
-        yield Finding("database", "failed", error.message, error.hint or "")
+        yield _failure("database", error)
         return
-    yield Finding("database", "ok", "it opens, and its schema is this program's")
-    for check in _CHECKS:
-        yield check(service)
+    yield Finding("database", OK, "it opens, and its schema is this program's")
+    for name, check in _CHECKS.items():
+        yield from _tried(name, check(service))
+    zone = "UTC" if site is None else site_zone(session)
+    yield from _tried("scheduler", reminding.checks(service, site, zone))
 
 
-def _config(session: Session) -> Finding:
+def _tried(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what a check finds; one that cannot be made is a failure and stops no other."""
+    try:
+        yield from found
+    except TrackerError as error:
+        yield _failure(name, error)
+
+
+def _failure(name: str, error: TrackerError) -> Finding:
+    return Finding(name, FAILED, error.message, error.hint or "")
+
+
+def _config(session: Session) -> "tuple[Site | None, Finding]":
+    """Return the configuration, None if it cannot be read, and what is to be said of it."""
     from tracker.cli.channels import configured
 
     try:
         session.settings  # noqa: B018  reading them is the check
         channels = configured(session)
+    except TrackerError as error:
+        hint = error.hint or f"mend {session.location.config_file}, then tracker doctor"
+        return None, Finding("config", FAILED, error.message, hint)
+    try:
         for name in channels.site.channels:
             channels.get(name)
             channels.template(name)
     except TrackerError as error:
-        return Finding("config", "failed", error.message, error.hint or "")
+        return channels.site, _failure("config", error)
     count = len(channels.site.channels)
-    return Finding("config", "ok", f"it can be read; {count} channels can be used")
+    return channels.site, Finding("config", OK, f"it can be read; {count} channels can be used")
 
 
 def _sqlite() -> Finding:
     version = sqlite3.sqlite_version
     if sqlite3.sqlite_version_info >= SAFE_SQLITE:
-        return Finding("sqlite", "ok", f"SQLite {version}")
+        return Finding("sqlite", OK, f"SQLite {version}")
     safe = ".".join(map(str, SAFE_SQLITE))
     return Finding(
         "sqlite",
-        "warning",
+        WARNING,
         f"SQLite {version}: before {safe} a rare fault can damage the write-ahead log",
         f"a Python with SQLite {safe} or newer; keep backups",
     )
@@ -99,93 +113,55 @@ def _directory(home: Path) -> Iterator[Finding]:
         try:
             mode = privacy.mode(path)
         except OSError as error:
-            yield Finding("files", "failed", f"{path}: {error.strerror}", "tracker init")
+            yield Finding("files", FAILED, f"{path}: {error.strerror}", "tracker init")
             continue
         if privacy.is_exposed(path):
             text = f"{path} has mode {mode:o}: others can get at it"
-            yield Finding("files", "warning", text, privacy.wanted(path))
+            yield Finding("files", WARNING, text, privacy.wanted(path))
         else:
-            yield Finding("files", "ok", f"{path} is for its owner alone")
+            yield Finding("files", OK, f"{path} is for its owner alone")
 
 
-def _integrity(service: "Service") -> Finding:
+def _integrity(service: "Service") -> Iterator[Finding]:
     from tracker.store import log
 
     with service.database.reading() as conn:
         (head, _), (end, _) = log.head(conn), log.end(conn)
     if head == end:
-        return Finding("log", "ok", f"{head} events, none missing at the end")
-    return Finding(
+        yield Finding("log", OK, f"{head} events, none missing at the end")
+        return
+    yield Finding(
         "log",
-        "failed",
+        FAILED,
         f"positions {head + 1} to {end} were given and are gone from the end of the log",
         "restore the latest backup, and find out who removed them",
     )
 
 
-def _protocols(service: "Service") -> Finding:
-    try:
-        count = service.protocols.check()
-    except StoreError as error:
-        return Finding("protocols", "failed", error.message, error.hint or "")
-    return Finding("protocols", "ok", f"{count} in the database, none of them changed")
+def _protocols(service: "Service") -> Iterator[Finding]:
+    count = service.protocols.check()
+    yield Finding("protocols", OK, f"{count} in the database, none of them changed")
 
 
-def _lists(service: "Service") -> Finding:
-    from tracker.cli.projections import parked_names
-
+def _lists(service: "Service") -> Iterator[Finding]:
     state = service.projections()
-    if service.parked():
-        names = ", ".join(parked_names(service).values())
-        return Finding("lists", "failed", f"parked: {names}", "tracker projections rebuild")
-    if state.version != state.expected_version or state.position != state.head:
-        return Finding(
+    if state.parked:
+        told = f"{state.parked} episodes are parked (tracker projections status)"
+        yield Finding("lists", FAILED, told, "tracker projections rebuild")
+    elif state.version != state.expected_version or state.position != state.head:
+        yield Finding(
             "lists",
-            "warning",
+            WARNING,
             f"{state.head - state.position} events behind, version {state.version} of "
             f"{state.expected_version}",
             "tracker projections rebuild",
         )
-    return Finding("lists", "ok", "the lists are up to the end of the log")
+    else:
+        yield Finding("lists", OK, "the lists are up to the end of the log")
 
 
-def _ticks(service: "Service") -> Finding:
-    from tracker.channels.settings import read_site
-
-    last = service.last_tick()
-    if last is None:
-        return Finding(
-            "scheduler",
-            "warning",
-            "it has never run: no reminder is issued",
-            "tracker scheduler run",
-        )
-    quiet = service.now() - last.last_tick
-    told = f"last tick {last.last_tick:%Y-%m-%d %H:%M:%S}Z by {last.scheduler}"
-    if last.ahead(service.now()):
-        told += ", in the future: the clock had gone ahead"
-        return Finding("scheduler", "failed", told, "tracker scheduler tick")
-    if quiet > read_site(service.database.location).scheduler.silence:
-        return Finding("scheduler", "failed", told, "tracker scheduler run")
-    return Finding("scheduler", "ok", told)
-
-
-def _messages(service: "Service") -> Finding:
-    from tracker.outbox import listing
-
-    with service.database.reading() as conn:
-        counts = listing.counts(conn)
-    dead, pending = counts.get("dead", 0), counts.get("pending", 0)
-    if dead:
-        told = f"{dead} messages could not be delivered"
-        return Finding("outbox", "failed", told, "tracker outbox list --state dead")
-    return Finding("outbox", "ok", f"{pending} messages wait to be sent, none was given up")
-
-
-_CHECKS: tuple[Callable[["Service"], Finding], ...] = (
-    _integrity,
-    _protocols,
-    _lists,
-    _ticks,
-    _messages,
-)
+_CHECKS: dict[str, Callable[["Service"], Iterator[Finding]]] = {
+    "log": _integrity,
+    "protocols": _protocols,
+    "lists": _lists,
+}

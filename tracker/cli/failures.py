@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
+from tracker.cli.looks import before_output
 from tracker.cli.text import visible
 from tracker.errors import StoreError, TrackerError, UsageError
 
 
 def say(message: str) -> None:
-    """Talk to the person: one line on stderr."""
+    """Talk to the person: one line on stderr, once what is shown is recorded."""
+    before_output()
     click.echo(visible(message), err=True)
 
 

@@ -28,6 +28,7 @@ def find(session: Session, text: str, limit: int, fmt: str) -> None:
     When none does, those that have it anywhere.
     """
     found = session.service().find(text, limit)
+    session.looks.found(ref.uuid for ref in found)
     known = session.service().rows_of(found)
     rows = [
         {

@@ -63,12 +63,15 @@ def snooze(
     dry_run: bool,
     fmt: str,
 ) -> None:
-    """Keep a reminder quiet until a later time; it stays owed, and an urgent alert stays loud."""
+    """Keep a reminder quiet until a later time; it stays owed, and an urgent alert stays loud.
+
+    The site sets for how long at most (`longest_snooze_days`); then it comes back.
+    """
     from tracker import episode as decisions
     from tracker.cli import outcome
 
     ref = session.episode(episode)
-    meta = session.meta_at(ref.uuid, at, event_id)
+    meta = session.limited(session.meta_at(ref.uuid, at, event_id), "reminder-snoozed")
     later = session.instants_of(ref.uuid)(until, "future")
     judge = session.judge()
     outcome.record(

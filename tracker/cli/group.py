@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from tracker.cli import failures
+from tracker.cli import failures, looks
 from tracker.cli.text import has_surrogate
 from tracker.errors import TrackerError, UsageError
 from tracker.nearest import did_you_mean
@@ -86,6 +86,14 @@ class LazyGroup(NounGroup):
 
 class TrackerGroup(LazyGroup):
     """The root: runs a command line and ends with an exit code, whatever happens."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error may name what it found, so that is recorded before it is told."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            looks.before_error(error)
+            raise
 
     def main(
         self,

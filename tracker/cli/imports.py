@@ -56,6 +56,8 @@ def import_(
 
     session = ctx.ensure_object(Session)
     checking = ctx.with_resource(_checked_with(session, dry_run))
+    if session.exists:
+        session.looks.listed(None)  # what is refused may tell of what is there
     zone = session.settings.time_zone or times.system_zone()
     importer = Importer(
         now=session.now(),
@@ -77,6 +79,8 @@ def import_(
             alert=session.alert,
             into=lambda: session.service(create=True),
         )
+    if done.appended and not dry_run:
+        session.looks.discharge()
     _report(done, fmt)
     if done.bad:
         ctx.exit(1)
@@ -180,7 +184,9 @@ def export(session: Session, episodes: tuple[str, ...], everything: bool, form: 
     if everything == bool(episodes):
         raise UsageError("name the episodes to export, or --all", hint="tracker export --all")
     service = session.service()
-    chosen = service.all_episodes() if everything else [service.resolve(e) for e in episodes]
+    chosen = service.all_episodes() if everything else [session.episode(e) for e in episodes]
+    if everything:
+        session.looks.listed(service.projections().episodes)
     if form == "ics":
         from tracker.cli.calendar import write_calendar
 

@@ -61,7 +61,8 @@ def open_episode(
     service = session.service(create=True)
     if protocol is not None:
         service.protocol(protocol)
-    others = [ref.name for ref in service.open_episodes_of(patient)]
+    others = service.open_episodes_of(patient)
+    session.looks.at(*(ref.uuid for ref in others))
 
     def decide(history: list[Recorded]) -> list[NewEvent]:
         return episode.open_episode(
@@ -71,9 +72,11 @@ def open_episode(
             short_id=episode.new_short_id(service.short_id_taken),
             protocol=protocol or DEFAULT,
             time_zone=zone,
-            others=others,
+            others=[ref.name for ref in others],
         )
 
     known = None if reference is None else service.by_reference(reference)
     done = service.append(None if known is None else known.uuid, decide)
+    if done.events:
+        session.looks.discharge()
     outcome.report(session, outcome.appended(done, event_id), fmt)

@@ -12,6 +12,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 episode_argument = click.argument("episode", metavar="EPISODE", shell_complete=complete_episode)
 """A short id (or the beginning of one), a uuid or the client's reference."""
+optional_episode_argument = click.argument(
+    "episode", metavar="[EPISODE]", required=False, shell_complete=complete_episode
+)
 
 format_option = click.option(
     "--format",

@@ -1,19 +1,29 @@
 """`tracker outbox`: list, show, retry, drop what is to be sent."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.clocks import site_zone
+from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
+from tracker.cli.message import document, lines, why
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.text import visible
+from tracker.errors import TrackerError
+from tracker.prefixes import short_names
 
 if TYPE_CHECKING:
-    from tracker.outbox.items import Item
+    import datetime
+    from collections.abc import Callable, Sequence
 
-STATES = ("pending", "delivered", "dead", "dropped")
+    from tracker.outbox.items import Item
+    from tracker.outbox.listing import Listed
+
+PENDING = ("due", "held", "failing")
+STATES = (*PENDING, "dead", "dropped", "delivered", "pending")
 message_argument = click.argument("message", metavar="MESSAGE")
 
 
@@ -24,50 +34,98 @@ def outbox() -> None:
 
 _COLUMNS = (
     Column("id", "Message"),
-    Column("state", "State"),
+    Column("standing", "State", "state"),
+    Column("mark", "!", "state"),
     Column("episode", "Episode"),
     Column("kind", "Reminder"),
     Column("phase", "Phase"),
     Column("channel", "Channel"),
     Column("recipient", "To"),
-    Column("attempts", "Attempts", "number"),
-    Column("next_attempt_at", "Next", "time"),
+    Column("why", "Why"),
     Column("last_error", "What went wrong"),
+    Column("state", "state", csv_only=True),
+    Column("attempts", "Tries", "number", csv_only=True),
+    Column("next_attempt_at", "Next", "time", csv_only=True),
+    Column("urgent", "Urgent", csv_only=True),
+    Column("reason", "Reason", csv_only=True),
+    Column("ended_by", "By", csv_only=True),
+    Column("ended_at", "At", csv_only=True),
 )
 
 
-def _row(item: "Item") -> dict[str, Any]:
-    """Return a row as it is shown."""
-    import msgspec
+def _whom(session: Session) -> "Callable[[Item], str]":
+    """Return what names who a message is for, as the configuration has them."""
+    from tracker.channels.people import Recipient
+    from tracker.reminders.recipients import site_of, told_as
 
-    content = msgspec.json.decode(item.content)
-    shown = {k: v for k, v in item._asdict().items() if k not in ("content", "episode_key")}
-    if item.state != "pending":
-        shown["next_attempt_at"] = None
-    return {
-        "episode": content.get("episode"),
-        "kind": content.get("kind") or item.form,
-        "phase": content.get("phase"),
-        **shown,
-    }
+    try:
+        site = site_of(session.location)
+    except TrackerError:  # the outbox can be looked at whatever is wrong with the configuration
+        return lambda item: Recipient(item.channel, item.recipient, item.coordinator).name
+    return lambda item: told_as(site, item).name
+
+
+def _emit(session: Session, fmt: str, rows: "Sequence[Listed]", *, whole: bool = True) -> None:
+    """Write rows; `whole`: JSON is a list of them, else the only one, which was looked up."""
+    if whole:
+        session.looks.listed(len(rows))
+    zone, now = site_zone(session) if fmt == "table" else "UTC", session.now()
+    whom = _whom(session)
+    found = [{**document(row), "why": why(row, now, zone, whom(row.item))} for row in rows]
+    if fmt == "table":
+        names = short_names(row.item.id for row in rows)
+        for row, shown in zip(rows, found, strict=True):
+            shown |= {"id": names[row.item.id], "time_zone": zone}
+            shown["mark"] = "urgent" if row.item.urgent else ""
+    emit(fmt, found, _COLUMNS, document=found if whole else found[0])
+
+
+def _look_up(session: Session, message: str) -> "Listed":
+    """Return the message a person means; it is a look at whom it is about, and recorded at once.
+
+    A digest is about many, and counts as a list.
+    """
+    from tracker.outbox import listing
+    from tracker.store import log
+
+    with session.service().database.reading() as conn:
+        row = listing.find(conn, message, session.now())
+        key = row.item.episode_key
+        episode = None if key is None else log.episode_of(conn, key)
+    if episode is None:
+        session.looks.listed(1)
+    else:
+        session.looks.at(episode)
+    session.looks.record()
+    return row
 
 
 @outbox.command("list")
 @click.option(
     "--state",
     type=click.Choice(STATES),
-    help="Only messages in this state; default: all that are not delivered.",
+    help="Only messages that stand so; default: all that are not delivered.",
 )
 @limit_option
 @format_option
 @pass_session
 def list_(session: Session, state: str | None, limit: int, fmt: str) -> None:
-    """List messages, the newest first."""
+    """List messages, those first that need somebody, then the urgent and the newest.
+
+    due: to be sent now. held: until quiet hours end, or for others that go out with it. failing:
+    a try failed, or its channel rests; it is tried again. dead: given up. dropped: by a
+    person, or overtaken by events. pending: due, held and failing together.
+    """
     from tracker.outbox import listing
 
+    words = PENDING if state == "pending" else () if state is None else (state,)
     with session.service().database.reading() as conn:
-        rows = [_row(item) for item in listing.items(conn, state, limit)]
-    emit(fmt, rows, _COLUMNS)
+        rows = listing.listed(conn, session.now(), words, limit)
+    _emit(session, fmt, rows)
+    if not rows:
+        say(f"No message is {state}." if state else "Nothing is waiting.")
+    elif len(rows) == limit:
+        say(f"The first {limit}; --limit N shows more.")
 
 
 @outbox.command("show")
@@ -75,22 +133,26 @@ def list_(session: Session, state: str | None, limit: int, fmt: str) -> None:
 @format_option
 @pass_session
 def show(session: Session, message: str, fmt: str) -> None:
-    """Show one message: what it says, to whom, and what became of it."""
+    """Show one message: what it says, to whom, why it stands as it does, and what to do."""
     import msgspec
 
     from tracker.outbox import listing
 
+    now = session.now()
+    row = _look_up(session, message)
     with session.service().database.reading() as conn:
-        item = listing.find(conn, message)
-    document = _row(item) | {"content": msgspec.json.decode(item.content)}
-    if fmt != "table":
-        emit(fmt, [document], _COLUMNS, document=document)
+        earlier, others = listing.retried(conn, row.item), listing.companions(conn, row.item)
+    if fmt == "table":
+        whom = _whom(session)(row.item)
+        for line in lines(row, earlier, others, now, site_zone(session), whom):
+            write(visible(line).encode("utf-8", "backslashreplace"))
         return
-    from tracker.cli.render import plain
-
-    for key, value in document.items():
-        if value is not None:
-            write(visible(f"{key}: {plain(value)}").encode("utf-8", "backslashreplace"))
+    found = document(row) | {
+        "content": msgspec.json.decode(row.item.content),
+        "bundled_with": others,
+        "retried": [one._asdict() for one in earlier],
+    }
+    emit(fmt, [found], _COLUMNS, document=found)
 
 
 @outbox.command("retry")
@@ -99,21 +161,34 @@ def show(session: Session, message: str, fmt: str) -> None:
 @format_option
 @pass_session
 def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
-    """Let a message be sent again at once: by the scheduler's next turn."""
+    """Let a message be sent again, by the scheduler's next turn.
+
+    In quiet hours what is routine is held until they end. Who asked for it, and how the message
+    had ended before, stays on record.
+    """
     from tracker.errors import UsageError
     from tracker.outbox import listing
+    from tracker.reminders.recipients import site_of, told_as
 
     if dead == (message is not None):
         raise UsageError("name a message, or give --dead for all", hint="tracker outbox list")
+    site, now = site_of(session.location), session.now()
+
+    def quiet(item: "Item") -> "datetime.datetime | None":
+        return None if item.urgent else site.quiet_until(told_as(site, item), now)
+
+    if message is not None:
+        message = _look_up(session, message).item.id
     with session.service().database.writing() as conn:
-        if message is None:
-            ids = listing.retry_dead(conn, session.now())
-        else:
-            item = listing.find(conn, message)
-            listing.retry(conn, item, session.now())
-            ids = [item.id]
-        rows = [_row(listing.find(conn, id_)) for id_ in ids]
-    emit(fmt, rows, _COLUMNS, document=rows if dead else rows[0])
+        items = listing.dead(conn) if message is None else [listing.find(conn, message, now).item]
+        for item in items:
+            listing.retry(conn, item, now, session.actor, quiet(item))
+        rows = [listing.find(conn, item.id, now) for item in items]
+    _emit(session, fmt, rows, whole=dead)
+    if not rows:
+        say("No message was given up.")
+    elif held := sum(row.standing == "held" for row in rows):
+        say(f"{held} of {len(rows)} are held by quiet hours.")
 
 
 @outbox.command("drop")
@@ -128,8 +203,9 @@ def drop(session: Session, message: str, reason: str, fmt: str) -> None:
 
     if not reason.strip():
         raise UsageError("give a reason", hint="--reason TEXT")
+    now, named = session.now(), _look_up(session, message).item.id
     with session.service().database.writing() as conn:
-        item = listing.find(conn, message)
-        listing.drop(conn, item, session.now(), session.actor, reason.strip())
-        item = listing.find(conn, item.id)
-    emit(fmt, [_row(item)], _COLUMNS, document=_row(item))
+        item = listing.find(conn, named, now).item
+        listing.drop(conn, item, now, session.actor, reason.strip())
+        row = listing.find(conn, item.id, now)
+    _emit(session, fmt, [row], whole=False)

@@ -64,6 +64,8 @@ def record(
         report(session, _previewed(session, ref, decide, event_id), fmt)
         return
     done = session.service().append(ref.uuid, decide)
+    if done.events:
+        session.looks.discharge()
     session.alert([done])
     report(session, appended(done, event_id), fmt)
 

@@ -40,6 +40,8 @@ def status(session: Session, fmt: str) -> None:
     parked = [
         {"episode": names.get(item.episode_key)} | item._asdict() for item in service.parked()
     ]
+    if parked:
+        session.looks.listed(len(parked))
     rows = [{"name": name, "value": value} for name, value in state.items()]
     if fmt == "csv" or fmt == "table":
         emit(fmt, rows, COLUMNS)
@@ -79,6 +81,8 @@ def rebuild(session: Session, verify: bool, processes: int, fmt: str) -> None:
     if verify:
         with progress(total, "episodes") as step:
             differences = service.verify(step, processes=processes)
+        if differences:
+            session.looks.listed(len(differences))
         _compared(total, [difference._asdict() for difference in differences], fmt)
         return
     with progress(total, "episodes") as step:

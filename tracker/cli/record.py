@@ -73,6 +73,7 @@ def run(
         values["changes"] = assignments.changes(target.topic, values["changes"], instant)
     data = decisions.checked(topic, given(topic, values, instant))
     meta = session.meta(None if at is None else instant(at, "past"), event_id)
+    meta = session.limited(meta, topic)
     judge = session.judge()
 
     def decide(history: list[Recorded]) -> list[NewEvent]:

@@ -13,6 +13,7 @@ import click
 
 from tracker.cli.column import Column
 from tracker.cli.encoding import encode, plain
+from tracker.cli.looks import before_output
 from tracker.cli.text import csv_cell, visible
 
 __all__ = ["FORMATS", "Column", "emit", "encode", "plain", "write", "write_csv"]
@@ -20,9 +21,10 @@ __all__ = ["FORMATS", "Column", "emit", "encode", "plain", "write", "write_csv"]
 FORMATS = ("table", "json", "ndjson", "csv")
 
 
-def write(data: bytes) -> None:
-    """Write one piece of data and a newline to stdout."""
-    click.echo(data)
+def write(data: bytes, *, newline: bool = True) -> None:
+    """Write one piece of data and a newline to stdout, once what is shown is recorded."""
+    before_output()
+    click.echo(data, nl=newline)
 
 
 def emit(

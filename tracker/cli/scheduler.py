@@ -106,6 +106,8 @@ def tick(ctx: click.Context, dry_run: bool, name: str | None, trust_clock: bool,
         trust_clock=trust_clock,
     )
     done = work.tick(dry_run=dry_run)
+    if dry_run:
+        session.looks.listed(len(done.issued) + len(done.skipped))
     delivered = None if dry_run else work.deliver()
     failed = _told(done, delivered)
     if not dry_run and not failed:

@@ -3,15 +3,19 @@
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from tracker.cli import deliveries
+from tracker.cli.clocks import site_zone
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session
 from tracker.cli.text import visible
 from tracker.times import local
 
 if TYPE_CHECKING:
+    from tracker.outbox.standing import Overview
     from tracker.service import Service
     from tracker.store.heartbeats import Heartbeat
 
+_INDENT = " " * 11
 _LATE = (
     Column("episode", "Episode"),
     Column("kind", "Reminder"),
@@ -23,37 +27,52 @@ _LATE = (
 
 def show(session: Session, limit: int, fmt: str) -> None:
     """Show it in the asked format."""
-    document = _document(session, limit)
+    from tracker.outbox.standing import overview
+
+    with session.service().database.reading() as conn:
+        seen = overview(conn, session.now())
+    zone = site_zone(session) if fmt == "table" else "UTC"
+    document = _document(session, seen, zone, limit)
+    if document["late"]:
+        session.looks.listed(len(document["late"]))
     if fmt != "table":
         emit(fmt, document["late"], _LATE, document=document)
         return
-    for line in _lines(document, session.settings.time_zone or "UTC"):
+    for line in _lines(document, seen, zone):
         write(visible(line).encode("utf-8", "backslashreplace"))
     emit(fmt, document["late"], _LATE)
 
 
-def _lines(document: dict[str, Any], zone: str) -> list[str]:
-    last, waiting = document["last_tick"], document["next_due"]
+def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
+    last, waiting, now = document["last_tick"], document["next_due"], document["now"]
     lines = [f"Last tick: {local(last, zone) if last else 'never'}"]
-    if document["quiet_seconds"] is not None and document["down"]:
-        lines.append(f"DOWN:      nobody has ticked for {_long(document['quiet_seconds'])}")
+    for alarm in document["alarms"]:
+        lines += [f"ALARM:     {alarm['text']}", f"{_INDENT}Try: {alarm['hint']}"]
     if (outage := document["last_outage"]) is not None:
         lines.append(
             f"Outage:    {_long(outage['seconds'])}, from {local(outage['from'], zone)}"
             f" until {local(outage['until'], zone)}"
         )
-    for beat in document["schedulers"]:
-        counts = f"issued {beat['issued']}, skipped {beat['skipped']}"
-        lines.append(
-            f"  {beat['scheduler']}: {beat['state']}, {local(beat['last_tick'], zone)}, {counts}"
-        )
-    lines += [
-        f"Next due:  {_coming(waiting, document['now'], zone)}",
+    lines += [_beat(beat, zone) for beat in document["schedulers"]]
+    first, *more = deliveries.lines(seen, now, zone)
+    return [
+        *lines,
+        f"Next due:  {_coming(waiting, now, zone)}",
         f"Due now:   {document['due_now']} episodes",
-        f"Outbox:    {_counted(document['outbox'])}",
+        f"Outbox:    {first}",
+        *(f"{_INDENT}{line}" for line in more),
         f"Late:      {document['late_total']} reminders",
     ]
-    return lines
+
+
+def _beat(beat: dict[str, Any], zone: str) -> str:
+    done = f"issued {beat['issued']}, skipped {beat['skipped']}"
+    if beat["delivered_at"] is not None:
+        done += (
+            f"; delivered {local(beat['delivered_at'], zone)},"
+            f" sent {beat['sent']}, failed {beat['failed']}"
+        )
+    return f"  {beat['scheduler']}: {beat['state']} {local(beat['last_tick'], zone)}, {done}"
 
 
 def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str) -> str:
@@ -66,22 +85,20 @@ def _long(seconds: float) -> str:
     return str(datetime.timedelta(seconds=round(seconds)))
 
 
-def _counted(counts: dict[str, int]) -> str:
-    shown = [f"{counts[state]} {state}" for state in ("pending", "dead") if counts.get(state)]
-    return ", ".join(shown) or "empty"
-
-
-def _document(session: Session, limit: int) -> dict[str, Any]:
+def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict[str, Any]:
     from projections import reminders
     from tracker.channels.settings import read_site
-    from tracker.outbox import listing
+    from tracker.reminders import alarms
 
     service, now = session.service(), session.now()
     silence = read_site(session.location).scheduler.silence
     beats = service.heartbeats()
     with service.database.reading() as conn:
         total = reminders.count_late(conn, now)
-        counts = listing.counts(conn)
+    found = [
+        *alarms.of_schedulers(beats, now, silence, zone),
+        *alarms.of_messages(seen, now, silence, zone),
+    ]
     quiet = now - beats[0].last_tick if beats else None
     return {
         "now": now,
@@ -89,10 +106,11 @@ def _document(session: Session, limit: int) -> dict[str, Any]:
         "quiet_seconds": None if quiet is None else quiet.total_seconds(),
         "down": quiet is None or quiet > silence or beats[0].ahead(now),
         "last_outage": _outage(beats),
-        "schedulers": [{**beat._asdict(), "state": beat.state(now, silence)} for beat in beats],
+        "alarms": [alarm._asdict() for alarm in found],
+        "schedulers": [{**beat._asdict(), "state": beat.state(now)} for beat in beats],
         "next_due": service.next_due(),
         "due_now": service.count_due(now),
-        "outbox": counts,
+        "outbox": deliveries.document(seen),
         "late_total": total,
         "incomplete": session.incomplete(),
         "late": _late(service, now, limit),

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
+import msgspec
 
 from tracker import times
 from tracker.cli.failures import say
+from tracker.cli.looks import Looks
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
-from tracker.errors import TrackerError, UsageError
+from tracker.errors import AmbiguousError, TrackerError, UsageError
 from tracker.events import Recorded, real_instant
 from tracker.events.lifecycle import EpisodeOpened
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from tracker.episode import Judge, Meta
     from tracker.pathway.protocol import Protocol
     from tracker.service import Service
+    from tracker.store.database import Database
 
 
 def clock() -> datetime.datetime:
@@ -69,6 +72,8 @@ class Session:
         home: str | None = None,
         database: str | None = None,
         on_behalf_of: str | None = None,
+        purpose: str | None = None,
+        access: str | None = None,
         now: Callable[[], datetime.datetime] = clock,
     ) -> None:
         """Keep the options of the root command, and the clock.
@@ -77,12 +82,18 @@ class Session:
         """
         if on_behalf_of is not None and not 1 <= len(on_behalf_of.strip()) <= _LONGEST_NAME:
             raise UsageError(f"--on-behalf-of takes a name of 1 to {_LONGEST_NAME} characters")
+        if purpose is not None and not 1 <= len(purpose.strip()) <= _LONGEST_NAME:
+            raise UsageError(f"--purpose takes 1 to {_LONGEST_NAME} characters")
         self.now = now
         self.home_option = home
         self._database = database
+        self._access = access
         self.on_behalf_of = on_behalf_of
+        self.purpose = purpose
+        self.looks = Looks(self)
         self._stack = ExitStack()
         self._service: Service | None = None
+        self._elsewhere: Database | None = None
         self._settings: Settings | None = None
 
     @property
@@ -137,8 +148,33 @@ class Session:
         return self._service
 
     def episode(self, ref: str) -> "EpisodeRef":
-        """Return the episode a person means. Raises NotFoundError listing candidates."""
-        return self.service().resolve(ref)
+        """Return the episode a person means, and note the look at it.
+
+        Raises NotFoundError listing candidates.
+        """
+        try:
+            found = self.service().resolve(ref)
+        except AmbiguousError as error:
+            self.looks.found(error.episodes)
+            raise
+        self.looks.at(found.uuid)
+        return found
+
+    def access_log(self) -> "Database":
+        """Return the database that looks are recorded in. Raises StoreError when it is not there.
+
+        It is the one that is read, unless that is a copy whose looks go elsewhere.
+        """
+        from tracker.access import settings
+
+        elsewhere = settings.primary(self._access, self.location, os.environ)
+        if elsewhere is None:
+            return self.service().database
+        if self._elsewhere is None:
+            from tracker.access.recording import opened
+
+            self._elsewhere = self._stack.enter_context(opened(elsewhere))
+        return self._elsewhere
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:
         """Say whose rows lag behind the log, of some episodes or of all; return whether any do."""
@@ -147,6 +183,8 @@ class Session:
             keys &= {ref.key for ref in episodes}
         names = [self.service().name_of(key) for key in sorted(keys)[:_NAMED]]
         if names:
+            if not episodes:
+                self.looks.listed(len(names), incomplete=True)
             more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
             say(f"Incomplete: {', '.join(names)}{more} (tracker projections status)")
         return bool(names)
@@ -193,6 +231,18 @@ class Session:
             on_behalf_of=self.on_behalf_of,
             source=source,
         )
+
+    def limited(self, meta: "Meta", topic: str) -> "Meta":
+        """Return who says it, with what the site allows for an event of that topic.
+
+        Raises UsageError for a configuration that cannot be read.
+        """
+        if topic != "reminder-snoozed":
+            return meta
+        from tracker.channels.settings import read_site  # nothing else that is recorded needs it
+
+        longest = read_site(self.location).scheduler.longest_snooze
+        return msgspec.structs.replace(meta, longest_snooze=longest)
 
     def meta_at(self, uuid: UUID, at: str | None, event_id: str | None) -> "Meta":
         """Return who says it, and when a person says it was true."""

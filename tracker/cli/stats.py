@@ -48,7 +48,8 @@ def stats(session: Session, group: str | None, fmt: str) -> None:
     counts = every if group is None else service.statistics(group)
     session.incomplete()
     lagging = {"incomplete": len(service.parked())}
-    rows = figures.rows(counts, every)
+    rows = list(figures.rows(counts, every))
+    session.looks.listed(len(rows))
     if fmt == "table":
         _draw(rows)
     else:

@@ -14,6 +14,7 @@ from rich.text import Text
 from tracker.cli.clocks import in_zone
 from tracker.cli.column import Column
 from tracker.cli.encoding import plain
+from tracker.cli.looks import before_output
 from tracker.cli.text import visible
 from tracker.times import local
 
@@ -35,7 +36,11 @@ _UNBOUNDED = 100_000
 
 
 def console() -> Console:
-    """Return the console of stdout: styled on a terminal unless NO_COLOR is set."""
+    """Return the console of stdout, once what is shown is recorded.
+
+    It is styled on a terminal unless NO_COLOR is set.
+    """
+    before_output()
     terminal = sys.stdout.isatty()
     styled = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Console(

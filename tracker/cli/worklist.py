@@ -1,6 +1,7 @@
 """`tracker worklist`: what is owed, the most pressing first."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, get_args
 from uuid import UUID
@@ -96,17 +97,33 @@ def worklist(
         return Filters(overdue, before, stage, urgent, coordinator, site)
 
     shown = None if everything else limit
+
+    def read() -> "Page":
+        return session.service().worklist(filters(), limit=shown)
+
     if watch:
-        _watch(session, filters, shown, interval)
+        _watch(session, read, coordinator, interval)
     else:
-        _write(session.service().worklist(filters(), limit=shown), fmt)
+        page = read()
+        session.looks.listed(len(page.rows), coordinator=coordinator)
+        _write(page, fmt)
 
 
-def _watch(session: Session, filters: Any, limit: int | None, interval: int) -> None:
-    """Draw until Ctrl-C, which is how one leaves and no failure."""
+def _watch(
+    session: Session, read: Callable[[], "Page"], coordinator: str | None, interval: int
+) -> None:
+    """Draw until Ctrl-C, which is how one leaves and no failure.
+
+    It is a look whenever it shows other episodes than before.
+    """
+    seen: set[int] | None = None
     with suppress(KeyboardInterrupt):
         while True:
-            page = session.service().worklist(filters(), limit=limit)
+            page = read()
+            if seen != (now := {row.key for row in page.rows}):
+                session.looks.listed(len(page.rows), coordinator=coordinator)
+                seen = now
+            session.looks.record()
             click.clear()
             _write(page, "table")
             time.sleep(interval)

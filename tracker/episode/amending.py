@@ -12,6 +12,7 @@ from tracker.episode.command import (
     before_stored,
     check_data_past,
     check_past,
+    check_snooze,
     new_event,
     said_before,
     stored_under,
@@ -89,6 +90,8 @@ def canonical(standing: Recorded, changes: dict[str, Any], meta: Meta) -> dict[s
     fields = {**data_fields(standing.data), **wanted}
     data = checked(standing.topic, {k: v for k, v in fields.items() if v is not None})
     check_data_past(data, meta)
+    if "until" in changes:
+        check_snooze(data, meta)
     if isinstance(data, EpisodeOpened) and data.time_zone is not None:
         times.zone(data.time_zone)
     plain = data_fields(data)

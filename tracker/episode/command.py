@@ -1,14 +1,16 @@
 """What every command carries, and the checks that every event passes."""
 
+import datetime
 import uuid
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import msgspec
 
-from tracker.errors import ConflictError, UsageError
+from tracker.errors import ConflictError, RefusedError, UsageError
 from tracker.events import EventData, NewEvent, Recorded, data_fields, real_instant
 from tracker.events.fields import Instant
+from tracker.events.ledger import ReminderSnoozed
 from tracker.pathway.status import Status
 
 Judge: TypeAlias = Callable[[Sequence[Recorded]], Status]
@@ -30,6 +32,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     """The idempotency key, if the client has one."""
     on_behalf_of: str | None = None
     source: str = "cli"
+    longest_snooze: datetime.timedelta | None = None
+    """For how long the site lets a reminder be kept quiet; None: as long as is wished."""
 
     @property
     def imported(self) -> bool:
@@ -89,11 +93,13 @@ def said_before(stored: NewEvent | None, data: EventData, meta: Meta) -> bool:
 def new_event(data: EventData, meta: Meta) -> NewEvent:
     """Return the event to append.
 
-    Raises UsageError for a time in the future or an id that is too long.
+    Raises UsageError for a time in the future or an id that is too long, RefusedError for a
+    snooze that is longer than the site allows.
     """
     occurred_at = meta.now if meta.occurred_at is None else meta.occurred_at
     check_past("occurred_at", occurred_at, meta)
     check_data_past(data, meta)
+    check_snooze(data, meta)
     if meta.id is not None and not 1 <= len(meta.id) <= 200:
         raise UsageError("an event id has 1 to 200 characters")
     return NewEvent(
@@ -123,6 +129,21 @@ def check_data_past(data: EventData, meta: Meta) -> None:
             check_past(name, value, meta)
         elif not _FIRST_YEAR <= value.year <= _LAST_YEAR:
             raise UsageError(f"{name} {_written(value)} is not a time of this or the last century")
+
+
+def check_snooze(data: EventData, meta: Meta) -> None:
+    """Raise RefusedError when a reminder would be kept quiet for longer than the site allows."""
+    longest = meta.longest_snooze
+    if longest is None or not isinstance(data, ReminderSnoozed) or data.until is None:
+        return
+    latest = meta.now + longest
+    if data.until > latest:
+        hours = longest / datetime.timedelta(hours=1)
+        span = f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
+        raise RefusedError(
+            f"a reminder can be snoozed for {span} at most, until {_written(latest)}",
+            hint=f"--until +{span}; when it comes back it can be snoozed again",
+        )
 
 
 def check_past(name: str, value: Instant, meta: Meta) -> None:

@@ -89,7 +89,8 @@ def snooze(
 ) -> list[NewEvent]:
     """Keep a reminder quiet until a later time.
 
-    Raises NotFoundError, and UsageError when `until` is missing or over.
+    Raises NotFoundError, UsageError when `until` is missing or over, and RefusedError when it is
+    further ahead than the site allows.
     """
     data = _checked(ReminderSnoozed, reminder=ref, until=until, reason=reason)
     return decide_reminder(history, data, meta, judge)

@@ -1,46 +1,28 @@
-"""Delivery: what the outbox holds goes out, at least once, each message under its own id."""
+"""Delivery: what the outbox holds goes out, at least once, each message under its own id.
 
-import datetime
-import random
+Each channel has a lane of its own, in a thread of its own: one that is slow, hangs or fails holds
+up no other.
+"""
+
+import threading
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 
-from tracker.channels.base import DeliveryError
 from tracker.channels.configured import Channels
-from tracker.outbox import backoff, queue
-from tracker.outbox.items import Parcel
-from tracker.outbox.judging import reason_to_drop
-from tracker.outbox.sending import Sender, UnusableChannelError
-from tracker.reminders import points
+from tracker.outbox import queue
+from tracker.outbox.lane import Lane
+from tracker.outbox.memory import Memory
+from tracker.outbox.revising import revise
+from tracker.outbox.sending import Sender
+from tracker.outbox.turn import Delivered, Pace, Turn
 from tracker.reminders.points import At, nowhere
 from tracker.service import Service
-from tracker.store.failures import LockedError
 
-BATCH = 20
-"""Messages that one process claims at once."""
-PATIENCE = 3
-"""After so many failures of a channel in a row the rest waits: it would only hold up others."""
-LEFT = datetime.timedelta(seconds=2)
-"""After so long a scheduler may take what another process could not send."""
-RECORD_TRIES = 6
-"""How often recording is tried; each waits for a busy database by itself."""
-_ONE_SEND = queue.LEASE / 2
-"""A lease with less than this left is prolonged before the next message goes out."""
+__all__ = ["USUAL", "Delivered", "Pace", "deliver"]
 
-
-@dataclass
-class Delivered:
-    """What became of the messages that one process took out."""
-
-    sent: int = 0
-    dropped: int = 0
-    """Overtaken by events before they were sent."""
-    failed: list[tuple[str, str, str]] = field(default_factory=list)
-    """Message, channel and what went wrong, for those that will be tried again."""
-    dead: list[tuple[str, str, str]] = field(default_factory=list)
-    """The same for those that nobody tries again unless asked to."""
-    left: list[tuple[str, str, str]] = field(default_factory=list)
-    """The same for those that this process cannot send and a scheduler may."""
+_GLANCE = 1.0
+"""Seconds between looks for channels for which something has come meanwhile."""
+USUAL = Pace()
+"""That of a scheduler."""
 
 
 def deliver(
@@ -49,139 +31,92 @@ def deliver(
     who: str,
     *,
     events: Collection[str] | None = None,
-    tries: int = 2,
+    pace: Pace = USUAL,
     stopping: Callable[[], bool] = lambda: False,
+    memory: Memory | None = None,
     at: At = nowhere,
 ) -> Delivered:
     """Send what is waiting, until nothing is or it is told to stop.
 
     A message is claimed, the claim committed, then it is sent, and then that is recorded: a
     process that dies between sending and recording makes it go out once more, under the same id.
-    `events`: only what these issued; what needs a secret that this process lacks is then left to
-    the schedulers. `tries`: attempts at once before it is put off. Raises StoreError when the
-    database cannot be used.
+    `events`: only what these issued; what this process cannot send, or not in time, is then left
+    to the schedulers. `memory`: what earlier turns of this process left, and this one leaves to
+    the next. Raises StoreError when the database cannot be used.
     """
-    work = _Round(service, Sender(service, channels, tries), queue.worker(who), at)
-    work.attempts = channels.site.scheduler.max_attempts
-    work.leaves = events is not None
-    while not stopping():
-        parcels = work.claim(events)
-        if not parcels:
-            break
-        work.carry(parcels, stopping)
-    return work.done
+    turn = Turn(
+        service=service,
+        sender=Sender(service, channels, pace.tries),
+        who=queue.worker(who),
+        scheduling=channels.site.scheduler,
+        events=events,
+        pace=pace,
+        memory=memory or Memory(),
+        stopping=stopping,
+        at=at,
+    )
+    turn.memory.record(service.database)
+    if events is None:
+        revise(service, channels.site, turn.who)
+    return _Lanes(turn).run()
 
 
-class _Round:
-    """One process's way through the outbox."""
+class _Lanes:
+    """The lanes of one turn."""
 
-    def __init__(self, service: Service, sender: Sender, who: str, at: At) -> None:
-        self._service = service
-        self._sender = sender
-        self._who = who
-        self._at = at
-        self._until = service.now()
-        self._failures: dict[str, int] = {}
-        self._luck = random.Random()  # noqa: S311 (it spreads load, it keeps no secret)
-        self.attempts = backoff.ATTEMPTS
-        self.leaves = False
-        self.done = Delivered()
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._running: dict[str, tuple[Lane, threading.Thread]] = {}
+        self._closed: set[str] = set()
+        self._one_ended = threading.Event()
+        self._errors: list[BaseException] = []
+        self._done = Delivered()
 
-    def claim(self, events: Collection[str] | None) -> list[Parcel]:
-        """Claim the next messages."""
-        now = self._service.now()
-        muted = [name for name, count in self._failures.items() if count >= PATIENCE]
-        with self._service.database.reading() as conn:
-            if not queue.waiting(conn, now, without=muted, events=events):
-                return []
-        with self._service.database.writing() as conn:
-            found = queue.claim(conn, self._who, now, limit=BATCH, without=muted, events=events)
-        self._until = now + queue.LEASE
-        self._at(points.CLAIMED)
-        return found
-
-    def carry(self, parcels: list[Parcel], stopping: Callable[[], bool]) -> None:
-        """Send messages one by one; what is left when it is told to stop is given back."""
-        left = list(parcels)
+    def run(self) -> Delivered:
         try:
-            while left and not stopping():
-                parcel = left[0]
-                if self._failures.get(parcel.first.channel, 0) >= PATIENCE:
-                    self._put_off(left.pop(0))
-                    continue
-                if self._held(parcel, left):
-                    self._carry(parcel)
-                left.pop(0)
+            while not self._turn.over():
+                self._begin()
+                if not self._running:
+                    break
+                self._one_ended.wait(_GLANCE)
+                self._one_ended.clear()
+                self._collect()
         finally:
-            if left:
-                with self._service.database.writing() as conn:
-                    for parcel in left:
-                        queue.release(conn, self._who, parcel.ids)
+            self._turn.end()
+            for _, thread in self._running.values():
+                thread.join()
+            self._collect()
+        if self._errors:
+            raise self._errors[0]
+        return self._done
 
-    def _put_off(self, parcel: Parcel) -> None:
-        later = self._service.now() + backoff.wait(1, self._luck)
-        with self._service.database.writing() as conn:
-            queue.release(conn, self._who, parcel.ids, later)
+    def _begin(self) -> None:
+        """Begin a lane for each channel that something waits for and that has none."""
+        turn = self._turn
+        with turn.service.database.reading() as conn:
+            waiting = queue.channels(conn, turn.service.now(), events=turn.events)
+        for channel in waiting:
+            if channel not in self._running and channel not in self._closed:
+                lane = Lane(channel, turn)
+                thread = threading.Thread(target=self._walk, args=(lane,), name=f"to {channel}")
+                thread.daemon = True
+                self._running[channel] = lane, thread
+                thread.start()
 
-    def _held(self, parcel: Parcel, left: list[Parcel]) -> bool:
-        """Whether the claim on a message still stands; prolong it, and the others', in time."""
-        now = self._service.now()
-        if self._until - now > _ONE_SEND:
-            return True
-        ids = [id_ for waiting in left for id_ in waiting.ids]
-        with self._service.database.writing() as conn:
-            held = queue.renew(conn, self._who, ids, now + queue.LEASE)
-        left[1:] = [waiting for waiting in left[1:] if held.issuperset(waiting.ids)]
-        self._until = now + queue.LEASE
-        return held.issuperset(parcel.ids)
-
-    def _carry(self, parcel: Parcel) -> None:
-        overtaken = reason_to_drop(self._service, parcel)
-        if overtaken is not None:
-            with self._service.database.writing() as conn:
-                queue.overtaken(conn, self._who, parcel.ids, overtaken, self._service.now())
-            self.done.dropped += 1
-            return
-        self._at(points.SENDING)
+    def _walk(self, lane: Lane) -> None:
         try:
-            self._sender.send(parcel)
-        except DeliveryError as error:
-            self._failed(parcel, error)
-            return
-        self._at(points.SENT)
-        self._record(parcel)
-        self._failures[parcel.first.channel] = 0
-        self.done.sent += 1
-        self._at(points.RECORDED)
+            lane.run()
+        except BaseException as error:  # noqa: BLE001 (raised when the others have ended)
+            lane.closed = True
+            self._errors.append(error)
+        finally:
+            self._one_ended.set()
 
-    def _record(self, parcel: Parcel) -> None:
-        """Note that it was sent; a database that is busy for long must not make it go out twice."""
-        for attempt in range(1, RECORD_TRIES + 1):
-            try:
-                with self._service.database.writing() as conn:
-                    queue.delivered(conn, self._who, parcel.ids, self._service.now())
-                return
-            except LockedError:
-                if attempt == RECORD_TRIES:
-                    raise
-
-    def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
-        now, channel = self._service.now(), parcel.first.channel
-        told = (parcel.message, channel, error.detail)
-        if self.leaves and isinstance(error, UnusableChannelError):
-            with self._service.database.writing() as conn:
-                queue.release(conn, self._who, parcel.ids, now + LEFT)
-            self._failures[channel] = PATIENCE
-            self.done.left.append(told)
-            return
-        attempts = max(item.attempts for item in parcel.items)
-        if not error.temporary or attempts >= self.attempts:
-            with self._service.database.writing() as conn:
-                queue.died(conn, self._who, parcel.ids, error.detail, now)
-            self.done.dead.append(told)
-            return
-        wait = max(backoff.wait(attempts, self._luck), error.retry_after or datetime.timedelta())
-        with self._service.database.writing() as conn:
-            queue.failed(conn, self._who, parcel.ids, error.detail, now + wait)
-        self._failures[channel] = self._failures.get(channel, 0) + 1
-        self.done.failed.append(told)
+    def _collect(self) -> None:
+        """Take in what lanes that have ended did."""
+        for channel, (lane, thread) in list(self._running.items()):
+            if not thread.is_alive():
+                del self._running[channel]
+                self._done.add(lane.done)
+                if lane.closed:
+                    self._closed.add(channel)

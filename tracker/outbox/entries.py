@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     site: str | None = None
     priority: int = ROUTINE
     bundled: bool = False
-    """Whether it goes out with the others of its recipient in one message."""
+    """Whether it fell due in an outage: it goes out in one message with others, however few."""
 
 
 def message_id(*parts: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from tracker.outbox.entries import URGENT
+from tracker.outbox.tables import outbox as t
 from tracker.store.instants import instant, optional_instant
 
 
@@ -26,7 +27,7 @@ class Item(NamedTuple):
     content: bytes
     bundled: bool
     message: str | None
-    """Id of the message it goes out in, once that is known; its own id unless it is bundled."""
+    """Id of the message it goes out in, once that is known: its own id, or that of a bundle."""
     due_at: datetime.datetime
     created_at: datetime.datetime
     not_before: datetime.datetime
@@ -43,8 +44,8 @@ class Item(NamedTuple):
 
 
 def item(row: Row[Any]) -> Item:
-    """Return a row of the table as an item."""
-    values = dict(row._mapping)
+    """Return a row of the table as an item; what else was selected is left out."""
+    values = {column: row._mapping[column] for column in t.columns.keys()}  # noqa: SIM118
     values["urgent"] = values.pop("priority") == URGENT
     for name in ("due_at", "created_at", "not_before", "next_attempt_at"):
         values[name] = instant(values[name])
@@ -69,3 +70,8 @@ class Parcel(NamedTuple):
     def first(self) -> Item:
         """Its first row; channel, recipient and form are the same for all."""
         return self.items[0]
+
+    @property
+    def bundle(self) -> bool:
+        """Whether it tells of what piled up, and not of one reminder under that one's id."""
+        return self.message != self.first.id

@@ -17,20 +17,26 @@ FRESH = datetime.timedelta(minutes=5)
 """What was issued so recently is sent as it is."""
 
 
-def reason_to_drop(service: Service, parcel: Parcel) -> str | None:
-    """Return why a message that had to wait is not to be sent any more, None if it is.
+def overtaken(service: Service, parcel: Parcel) -> dict[str, str]:
+    """Return the rows of a message that are not to be sent any more, and why, each by its id.
 
-    Quiet hours and failures delay messages, and meanwhile somebody may have done what they ask
-    for. A bundle goes out as it is: its rows stay together.
+    Quiet hours, bundles and failures delay messages, and meanwhile somebody may have done what
+    they ask for.
     """
-    item, now = parcel.first, service.now()
-    if item.bundled or item.form != NOTICE or now - item.created_at <= FRESH:
-        return None
+    now, known = service.now(), dict[int | None, Status | None]()
+    old = [i for i in parcel.items if i.form == NOTICE and now - i.created_at > FRESH]
+    for item in old:
+        if item.episode_key not in known:
+            known[item.episode_key] = _judged(service, item)
+    found = ((i.id, s and _reason(i, s)) for i in old for s in [known[i.episode_key]])
+    return {id_: reason for id_, reason in found if reason}
+
+
+def _judged(service: Service, item: Item) -> Status | None:
     try:
-        status = _status(service, item)
+        return _status(service, item)
     except Exception:  # noqa: BLE001 (an episode that cannot be judged: rather once too often)
         return None
-    return None if status is None else _overtaken(item, status)
 
 
 def _status(service: Service, item: Item) -> Status | None:
@@ -39,7 +45,7 @@ def _status(service: Service, item: Item) -> Status | None:
     return None if episode is None else service.status(episode)
 
 
-def _overtaken(item: Item, status: Status) -> str | None:
+def _reason(item: Item, status: Status) -> str | None:
     reminder = next((r for r in status.reminders if r.id == item.reminder), None)
     if reminder is None or not reminder.live:
         return NOT_OWED

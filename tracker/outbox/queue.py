@@ -5,23 +5,26 @@ A claim is a lease: what a process that died had claimed is free again when the 
 
 import datetime
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     Update,
     and_,
+    case,
     func,
+    not_,
     or_,
     select,
     update,
 )
 
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, message_id
+from tracker.outbox import bundling
+from tracker.outbox.bundling import Pair
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT
 from tracker.outbox.items import Parcel, item
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -30,9 +33,7 @@ LEASE = datetime.timedelta(minutes=10)
 LONGEST_WAIT = datetime.timedelta(hours=25)
 """A message waits at most for the end of quiet hours; repetitions wait less."""
 HOLD = datetime.timedelta(minutes=10)
-"""So long what is bundled waits at most for the rest of its bundle."""
-BUNDLE = 1000
-"""The most rows that go out in one message."""
+"""So long what a tick issues waits at most for the end of the tick."""
 _LONGEST_ERROR = 500
 
 
@@ -41,34 +42,67 @@ def worker(name: str) -> str:
     return f"{name[:200]}/{secrets.token_hex(8)}"
 
 
-def _free(now: int) -> ColumnElement[bool]:
+def ripe(now: int) -> ColumnElement[bool]:
+    """Whether the instant from which a row may go out has come."""
     # What lies further ahead than anything waits was written by a clock that had gone ahead.
-    lease, wait = (round(span.total_seconds() * 1_000_000) for span in (LEASE, LONGEST_WAIT))
-    claimed_until, attempt = t.c.claimed_until, t.c.next_attempt_at
-    unclaimed = or_(claimed_until.is_(None), claimed_until <= now, claimed_until > now + lease)
-    return and_(t.c.state == PENDING, or_(attempt <= now, attempt > now + wait), unclaimed)
+    attempt, wait = t.c.next_attempt_at, round(LONGEST_WAIT.total_seconds() * 1_000_000)
+    return or_(attempt <= now, attempt > now + wait)
 
 
-def _next(
-    now: int, without: Collection[str], events: Collection[str] | None, limit: int
-) -> Select[Any]:
-    query = select(t.c.id, t.c.bundled, t.c.message, t.c.channel, t.c.recipient).where(_free(now))
-    if without:
-        query = query.where(t.c.channel.not_in(without))
+def is_ripe(at: datetime.datetime, now: datetime.datetime) -> bool:
+    """Whether `ripe` holds for a row that may go out from `at` on."""
+    return at <= now or at > now + LONGEST_WAIT
+
+
+def unclaimed(now: int) -> ColumnElement[bool]:
+    """Whether no process holds a row; the claim of one that died ends."""
+    lease, until = round(LEASE.total_seconds() * 1_000_000), t.c.claimed_until
+    return or_(until.is_(None), until <= now, until > now + lease)
+
+
+def _free(now: int) -> ColumnElement[bool]:
+    return and_(t.c.state == PENDING, ripe(now), unclaimed(now))
+
+
+def _wanted(
+    now: datetime.datetime, failing: Mapping[Pair, int], events: Collection[str] | None
+) -> ColumnElement[bool]:
+    wanted = [_free(micros(now))]
+    if failing:
+        wanted.append(not_(bundling.held_back(failing, now)))
     if events is not None:
-        query = query.where(t.c.event.in_(events))
-    return query.order_by(t.c.priority, t.c.next_attempt_at, t.c.due_at, t.c.id).limit(limit)
+        wanted.append(t.c.event.in_(events))
+    return and_(*wanted)
+
+
+def _next(wanted: ColumnElement[bool], channel: str, urgent: bool, limit: int) -> Select[Any]:
+    columns = (t.c.id, t.c.message, t.c.channel, t.c.recipient, t.c.form)
+    query = select(*columns, bundling.fresh().label("fresh"))
+    query = query.where(wanted, t.c.channel == channel)
+    if urgent:
+        query = query.where(t.c.priority == URGENT)
+    return query.order_by(*bundling.ORDER).limit(limit)
+
+
+def channels(
+    conn: Connection, now: datetime.datetime, *, events: Collection[str] | None = None
+) -> list[str]:
+    """Return the channels that something waits for."""
+    query = select(t.c.channel).where(_wanted(now, bundling.failing(conn), events)).distinct()
+    return list(conn.execute(query.order_by(t.c.channel)).scalars())
 
 
 def waiting(
     conn: Connection,
     now: datetime.datetime,
+    channel: str,
     *,
-    without: Collection[str] = (),
     events: Collection[str] | None = None,
+    urgent: bool = False,
 ) -> bool:
     """Whether there is anything to claim; asking this needs no transaction that writes."""
-    return conn.execute(_next(micros(now), without, events, 1)).first() is not None
+    wanted = _wanted(now, bundling.failing(conn), events)
+    return conn.execute(_next(wanted, channel, urgent, 1)).first() is not None
 
 
 def claim(
@@ -76,53 +110,46 @@ def claim(
     who: str,
     now: datetime.datetime,
     *,
+    channel: str,
     limit: int,
-    without: Collection[str] = (),
     events: Collection[str] | None = None,
+    urgent: bool = False,
     lease: datetime.timedelta = LEASE,
+    above: int = bundling.ABOVE,
 ) -> list[Parcel]:
-    """Claim up to `limit` messages until the lease ends, the urgent and the oldest first.
+    """Claim up to `limit` messages of a channel until the lease ends.
 
-    `without`: channels to leave alone. `events`: only what these issued.
+    The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
+    `above`: more routine notices than this for one recipient go out in one message.
     """
-    _lock(conn)
-    query = _next(micros(now), without, events, limit).with_for_update(skip_locked=True)
+    lock(conn)
+    failing = bundling.failing(conn)
+    query = _next(_wanted(now, failing, events), channel, urgent, limit)
+
+    def alone(pair: Pair) -> int:
+        return 1 if pair in failing else above
+
     parcels: dict[str, list[str]] = {}
-    for row in conn.execute(query).fetchall():
-        if any(row.id in ids for ids in parcels.values()):
-            continue  # it goes out in a bundle with an earlier one
-        message, ids = _bundle(conn, row, micros(now)) if row.bundled else (row.id, [row.id])
-        parcels[message] = ids
+    while not parcels and (rows := conn.execute(query.with_for_update(skip_locked=True)).all()):
+        sorting = bundling.Sorting(
+            conn, who, now, _free(micros(now)), unclaimed(micros(now)), alone
+        )
+        parcels = sorting.messages(rows)
     claimed = [id_ for ids in parcels.values() for id_ in ids]
     taken = {"claimed_by": who, "claimed_until": micros(now + lease), "attempts": t.c.attempts + 1}
+    taken["message"] = bundling.message_of()
     conn.execute(update(t).where(t.c.id.in_(claimed)).values(taken))
     items = {row.id: item(row) for row in conn.execute(select(t).where(t.c.id.in_(claimed)))}
     return [Parcel(m, tuple(items[i] for i in ids)) for m, ids in parcels.items()]
 
 
-def _lock(conn: Connection) -> None:
+def lock(conn: Connection) -> None:
     """Let one process claim at a time, so that none gets half a bundle.
 
     SQLite's transactions that write exclude each other from their beginning.
     """
     if conn.dialect.name == "postgresql":
         conn.execute(select(func.pg_advisory_xact_lock(0x6F75_7462_6F78)))
-
-
-def _bundle(conn: Connection, row: Row[Any], now: int) -> tuple[str, list[str]]:
-    """Return the message that a row goes out in, and all its rows, which stay together for good."""
-    query = select(t.c.id).where(_free(now)).order_by(t.c.id).limit(BUNDLE)
-    if row.message is not None:
-        found = conn.execute(query.where(t.c.message == row.message)).scalars()
-        return row.message, list(found)
-    same = and_(t.c.channel == row.channel, t.c.recipient.is_not_distinct_from(row.recipient))
-    fresh = and_(t.c.bundled, t.c.message.is_(None), same)
-    ids = list(conn.execute(query.where(fresh).with_for_update(skip_locked=True)).scalars())
-    if row.id not in ids:  # there are more than fit into one message
-        ids[-1:] = [row.id]
-    message = message_id("bundle", *sorted(ids))
-    conn.execute(update(t).where(t.c.id.in_(ids)).values(message=message))
-    return message, ids
 
 
 def _mine(who: str, ids: Iterable[str]) -> Update:
@@ -174,16 +201,46 @@ def overtaken(
 
 
 def release(
-    conn: Connection, who: str, ids: Iterable[str], retry_at: datetime.datetime | None = None
+    conn: Connection,
+    who: str,
+    ids: Iterable[str],
+    retry_at: datetime.datetime | None = None,
+    why: str | None = None,
 ) -> None:
-    """Give back rows that nobody tried to send."""
-    values: dict[str, Any] = {"attempts": t.c.attempts - 1}
+    """Give back rows that nobody tried to send; until `retry_at` they rest, and say why."""
+    # What was never tried may still go out in a bundle.
+    alone = and_(t.c.attempts == 1, t.c.message == t.c.id)
+    message = case((alone, None), else_=t.c.message)
+    values: dict[str, Any] = {"attempts": t.c.attempts - 1, "message": message}
     if retry_at is not None:
         values["next_attempt_at"] = micros(retry_at)
+    if why is not None:
+        values["last_error"] = why[:_LONGEST_ERROR]
     conn.execute(_mine(who, ids).values(values | _FREED))
 
 
+def put_off(
+    conn: Connection,
+    now: datetime.datetime,
+    channel: str,
+    until: datetime.datetime,
+    why: str,
+    *,
+    events: Collection[str] | None = None,
+) -> int:
+    """Let everything that waits for a channel rest, and say why; return how many rows."""
+    resting = update(t).where(_wanted(now, {}, events), t.c.channel == channel)
+    values = {"next_attempt_at": micros(until), "last_error": why[:_LONGEST_ERROR]}
+    return conn.execute(resting.values(values)).rowcount
+
+
+def gathering() -> ColumnElement[bool]:
+    """Whether a row waits for the end of the tick that issued it, for what else that issues."""
+    hold = round(HOLD.total_seconds() * 1_000_000)
+    held = and_(t.c.next_attempt_at == t.c.created_at + hold, t.c.not_before < t.c.next_attempt_at)
+    return and_(t.c.state == PENDING, t.c.attempts == 0, held)
+
+
 def close_bundles(conn: Connection) -> None:
-    """Let what was held for the rest of its bundle go out; nothing more is coming."""
-    held = and_(t.c.state == PENDING, t.c.bundled, t.c.message.is_(None), t.c.attempts == 0)
-    conn.execute(update(t).where(held).values(next_attempt_at=t.c.not_before))
+    """Let what waited for the end of a tick go out; nothing more is coming."""
+    conn.execute(update(t).where(gathering()).values(next_attempt_at=t.c.not_before))

@@ -8,7 +8,7 @@ from tracker.channels.template import IDENTIFYING, Template
 from tracker.errors import TrackerError
 from tracker.outbox.entries import DAILY
 from tracker.outbox.items import Item, Parcel
-from tracker.reminders.digest import Daily, daily_message, outage_message
+from tracker.reminders.digest import Daily, bundle_message, daily_message
 from tracker.reminders.message import Notice
 from tracker.service import Service
 
@@ -61,11 +61,14 @@ class Sender:
             daily = msgspec.json.decode(item.content, type=Daily)
             return daily_message(parcel.message, item.recipient, daily)
         notices = [msgspec.json.decode(i.content, type=Notice) for i in parcel.items]
-        if item.bundled:
-            return outage_message(parcel.message, item.recipient, notices)
+        now = self._service.now()
+        if parcel.bundle:
+            outage = all(i.bundled for i in parcel.items)
+            return bundle_message(parcel.message, item.recipient, notices, now, outage=outage)
         template = self._channels.template(item.channel)
         return notices[0].message(
             template,
+            now=now,
             id=parcel.message,
             to=item.recipient,
             urgent=item.urgent,

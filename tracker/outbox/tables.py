@@ -54,6 +54,22 @@ outbox = Table(
 )
 """One row for each recipient and channel of what was issued; `message` is what it went out in."""
 
+retries = Table(
+    "outbox_retries",
+    metadata,
+    Column("outbox_id", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(300), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(300)),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+)
+"""Each time somebody let a row be sent again: who and when, and how it stood until then."""
+
 digests = Table(
     "digests",
     metadata,

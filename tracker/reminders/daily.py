@@ -2,35 +2,48 @@
 
 import datetime
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from projections import digest
-from projections.digest import Task
-from tracker.channels.settings import Recipient, Site
+from projections.digest import Task, Whose
+from tracker.channels.people import Recipient
+from tracker.channels.settings import Site
+from tracker.errors import StoreError
 from tracker.events import real_instant
 from tracker.outbox.entries import DAILY, Entry, message_id, put
 from tracker.outbox.tables import digests as t
 from tracker.reminders.digest import Daily, Line
 from tracker.service import Service
+from tracker.store.failures import trace
 from tracker.store.instants import instant, micros
 from tracker.times import zone
 
 LATE = datetime.timedelta(hours=12)
 """A digest that could not be made for so long is left out: the next one tells the same."""
-LONGEST = 500
-"""The most lines under one title."""
+LONGEST = 100
+"""The most lines under one title; how many more there are is said."""
 
 
-def make(service: Service, site: Site, now: datetime.datetime) -> int:
-    """Put the digests whose hour has come into the outbox; return how many messages.
+class Made(NamedTuple):
+    """What came of making digests."""
 
-    Each is made once, whoever makes it. The first time a coordinator is seen nothing is told:
-    digests begin with the next hour. Only those named in the site's configuration get them.
+    messages: int = 0
+    failed: tuple[str, ...] = ()
+    """What went wrong with a coordinator's; the others' were made."""
+
+
+def make(service: Service, site: Site, now: datetime.datetime) -> Made:
+    """Put the digests whose hour has come into the outbox.
+
+    Each is made once, whoever makes it; one that fails is tried again by the next tick. The first
+    time a coordinator is seen nothing is told: digests begin with the next hour. Only those named
+    in the site's configuration get them. Raises StoreError when the database cannot be used.
     """
     if not site.recipients or not site.digest.enabled:
-        return 0
+        return Made()
     with service.database.reading() as conn:
         known = {row.coordinator: row.made_for for row in conn.execute(select(t))}
         wanted = [
@@ -39,7 +52,15 @@ def make(service: Service, site: Site, now: datetime.datetime) -> int:
             if (hour := site.digest_at(coordinator, now)) is not None
             and known.get(coordinator or "", -1) < micros(hour)
         ]
-    return sum(_make(service, site, coordinator, hour, now) for coordinator, hour in wanted)
+    messages, failed = 0, []
+    for coordinator, hour in wanted:
+        try:
+            messages += _make(service, site, coordinator, hour, now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 (of one coordinator; the others get theirs)
+            failed.append(trace(error))
+    return Made(messages, tuple(failed))
 
 
 def _make(
@@ -90,23 +111,38 @@ def _entries(
     before: datetime.datetime,
     now: datetime.datetime,
 ) -> list[Entry]:
-    zone_name = site.zone_of(coordinator)
-    due = digest.due_until(conn, coordinator, _end_of_day(now, zone_name), LONGEST)
-    alerts = digest.alerts_since(conn, coordinator, before, LONGEST)
-    found = []
-    for recipient in site.recipients_for(coordinator, None) + _of_sites(site, coordinator):
-        late = [task for task in due if task.at < now]
-        daily = Daily(
-            coordinator=coordinator,
-            made_for=hour,
-            time_zone=zone_name,
-            overdue=_lines(late, recipient),
-            due_today=_lines([task for task in due if task.at >= now], recipient),
-            new_alerts=_lines(alerts, recipient),
-        )
+    recipients = site.recipients_for(coordinator, None) + _of_sites(site, coordinator)
+    zone_name, found = site.zone_of(coordinator), []
+    told = {
+        ward: _daily(conn, Whose(coordinator, ward), hour, before, now, zone_name)
+        for ward in {recipient.site for recipient in recipients}
+    }
+    for recipient in recipients:
+        daily = told[recipient.site]
         if daily:
             found.append(_entry(daily, recipient, coordinator, hour, now))
     return list({entry.id: entry for entry in found}.values())
+
+
+def _daily(
+    conn: Connection,
+    whose: Whose,
+    hour: datetime.datetime,
+    before: datetime.datetime,
+    now: datetime.datetime,
+    zone_name: str,
+) -> Daily:
+    tomorrow = _end_of_day(now, zone_name)
+    sections = {
+        "overdue": digest.due(conn, whose, None, now, LONGEST),
+        "due_today": digest.due(conn, whose, now, tomorrow, LONGEST),
+        "new_alerts": digest.alerts_since(conn, whose, before, LONGEST),
+    }
+    lines = {name: _lines(section.first) for name, section in sections.items()}
+    more = {name: s.total - len(s.first) for name, s in sections.items() if s.total > len(s.first)}
+    return Daily(
+        coordinator=whose.coordinator, made_for=hour, time_zone=zone_name, more=more, **lines
+    )
 
 
 def _of_sites(site: Site, coordinator: str | None) -> list[Recipient]:
@@ -114,12 +150,8 @@ def _of_sites(site: Site, coordinator: str | None) -> list[Recipient]:
     return [r for r in site.recipients if r.site is not None and r.covers(coordinator, r.site, 0)]
 
 
-def _lines(tasks: Iterable[Task], recipient: Recipient) -> tuple[Line, ...]:
-    return tuple(
-        Line(episode=task.episode, what=task.what, at=task.at)
-        for task in tasks
-        if recipient.site in (None, task.site)
-    )
+def _lines(tasks: Iterable[Task]) -> tuple[Line, ...]:
+    return tuple(Line(episode=task.episode, what=task.what, at=task.at) for task in tasks)
 
 
 def _entry(
@@ -146,7 +178,7 @@ def _entry(
 
 
 def _end_of_day(now: datetime.datetime, zone_name: str) -> datetime.datetime:
-    """Return the last instant of the local day."""
+    """Return the first instant of the next local day."""
     day = now.astimezone(zone(zone_name)).date() + datetime.timedelta(days=1)
     midnight = datetime.datetime.combine(day, datetime.time(), zone(zone_name))
-    return real_instant(midnight.astimezone(datetime.UTC)) - datetime.timedelta(microseconds=1)
+    return real_instant(midnight.astimezone(datetime.UTC))

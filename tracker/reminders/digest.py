@@ -1,5 +1,7 @@
-"""Messages that tell of many reminders at once: after an outage, and once a day."""
+"""Messages that tell of many reminders at once: what piled up, and once a day."""
 
+import datetime
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,27 +36,48 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True):
     overdue: tuple[Line, ...] = ()
     due_today: tuple[Line, ...] = ()
     new_alerts: tuple[Line, ...] = ()
+    more: dict[str, int] = {}
+    """How many more than the lines there are, by the name of the section."""
 
     def __bool__(self) -> bool:
         return bool(self.overdue or self.due_today or self.new_alerts)
+
+    @property
+    def command(self) -> str:
+        """What shows all of it."""
+        if self.coordinator is None:
+            return "tracker worklist"
+        return f"tracker worklist --coordinator {shlex.quote(self.coordinator)}"
+
+    def section(self, name: str, title: str, verb: str) -> list[str]:
+        """Return a section in words; nothing if there is nothing in it."""
+        lines: tuple[Line, ...] = getattr(self, name)
+        if not lines:
+            return []
+        found = ["", f"{title}:", *(line.words(self.time_zone, verb) for line in lines)]
+        if more := self.more.get(name):
+            found.append(f"and {more} more ({self.command})")
+        return found
+
+    def count(self, name: str) -> int:
+        """Return how many there are in a section, told or not."""
+        return len(getattr(self, name)) + self.more.get(name, 0)
 
 
 def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
     """Return a daily digest as a message. Short ids, kinds and times: no name, no number."""
     counts = (
-        f"{len(daily.overdue)} overdue, {len(daily.due_today)} due today,"
-        f" {len(daily.new_alerts)} new alerts"
+        f"{daily.count('overdue')} overdue, {daily.count('due_today')} due today,"
+        f" {daily.count('new_alerts')} new alerts"
     )
-    parts = (
-        ("Overdue", "was due", daily.overdue),
-        ("Due today", "due", daily.due_today),
-        ("New alerts", "since", daily.new_alerts),
-    )
-    body = [f"Times are those of {daily.time_zone}."]
-    for title, verb, lines in parts:
-        if lines:
-            body += ["", f"{title}:", *(line.words(daily.time_zone, verb) for line in lines)]
-    body += ["", "Run: tracker worklist"]
+    body = [
+        f"Times are those of {daily.time_zone}.",
+        *daily.section("overdue", "Overdue", "was due"),
+        *daily.section("due_today", "Due today", "due"),
+        *daily.section("new_alerts", "New alerts", "since"),
+        "",
+        f"Run: {daily.command}",
+    ]
     day = local(daily.made_for, daily.time_zone)[:10]
     subject = f"{day}: {counts}"
     data: dict[str, Any] = {"kind": "daily-digest", **msgspec.to_builtins(daily)}
@@ -64,14 +87,23 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
     )  # fmt: skip
 
 
-def outage_message(id_: str, to: str | None, notices: Sequence[Notice]) -> Message:
-    """Return as one message what fell due while no scheduler ran."""
+def bundle_message(
+    id_: str,
+    to: str | None,
+    notices: Sequence[Notice],
+    now: datetime.datetime,
+    *,
+    outage: bool,
+) -> Message:
+    """Return many notices as one message; `outage`: they fell due while no scheduler ran."""
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
-    number = len(ordered)
-    subject = f"{number} reminders that fell due while no scheduler ran"
-    body = [notice.line() for notice in ordered]
+    late = sum(notice.due_at < now for notice in ordered)
+    why = "that fell due while no scheduler ran" if outage else f"at once, {late} of them overdue"
+    plural = "" if len(ordered) == 1 else "s"
+    subject = f"{len(ordered)} reminder{plural} {why}"
+    body = [notice.line(now) for notice in ordered]
     data: dict[str, Any] = {
-        "kind": "outage-digest",
+        "kind": "outage-digest" if outage else "bundle",
         "reminders": [notice.document() for notice in ordered],
     }
     return Message(

@@ -1,5 +1,6 @@
 """What a reminder says: the short id, what is owed, by when, what to run. No name, no number."""
 
+import datetime
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -60,18 +61,20 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     to: str | None = None
     """Who is to be told, when it is not the usual people."""
 
-    @property
-    def when(self) -> str:
-        """Until when it is, or was, in time, by the clocks of the episode."""
-        was = "was due" if self.issued_at > self.due_at else "due"
+    def when(self, now: datetime.datetime | None = None) -> str:
+        """Until when it is, or was, in time, by the clocks of the episode.
+
+        `now`: when it is told, which may be long after it was issued; else when it was issued.
+        """
+        was = "was due" if (now or self.issued_at) > self.due_at else "due"
         return f"{was} {local(self.due_at, self.time_zone)} {self.time_zone}"
 
-    def line(self) -> str:
-        """Return the notice as one line of words."""
+    def line(self, now: datetime.datetime | None = None) -> str:
+        """Return the notice as one line of words, told at `now`."""
         to = f" to {self.to}" if self.to else ""
         return (
             f"{self.episode}  {self.kind} {self.phase}{to}: {self.text} "
-            f"({self.when}) [{self.source}]  -> {self.command}"
+            f"({self.when(now)}) [{self.source}]  -> {self.command}"
         )
 
     def document(self) -> dict[str, Any]:
@@ -79,14 +82,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         fields: dict[str, Any] = msgspec.to_builtins(self)
         return fields
 
-    def values(self) -> dict[str, str | None]:
+    def values(self, now: datetime.datetime | None = None) -> dict[str, str | None]:
         """Return what placeholders of a template stand for; nothing that names the patient."""
         return {
             "episode": self.episode,
             "kind": self.kind,
             "phase": self.phase,
             "text": self.text,
-            "when": self.when,
+            "when": self.when(now),
             "opens": local(self.opens_at, self.time_zone),
             "due": local(self.due_at, self.time_zone),
             "time_zone": self.time_zone,
@@ -98,6 +101,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         self,
         template: Template = DEFAULT,
         *,
+        now: datetime.datetime | None = None,
         id: str | None = None,  # noqa: A002
         to: str | None = None,
         urgent: bool = False,
@@ -105,14 +109,15 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Message:
         """Return the notice as a message in the words of a template.
 
-        `id`: of the message, else that of the notice. `more`: other placeholders, such as patient.
+        `now`: when it is told. `id`: of the message, else that of the notice.
+        `more`: other placeholders, such as patient.
         """
-        subject, body = template.fill({**self.values(), **more})
+        subject, body = template.fill({**self.values(now), **more})
         return Message(
             id=id or self.id,
             subject=subject,
             body=body,
-            line=self.line(),
+            line=self.line(now),
             to=to,
             urgent=urgent,
             data={**self.document(), "event": self.id},

@@ -6,9 +6,11 @@ import msgspec
 
 from tracker.channels.file import FILE_NAME
 from tracker.channels.options import ChannelOptions, ConsoleOptions, FileOptions
-from tracker.channels.settings import Recipient, Site, read_site
+from tracker.channels.people import Recipient
+from tracker.channels.settings import Site, read_site
 from tracker.config import Location
 from tracker.outbox.entries import NOTICE, ROUTINE, URGENT, Entry, message_id
+from tracker.outbox.items import Item
 from tracker.outbox.queue import HOLD
 from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
@@ -45,20 +47,41 @@ def told(site: Site, coordinator: str | None, ward: str | None, level: int) -> l
     return [Recipient(name) for name in (CONSOLE, FILE) if name in site.channels]
 
 
-class Addressing:
-    """Makes entries for the outbox in one tick."""
+def told_as(site: Site, item: Item) -> Recipient:
+    """Return for whom a row of the outbox is, as the configuration has them now."""
+    people = told(site, item.coordinator, item.site, item.level)
+    near = (r for r in (*people, *site.recipients) if (r.channel, r.to) == _address(item))
+    return next(near, Recipient(item.channel, item.recipient))
 
-    def __init__(self, site: Site, now: datetime.datetime, *, bundled: bool = False) -> None:
-        """Take the configuration; `bundled`: what is routine goes out in one message for each."""
+
+def _address(item: Item) -> tuple[str, str | None]:
+    return item.channel, item.recipient
+
+
+class Addressing:
+    """Makes entries for the outbox."""
+
+    def __init__(
+        self,
+        site: Site,
+        now: datetime.datetime,
+        *,
+        outage: bool = False,
+        gathering: bool = False,
+    ) -> None:
+        """Take the configuration.
+
+        `outage`: what is routine goes out in one message, however little. `gathering`: it waits
+        until the bundles are closed, for what else comes.
+        """
         self._site = site
         self._now = now
-        self._bundled = bundled
+        self._outage = outage
+        self._gathering = gathering
 
     def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
-        quiet = None if urgent else self._site.quiet_until(coordinator, self._now)
-        not_before, bundled = quiet or self._now, self._bundled and not urgent
         content = msgspec.json.encode(notice)
         return [
             Entry(
@@ -70,7 +93,7 @@ class Addressing:
                 due_at=item.reminder.due_at,
                 created_at=self._now,
                 not_before=not_before,
-                first_attempt_at=max(not_before, self._now + HOLD) if bundled else not_before,
+                first_attempt_at=not_before if urgent else self._first(not_before),
                 event=notice.id,
                 episode_key=key,
                 reminder=item.reminder.id,
@@ -78,7 +101,15 @@ class Addressing:
                 coordinator=coordinator,
                 site=status.site,
                 priority=URGENT if urgent else ROUTINE,
-                bundled=bundled,
+                bundled=self._outage and not urgent,
             )
             for recipient in told(self._site, coordinator, status.site, item.level)
+            for not_before in [self._not_before(recipient, urgent=urgent)]
         ]
+
+    def _not_before(self, recipient: Recipient, *, urgent: bool) -> datetime.datetime:
+        quiet = None if urgent else self._site.quiet_until(recipient, self._now)
+        return quiet or self._now
+
+    def _first(self, not_before: datetime.datetime) -> datetime.datetime:
+        return max(not_before, self._now + HOLD) if self._gathering else not_before

@@ -67,7 +67,8 @@ def tick(
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:
         done.away = now - last.last_tick
-    work = _Work(service, done, Addressing(site, done.now, bundled=done.away is not None), at)
+    addressing = Addressing(site, done.now, outage=done.away is not None, gathering=True)
+    work = _Work(service, done, addressing, at)
     for batch in _batches(service, done.now):
         if stopping():
             done.complete = False

@@ -9,12 +9,15 @@ from uuid import UUID
 
 from tracker.appending import Appended
 from tracker.channels.configured import Channels
-from tracker.outbox.deliver import Delivered, deliver
+from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.pathway.issuing import owed
 from tracker.reminders.issuer import Issuer
 from tracker.reminders.recipients import URGENT_KIND, Addressing, site_of
 from tracker.service import Service
 from tracker.store.statements import Session
+
+COMMAND = Pace(tries=1, lease=datetime.timedelta(minutes=1), one_send=3.0, in_all=3.0, grace=0.0)
+"""A person waits for it. What it does not send a scheduler does, at the latest after its lease."""
 
 
 def urgent(done: Appended, now: datetime.datetime) -> bool:
@@ -45,7 +48,7 @@ def tell(
         id_ for episode in episodes for id_ in _issue(service, episode, Addressing(site, now))
     ]
     channels = Channels(site, clock=service.now, write=write)
-    return deliver(service, channels, who, events=events, tries=1)
+    return deliver(service, channels, who, events=events, pace=COMMAND)
 
 
 def _issue(service: Service, episode: UUID, addressing: Addressing) -> list[str]:

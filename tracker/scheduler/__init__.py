@@ -19,6 +19,8 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from tracker.errors import TrackerError
+from tracker.outbox.deliver import USUAL, Pace
+from tracker.outbox.memory import Memory
 from tracker.reminders.points import At, nowhere
 from tracker.scheduler.journal import failure
 from tracker.scheduler.work import Work
@@ -45,6 +47,7 @@ class Scheduler:
         log: Any,
         every: int = TICK_SECONDS,
         trust_clock: bool = False,
+        pace: Pace = USUAL,
         at: At = nowhere,
     ) -> None:
         """Take a name, what takes the lines of the console channel, and the log."""
@@ -55,6 +58,8 @@ class Scheduler:
         self._every = every
         self._trust_clock = trust_clock
         self._at = at
+        self._memory = Memory()
+        self._pace = pace
         self._stopping = threading.Event()
         self._jobs = BlockingScheduler(
             jobstores={"default": MemoryJobStore()},
@@ -97,6 +102,8 @@ class Scheduler:
             every=self._every,
             trust_clock=self._trust_clock,
             stopping=self._stopping.is_set,
+            memory=self._memory,
+            pace=self._pace,
             at=self._at,
         )
 
@@ -136,6 +143,7 @@ class Scheduler:
                 overtaken=done.dropped,
                 failed=len(done.failed),
                 dead=len(done.dead),
+                put_off=done.put_off,
             )
 
     def catch_up(self) -> None:

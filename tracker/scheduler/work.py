@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from tracker.channels.configured import Channels
 from tracker.errors import TrackerError
-from tracker.outbox.deliver import Delivered, deliver
+from tracker.outbox.deliver import USUAL, Delivered, Pace, deliver
+from tracker.outbox.memory import Memory
 from tracker.reminders import daily
 from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import site_of
@@ -33,12 +34,15 @@ class Work:
         trust_clock: bool = False,
         stopping: Callable[[], bool] = _never,
         environ: Mapping[str, str] = os.environ,
+        memory: Memory | None = None,
+        pace: Pace = USUAL,
         at: At = nowhere,
     ) -> None:
         """Read the configuration. Raises UsageError naming the place that is wrong.
 
         `write`: takes the lines of the console channel. `every`: seconds between turns, if there
-        are to be more. `at`: see `tracker.reminders.points`.
+        are to be more. `memory`: what the turns of this process leave to each other. `pace`: how
+        long a message may take. `at`: see `tracker.reminders.points`.
         """
         self._service = service
         self._name = name
@@ -46,6 +50,8 @@ class Work:
         self._trust_clock = trust_clock
         self._stopping = stopping
         self._environ = environ
+        self._memory = memory
+        self._pace = pace
         self._at = at
         self._site = site_of(service.database.location)
         self._channels = Channels(self._site, clock=service.now, write=write, environ=environ)
@@ -65,13 +71,20 @@ class Work:
             at=self._at,
         )
         if not dry_run and done.complete:
-            daily.make(self._service, self._site, now)
+            made = daily.make(self._service, self._site, now)
+            done.failed += [("a daily digest", what) for what in made.failed]
         return done
 
     def deliver(self) -> Delivered:
         """Send what is waiting."""
         return deliver(
-            self._service, self._channels, self._name, stopping=self._stopping, at=self._at
+            self._service,
+            self._channels,
+            self._name,
+            pace=self._pace,
+            stopping=self._stopping,
+            memory=self._memory,
+            at=self._at,
         )
 
     def ping(self) -> bool:

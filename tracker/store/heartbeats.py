@@ -1,15 +1,24 @@
 """When each scheduler last did its work."""
 
 import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from tracker.store.instants import instant, micros, optional_instant, optional_micros
+from tracker.store.instants import micros, optional_instant, optional_micros
 from tracker.store.tables import heartbeats as t
 
 FORGET = datetime.timedelta(days=7)
 """So long one that has ended, or was lost, is remembered."""
+LOST_TURNS = 3
+"""After so many turns without a tick a scheduler is lost."""
+GRACE = datetime.timedelta(seconds=15)
+"""So long a turn may take before its tick is on record."""
+_SHORTEST_TURN = datetime.timedelta(minutes=1)
+_AHEAD = datetime.timedelta(minutes=5)
+
+ALIVE, LATE, LOST, ENDED, RAN, AHEAD = "alive", "late", "lost", "ended", "last ran", "ahead"
+STATES = (ALIVE, LATE, LOST, ENDED, RAN, AHEAD)
 
 
 class Heartbeat(NamedTuple):
@@ -27,46 +36,71 @@ class Heartbeat(NamedTuple):
     """Start of the last outage that it ended: nobody ticked from then ..."""
     away_until: datetime.datetime | None = None
     """... until then."""
+    still_due: int | None = None
+    """Episodes that were due still when the tick was over."""
+    delivered_at: datetime.datetime | None = None
+    """When it last tried to deliver anything: then ..."""
+    sent: int | None = None
+    """... so many messages went out, ..."""
+    failed: int | None = None
+    """... and so many could not."""
 
     def ahead(self, now: datetime.datetime) -> bool:
         """Whether it was noted by a clock that had gone ahead: it tells nothing of now."""
-        return self.last_tick > now + _SHORTEST
+        return self.last_tick > now + _AHEAD
 
-    def state(self, now: datetime.datetime, silence: datetime.timedelta) -> str:
-        """Return alive, ended or lost: lost after three turns, or after `silence` if longer."""
+    def state(self, now: datetime.datetime) -> str:
+        """Return one of STATES. Nobody knows whether one that a timer runs will come again."""
         if self.ended_at is not None:
-            return "ended"
+            return ENDED
         if self.ahead(now):
-            return "lost"
-        turns = datetime.timedelta(seconds=3 * (self.every_seconds or 0))
-        allowed = max(turns, silence if self.every_seconds is None else _SHORTEST)
-        return "alive" if now - self.last_tick <= allowed else "lost"
+            return AHEAD
+        if self.every_seconds is None:
+            return RAN
+        turn = max(datetime.timedelta(seconds=self.every_seconds), _SHORTEST_TURN)
+        quiet = now - self.last_tick - GRACE
+        return ALIVE if quiet <= turn else LATE if quiet <= LOST_TURNS * turn else LOST
 
 
-_SHORTEST = datetime.timedelta(minutes=5)
+_OF_TICK = ("away_from", "away_until")
+_OF_DELIVERY = ("delivered_at", "sent", "failed")
+_INSTANTS = ("last_tick", "ended_at", "away_from", "away_until", "delivered_at")
 
 
 def beat(conn: Connection, heartbeat: Heartbeat) -> None:
-    """Note a tick in place of the last one of the same scheduler; an outage stays on record."""
-    before = conn.execute(select(t).where(t.c.scheduler == heartbeat.scheduler)).first()
-    if before is not None and heartbeat.away_from is None:
-        heartbeat = heartbeat._replace(
-            away_from=optional_instant(before.away_from),
-            away_until=optional_instant(before.away_until),
-        )
+    """Note a tick in place of the last one of the same scheduler.
+
+    An outage stays on record, and so does what it last delivered.
+    """
+    row = conn.execute(select(t).where(t.c.scheduler == heartbeat.scheduler)).first()
+    if row is not None:
+        kept = _OF_DELIVERY if heartbeat.away_from else _OF_DELIVERY + _OF_TICK
+        before = _heartbeat(row)
+        heartbeat = heartbeat._replace(**{name: getattr(before, name) for name in kept})
     conn.execute(delete(t).where(t.c.scheduler == heartbeat.scheduler))
     conn.execute(insert(t).values(_row(heartbeat)))
     old = micros(heartbeat.last_tick - FORGET)
-    ahead = micros(heartbeat.last_tick + _SHORTEST)
+    ahead = micros(heartbeat.last_tick + _AHEAD)
     conn.execute(delete(t).where(or_(t.c.last_tick < old, t.c.last_tick > ahead)))
 
 
 def _row(heartbeat: Heartbeat) -> dict[str, object]:
-    instants = {
-        name: optional_micros(getattr(heartbeat, name))
-        for name in ("last_tick", "ended_at", "away_from", "away_until")
-    }
+    instants = {name: optional_micros(getattr(heartbeat, name)) for name in _INSTANTS}
     return {**heartbeat._asdict(), **instants}
+
+
+def _heartbeat(row: Row[Any]) -> Heartbeat:
+    values = dict(row._mapping)
+    instants = {name: optional_instant(values[name]) for name in _INSTANTS}
+    return Heartbeat(**{**values, **instants})
+
+
+def delivered(
+    conn: Connection, scheduler: str, now: datetime.datetime, sent: int, failed: int
+) -> None:
+    """Note what a delivery of a scheduler did, once it has ticked."""
+    values = {"delivered_at": micros(now), "sent": sent, "failed": failed}
+    conn.execute(update(t).where(t.c.scheduler == scheduler).values(values))
 
 
 def end(conn: Connection, scheduler: str, now: datetime.datetime) -> None:
@@ -77,14 +111,4 @@ def end(conn: Connection, scheduler: str, now: datetime.datetime) -> None:
 def beats(conn: Connection) -> list[Heartbeat]:
     """Return the last tick of every scheduler, the latest first."""
     query = select(t).order_by(t.c.last_tick.desc(), t.c.scheduler)
-    return [
-        Heartbeat(
-            instant(row.last_tick),
-            row.scheduler,
-            row.issued,
-            row.skipped,
-            row.every_seconds,
-            *map(optional_instant, (row.ended_at, row.away_from, row.away_until)),
-        )
-        for row in conn.execute(query)
-    ]
+    return [_heartbeat(row) for row in conn.execute(query)]

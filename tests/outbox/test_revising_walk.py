@@ -1,0 +1,155 @@
+"""However often an episode changes hands while it waits, each notice reaches one person, once."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, update
+
+from projections.tables import worklist
+from tests.outbox.conftest import MINUTE, NOW, Box, entry
+from tracker.channels.options import ConsoleOptions
+from tracker.channels.people import Recipient
+from tracker.channels.settings import Site
+from tracker.outbox import queue, revising
+from tracker.outbox.entries import Entry, message_id
+from tracker.outbox.items import Parcel
+
+PEOPLE = ("anna", "ben", "eva")
+STEPS = 60
+
+
+def site(*recipients: Recipient) -> Site:
+    """Return a configuration with a channel for each person."""
+    channels = {name: ConsoleOptions() for name in (*PEOPLE, "file")}
+    return Site(directory=Path(), time_zone="UTC", channels=channels, recipients=recipients)
+
+
+OWN = site(*(Recipient(name, coordinator=name) for name in PEOPLE))
+
+
+def belongs(box: Box, episode: int, coordinator: str) -> None:
+    """Give an episode to a coordinator, in the read model."""
+    row = {
+        "stage": "post-patch", "leak": "active", "urgent": False, "listed": True,
+        "overdue": False, "due_at": 0, "reminders": 1, "alerts": 0, "protocol": "p@1",
+        "time_zone": "UTC",
+    }  # fmt: skip
+    changed = update(worklist).where(worklist.c.episode_key == episode)
+    with box.service.database.writing() as conn:
+        if not conn.execute(changed.values(coordinator=coordinator)).rowcount:
+            values = {"episode_key": episode, "coordinator": coordinator, **row}
+            conn.execute(insert(worklist).values(values))
+
+
+def issued(box: Box, name: str, episode: int, coordinator: str) -> Entry:
+    """Return what is written for a coordinator when something is issued."""
+    at, event = box.clock.now, f"event-{name}"
+    return entry(
+        message_id(event, coordinator, None), coordinator, event=event, episode_key=episode,
+        reminder=f"review:{name}", coordinator=coordinator, created_at=at, not_before=at,
+        first_attempt_at=at + random.Random(name).choice((0, 30)) * MINUTE,
+    )  # fmt: skip
+
+
+def walk(box: Box, seed: int) -> Counter[str]:
+    """Issue, reassign, send and fail at random; return how often each event was told."""
+    luck, told = random.Random(seed), Counter[str]()
+    holder = dict.fromkeys(range(3), "anna")
+    for episode, who in holder.items():
+        belongs(box, episode, who)
+    for step in range(STEPS):
+        box.clock.now += luck.randint(1, 20) * MINUTE
+        episode = luck.choice(list(holder))
+        holder[episode] = luck.choice(PEOPLE)
+        belongs(box, episode, holder[episode])
+        if luck.random() < 0.5:
+            box.put(issued(box, str(step), episode, holder[episode]))
+        _round(box, told, luck.random() < 0.6)
+    box.clock.now += 60 * MINUTE
+    _round(box, told, True)
+    return told
+
+
+def _round(box: Box, told: Counter[str], works: bool) -> None:
+    revising.revise(box.service, OWN, "one")
+    for name in PEOPLE:
+        for parcel in box.claim(channel=name, limit=3 if not works else 1000):
+            with box.service.database.writing() as conn:
+                if works:
+                    told.update(str(item.event) for item in parcel.items)
+                    queue.delivered(conn, "one", parcel.ids, box.clock.now)
+                else:
+                    later = box.clock.now + 5 * MINUTE
+                    queue.failed(conn, "one", parcel.ids, "busy", later)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_each_is_told_to_one_once(box: Box, seed: int) -> None:
+    """Never to two and never to none."""
+    told = walk(box, seed)
+    events = {str(item.event) for item in box.items().values()}
+    assert len(events) > STEPS / 4
+    assert told == dict.fromkeys(events, 1)
+    assert any("re-addressed" in (item.reason or "") for item in box.items().values())
+
+
+def test_twin_who_gets_it_back_is_told_by_nobody(box: Box, monkeypatch) -> None:
+    """Were a row that was given away not given back, some would be told to none."""
+    monkeypatch.setattr(revising._Revision, "_revive", lambda *_: None)
+    assert len(walk(box, 0)) < len({item.event for item in box.items().values()})
+
+
+def test_revising_again_changes_nothing(box: Box) -> None:
+    """Any number of schedulers may do it."""
+    belongs(box, 0, "ben")
+    box.put(issued(box, "a", 0, "anna"))
+    assert [revising.revise(box.service, OWN, who) for who in ("one", "two")] == [1, 0]
+    assert sorted(item.channel for item in box.items().values()) == ["anna", "ben"]
+
+
+def test_what_a_process_holds_is_left_alone(box: Box) -> None:
+    """It may be on its way."""
+    belongs(box, 0, "ben")
+    box.put(issued(box, "b", 0, "anna"))
+    box.clock.now += 30 * MINUTE
+    box.claim(channel="anna")
+    assert revising.revise(box.service, OWN, "two") == 0
+
+
+def test_when_nobody_at_all_would_be_told_it_stays(box: Box) -> None:
+    """A configuration without any channel takes nothing away."""
+    box.put(entry("a"))
+    assert revising.revise(box.service, Site(directory=Path(), time_zone="UTC"), "one") == 0
+
+
+SHARED = site(
+    Recipient("file", coordinator="anna", quiet_hours="09:30-12:00"),
+    Recipient("file", coordinator="ben"),
+)
+
+
+def torn(box: Box) -> list[Parcel]:
+    """Let a bundle fail before it is quiet for one of those it is for; return what goes then."""
+    names = {str(n): "anna" if n < 3 else "ben" for n in range(6)}
+    box.put(*(entry(name, coordinator=who) for name, who in names.items()))
+    (bundle,) = box.claim()
+    with box.service.database.writing() as conn:
+        queue.failed(conn, "one", bundle.ids, "busy", NOW + 40 * MINUTE)
+    box.clock.now = NOW + 40 * MINUTE
+    revising.revise(box.service, SHARED, "one")
+    return box.claim()
+
+
+def test_a_bundle_is_not_torn_apart(box: Box) -> None:
+    """All of it waits, and goes under its id when it is quiet for nobody in it."""
+    assert torn(box) == []
+    box.clock.now = NOW + 180 * MINUTE
+    assert [len(parcel.items) for parcel in box.claim()] == [6]
+
+
+def test_twin_by_rows_it_goes_in_parts(box: Box, monkeypatch) -> None:
+    """Were only Anna's rows held, Ben's would go under the id under which hers come later."""
+    monkeypatch.setattr(queue.bundling, "message_of", lambda: queue.t.c.id)
+    assert torn(box) != []

@@ -1,0 +1,16 @@
+"""`tracker audit`: what was known when, and what changed."""
+
+import click
+
+from tracker.cli.group import Lazy, LazyGroup
+
+COMMANDS = {
+    "replay": Lazy("tracker.cli.audit.replay:replay", "An episode step by step."),
+    "access": Lazy("tracker.cli.audit.access:access", "Who looked at whom, when and why."),
+    "diff": Lazy("tracker.cli.audit.diff:diff", "Two moments of an episode, compared."),
+}
+
+
+@click.group(cls=LazyGroup, lazy=COMMANDS)
+def audit() -> None:
+    """Look back: what was known when, and what changed. Read from the log alone."""

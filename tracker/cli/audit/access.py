@@ -1,0 +1,121 @@
+"""`tracker audit access`: who looked at whom, when and why."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.options import format_option, limit_option, optional_episode_argument
+from tracker.cli.render import Column, emit
+from tracker.cli.session import Session, pass_session
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.access import Access
+    from tracker.access.queries import Kept
+    from tracker.service import EpisodeRef
+
+COLUMNS = [
+    Column("position", "No.", "number"),
+    Column("at", "When", "time"),
+    Column("actor", "Who"),
+    Column("on_behalf_of", "For"),
+    Column("command", "Command"),
+    Column("episode", "Episode"),
+    Column("query", "Asked for"),
+    Column("count", "Rows", "number"),
+    Column("purpose", "Why"),
+    Column("uuid", "uuid", csv_only=True),
+]
+
+
+@click.command()
+@optional_episode_argument
+@click.option("--patient", metavar="MRN", help="Looks at the episodes of this patient.")
+@click.option("--actor", metavar="NAME", help="Looks by this user.")
+@click.option("--since", metavar="TIME", help="Looks from that time.")
+@click.option("--until", metavar="TIME", help="Looks up to that time.")
+@click.option("--lists", is_flag=True, help="Only lists and searches.")
+@limit_option
+@click.option("--all", "everything", is_flag=True, help="All of them, whatever the limit.")
+@format_option
+@pass_session
+def access(
+    session: Session,
+    episode: str | None,
+    patient: str | None,
+    actor: str | None,
+    since: str | None,
+    until: str | None,
+    lists: bool,
+    limit: int,
+    everything: bool,
+    fmt: str,
+) -> None:
+    """Show who looked at an episode, or searched and listed, the latest first.
+
+    This look is recorded too.
+    """
+    from tracker.access import queries
+
+    if (episode is not None) + (patient is not None) + lists > 1:
+        raise UsageError("EPISODE, --patient and --lists exclude each other")
+    about = _about(session, episode, patient)
+    zone = session.settings.time_zone or "UTC"
+    first, last = (None if t is None else session.instant(t, zone) for t in (since, until))
+    uuids = None if about is None else [ref.uuid for ref in about]
+    wanted = queries.Wanted(uuids, lists, actor, first, last)
+    with session.access_log().reading() as conn:
+        kept = queries.find(conn, wanted, None if everything else limit)
+        total = queries.count(conn, wanted)
+        others = queries.count(conn, wanted._replace(episodes=None, lists=True))
+    rows = list(_rows(session, kept, zone, fmt))
+    if about is None:
+        session.looks.listed(len(rows))
+    emit(fmt, rows, COLUMNS)
+    if len(rows) < total:
+        say(f"The latest {len(rows)} of {total}; --all shows them all.")
+    if about is not None and others:
+        what = "1 list or search" if others == 1 else f"{others} lists and searches"
+        say(f"{what} may have shown it too: tracker audit access --lists")
+
+
+def _about(
+    session: Session, episode: str | None, patient: str | None
+) -> "Sequence[EpisodeRef] | None":
+    """Return whom is asked about, None for everybody; it is a look at each of them."""
+    if episode is not None:
+        return [session.episode(episode)]
+    if patient is None:
+        return None
+    found = session.service().episodes_of(patient)
+    session.looks.found(ref.uuid for ref in found)
+    return found
+
+
+def _rows(
+    session: Session, kept: "Sequence[Kept]", zone: str, fmt: str
+) -> Iterator[dict[str, Any]]:
+    names = session.service().named([one.access.episode for one in kept if one.access.episode])
+    for position, access in kept:
+        uuid = access.episode
+        row = {
+            "position": position,
+            "at": access.at,
+            "actor": access.actor,
+            "on_behalf_of": access.on_behalf_of,
+            "command": access.command,
+            "episode": names[uuid].name if uuid in names else uuid,
+            "uuid": uuid,
+            "query": access.query,
+            "count": access.count,
+            "purpose": access.purpose,
+        }
+        yield row | {"query": _told(access), "time_zone": zone} if fmt == "table" else row
+
+
+def _told(access: "Access") -> str:
+    """Return what was asked for in words."""
+    asked = (access.query or {}).items()
+    return ", ".join(name if value is True else f"{name} {value}" for name, value in asked)

@@ -1,0 +1,108 @@
+"""`tracker audit diff`: two moments of an episode, compared."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.audit.documents import (
+    CHANGE_COLUMNS,
+    change_documents,
+    event_document,
+    print_line,
+)
+from tracker.cli.options import episode_argument, format_option
+from tracker.cli.render import encode, write, write_csv
+from tracker.cli.session import Session, pass_session, zone_of
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.audit.diff import Difference
+    from tracker.events import Recorded
+
+
+@click.command("diff")
+@episode_argument
+@click.option("--from", "first", metavar="TIME", required=True, help="The first moment.")
+@click.option("--to", "second", metavar="TIME", help="The second moment; default now.")
+@click.option("--known-from", metavar="TIME", help="What was known at the first; default then.")
+@click.option("--known-to", metavar="TIME", help="What was known at the second; default then.")
+@format_option
+@pass_session
+def diff(
+    session: Session,
+    episode: str,
+    first: str,
+    second: str | None,
+    known_from: str | None,
+    known_to: str | None,
+    fmt: str,
+) -> None:
+    """Compare two moments of an episode, each by what was known then or at another time."""
+    from tracker.audit.diff import Point
+    from tracker.audit.diff import diff as compared
+
+    service, ref, now = session.service(), session.episode(episode), session.now()
+    history = service.history(ref.uuid)
+    read = session.instants(lambda: history)
+
+    def point(at: str | None, known_at: str | None) -> Point:
+        then = now if at is None else read(at, "past")
+        return Point(then, min(then, now) if known_at is None else read(known_at, "past"))
+
+    one, other = point(first, known_from), point(second, known_to)
+    if one.at > other.at:
+        raise UsageError("--from is after --to", hint=_swapped(first, second))
+    found = compared(history, service.judge.status, one, other)
+    incomplete = session.incomplete(ref)
+    if fmt == "table":
+        from tracker.cli.retelling import difference_lines
+
+        for line in difference_lines(found, one, other, history, zone_of(history)):
+            print_line(line)
+    elif fmt == "csv":
+        write_csv(_differing(found, history), CHANGE_COLUMNS)
+    elif fmt == "ndjson":
+        for row in _differing(found, history):
+            write(encode(row))
+    else:
+        head = {"episode": ref.name, "incomplete": incomplete}
+        write(encode(head | _diff_document(found, one, other, history), indent=2))
+
+
+def _swapped(first: str, second: str | None) -> str:
+    if second is None:
+        return "--to is now unless given: give a later one"
+    return f"swap them: --from {second!r} --to {first!r}"
+
+
+def _differing(found: "Difference", history: "Sequence[Recorded]") -> Iterator[dict[str, Any]]:
+    """Yield a row for each event that was recorded in between, then for each change."""
+    from tracker.cli.amendments import told
+    from tracker.cli.summary import summary
+
+    for event in found.learned:
+        text = told(history, event, {}, "UTC") or summary(event.data, "UTC")
+        row = {"subject": "event", "how": "recorded", "name": event.topic, "text": text}
+        yield row | {"id": event.id, "event": event_document(event, history)}
+    yield from change_documents(found.changes)
+
+
+def _diff_document(
+    found: "Difference", one: Any, other: Any, history: "Sequence[Recorded]"
+) -> dict[str, Any]:
+    def side(point: Any, status: Any) -> dict[str, Any]:
+        return {
+            "at": point.at,
+            "known_at": point.known_at,
+            "stage": status.stage,
+            "leak": status.leak,
+            "urgent": status.urgent,
+        }
+
+    return {
+        "from": side(one, found.first),
+        "to": side(other, found.second),
+        "changes": change_documents(found.changes),
+        "events": [event_document(event, history) for event in found.learned],
+    }

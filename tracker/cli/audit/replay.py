@@ -1,0 +1,131 @@
+"""`tracker audit replay`: an episode step by step."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.audit.documents import (
+    CHANGE_COLUMNS,
+    change_documents,
+    event_document,
+    print_line,
+)
+from tracker.cli.options import episode_argument, format_option
+from tracker.cli.render import Column, encode, write, write_csv
+from tracker.cli.session import Session, pass_session, zone_of
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.audit.replay import Step
+    from tracker.events import Recorded
+
+
+@click.command("replay")
+@episode_argument
+@click.option("--from", "since", metavar="TIME", help="Show steps from that time.")
+@click.option("--to", "until", metavar="TIME", help="Show steps up to that time; default now.")
+@click.option(
+    "--by",
+    type=click.Choice(["recorded", "occurred"]),
+    default="recorded",
+    show_default=True,
+    help="recorded: what was known at each step. occurred: how it was, by all known now.",
+)
+@click.option("--step", "pausing", is_flag=True, help="Wait for Enter after each step.")
+@format_option
+@pass_session
+def replay(
+    session: Session,
+    episode: str,
+    since: str | None,
+    until: str | None,
+    by: str,
+    pausing: bool,
+    fmt: str,
+) -> None:
+    """Replay an episode: after each event, and as time passes, what changed and by which rule."""
+    from tracker.audit.replay import replay as replayed
+
+    service, ref = session.service(), session.episode(episode)
+    history = service.history(ref.uuid)
+    read = session.instants(lambda: history)
+    last = session.now() if until is None else read(until, "past")
+    first = None if since is None else read(since, "past")
+    if first is not None and first > last:
+        raise UsageError("--from is after --to", hint="give the earlier time first")
+    incomplete = session.incomplete(ref)
+    steps = replayed(history, service.judge.status, last, _axis(by))
+    shown = (step for step in steps if first is None or step.at >= first)
+    if fmt == "table":
+        pauses = pausing and sys.stdin.isatty() and sys.stdout.isatty()
+        _tell(shown, history, pauses)
+    elif fmt == "csv":
+        write_csv(_rows(shown, history), _COLUMNS)
+    else:
+        documents = (_document(step, history) for step in shown)
+        head = {"episode": ref.name, "reference": ref.reference, "by": by}
+        _write(fmt, documents, head | {"incomplete": incomplete})
+
+
+def _axis(by: str) -> Any:
+    return by
+
+
+def _write(fmt: str, documents: Iterable[dict[str, Any]], head: dict[str, Any]) -> None:
+    if fmt == "ndjson":
+        for document in documents:
+            write(encode(document))
+    else:
+        write(encode(head | {"steps": list(documents)}, indent=2))
+
+
+def _document(step: "Step", history: "Sequence[Recorded]") -> dict[str, Any]:
+    return {
+        "step": step.number,
+        "at": step.at,
+        "event": None if step.event is None else event_document(step.event, history),
+        "stage": step.status.stage,
+        "leak": step.status.leak,
+        "urgent": step.status.urgent,
+        "protocol": step.status.protocol,
+        "changes": change_documents(step.changes),
+        "cut": step.cut,
+    }
+
+
+_COLUMNS = [
+    Column(key, key)
+    for key in (
+        "step", "at", "event", "event_id", "occurred_at", "actor", "amends", "stage", "urgent",
+    )
+]  # fmt: skip
+_COLUMNS += CHANGE_COLUMNS
+
+
+def _rows(steps: "Iterable[Step]", history: "Sequence[Recorded]") -> Iterator[dict[str, Any]]:
+    """Yield a row for each change, or one for a step that changed nothing."""
+    from tracker.cli.amendments import told
+
+    for step in steps:
+        event = step.event
+        head = {"step": step.number, "at": step.at, "stage": step.status.stage}
+        head["urgent"] = step.status.urgent
+        if event is not None:
+            head |= {"event": event.topic, "event_id": event.id, "actor": event.actor}
+            head["occurred_at"] = event.occurred_at
+            head["amends"] = told(history, event, {}, "UTC")
+        for change in change_documents(step.changes) or [{}]:
+            yield head | change
+
+
+def _tell(steps: "Iterable[Step]", history: "Sequence[Recorded]", pauses: bool) -> None:
+    from tracker.cli.retelling import step_lines
+
+    zone = zone_of(history)
+    for step in steps:
+        for line in step_lines(step, history, zone):
+            print_line(line)
+        if pauses:
+            click.pause("-- Enter for the next step --", err=True)

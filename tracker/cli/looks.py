@@ -1,0 +1,143 @@
+"""What an invocation is about to show of patients, recorded before the first of it is written."""
+
+import datetime
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+import click
+import msgspec
+from click.core import ParameterSource
+
+from tracker.cli.text import visible
+from tracker.errors import StoreError, UnreadableError
+
+if TYPE_CHECKING:
+    from tracker.store.database import Database
+
+NAMED = 10
+"""A search that finds no more episodes than this counts as a look at each of them."""
+
+
+class Viewer(Protocol):
+    """Whoever looks."""
+
+    now: Callable[[], datetime.datetime]
+    on_behalf_of: str | None
+    purpose: str | None
+
+    @property
+    def actor(self) -> str:
+        """Who types."""
+
+    def access_log(self) -> "Database":
+        """Return the database that looks are recorded in."""
+
+
+class Looks:
+    """The looks of one invocation: noted when it reads, recorded before it shows.
+
+    What it appends to the log meanwhile is a record by itself, and takes their place.
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self.during: str | None = None
+        """What runs, where it is none of the commands."""
+        self._noted: list[dict[str, Any]] = []
+        self._seen: set[UUID] = set()
+        self._refusal: BaseException | None = None
+
+    def at(self, *episodes: UUID, **told: Any) -> None:
+        """Note a look at episodes, each of them once."""
+        new = [uuid for uuid in dict.fromkeys(episodes) if uuid not in self._seen]
+        self._seen.update(new)
+        self._noted += [{"episode": uuid, "command": self._command()} | told for uuid in new]
+
+    def listed(self, count: int | None, **query: Any) -> None:
+        """Note a list or a search: what was asked for, and how many rows are shown."""
+        asked = _asked() | {k: v for k, v in query.items() if v is not None}
+        told = {"query": asked or None, "count": count}
+        self._noted.append({"command": self._command()} | told)
+
+    def found(self, episodes: Iterable[UUID], **query: Any) -> None:
+        """Note a search for somebody: a look at each episode it found, if they are few."""
+        uuids = list(episodes)
+        if 1 <= len(uuids) <= NAMED:
+            self.at(*uuids, query=_asked() | query, count=len(uuids))
+        else:
+            self.listed(len(uuids), **query)
+
+    def discharge(self) -> None:
+        """Forget what was noted: an event was appended, which says who did it and when."""
+        self._noted.clear()
+
+    def _command(self) -> str:
+        ctx = click.get_current_context(silent=True)
+        return self.during or (ctx.command_path.partition(" ")[2] if ctx else "")
+
+    def record(self) -> None:
+        """Record what was noted. Raises, now and ever after, what kept it from that.
+
+        That is UnrecordedError unless it was not even clear where to.
+        """
+        if self._refusal is not None:
+            raise self._refusal
+        if not self._noted:
+            return
+        noted, self._noted = self._noted, []
+        try:
+            self._record(noted)
+        except BaseException as error:
+            self._refusal = error
+            raise
+
+    def _record(self, noted: list[dict[str, Any]]) -> None:
+        from tracker.access import Access
+        from tracker.access.recording import record
+
+        viewer = self._viewer
+        whose = Access(
+            at=viewer.now(),
+            actor=viewer.actor,
+            command="",
+            on_behalf_of=viewer.on_behalf_of,
+            purpose=viewer.purpose,
+        )
+        accesses = [msgspec.structs.replace(whose, **note) for note in noted]
+        record(viewer.access_log(), accesses, waiting)
+
+
+def waiting(error: StoreError) -> None:
+    """Tell the person why nothing is shown yet."""
+    click.echo(visible(f"Waiting to record the look: {error.message}."), err=True)
+
+
+def _asked() -> dict[str, Any]:
+    """Return what the command that runs was asked in words, without how it is to be shown."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is None:
+        return {}
+    return {
+        name: value
+        for name, value in ctx.params.items()
+        if name != "fmt"
+        and isinstance(value, str | int | tuple)
+        and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+
+
+def before_output() -> None:
+    """Record what the invocation that runs is about to show; everything it writes comes by here."""
+    ctx = click.get_current_context(silent=True)
+    looks: Looks | None = getattr(ctx.find_root().obj, "looks", None) if ctx else None
+    if looks is not None:
+        looks.record()
+
+
+def before_error(error: Exception) -> None:
+    """Record what an error may tell of; what is wrong with the database itself tells of nobody."""
+    silent = (click.exceptions.Exit, click.exceptions.Abort, BrokenPipeError)
+    of_database = isinstance(error, StoreError) and not isinstance(error, UnreadableError)
+    if not of_database and not isinstance(error, silent):
+        before_output()

@@ -1,0 +1,204 @@
+"""One channel's way out of the outbox: a message is claimed, sent, recorded, and then the next."""
+
+import datetime
+import random
+
+from sqlalchemy import Connection
+
+from tracker.channels.base import DeliveryError
+from tracker.outbox import backoff, queue
+from tracker.outbox.attempt import Attempt
+from tracker.outbox.items import Parcel
+from tracker.outbox.judging import overtaken
+from tracker.outbox.sending import UnusableChannelError
+from tracker.outbox.turn import Delivered, Told, Turn
+from tracker.reminders import points
+from tracker.store.failures import LockedError
+
+BATCH = 20
+"""Messages that are claimed at once."""
+PATIENCE = 3
+"""After so many failures in a row the channel rests; sends that hang at once count alike."""
+LEFT = datetime.timedelta(seconds=2)
+"""After so long a scheduler may take what another process could not send."""
+RECORD_TRIES = 6
+"""How often recording is tried; each waits for a busy database by itself."""
+
+
+class AbandonedError(DeliveryError):
+    """A send took too long and was left to itself: the message may have gone out, or may yet."""
+
+
+class Lane:
+    """Sends what waits for one channel, the urgent first."""
+
+    def __init__(self, channel: str, turn: Turn) -> None:
+        """Take the name of the channel."""
+        self.channel = channel
+        self.done = Delivered()
+        self.closed = False
+        """Whether nothing more goes this way in this turn."""
+        self._turn = turn
+        self._held: list[Parcel] = []
+        self._until = turn.service.now()
+        self._failures = 0
+        self._luck = random.Random()  # noqa: S311 (it spreads load, it keeps no secret)
+
+    def run(self) -> None:
+        """Send until nothing waits, the channel has to rest, or the turn is over.
+
+        Raises StoreError when the database cannot be used.
+        """
+        try:
+            while not self._turn.over() and self._failures < PATIENCE and not self.closed:
+                parcel = self._next()
+                if parcel is None:
+                    return
+                self._carry(parcel)
+        finally:
+            self._give_back()
+
+    def _next(self) -> Parcel | None:
+        """Return the next message: an urgent one that came meanwhile goes before the others."""
+        if not self._held or (not self._held[0].first.urgent and self._waits(urgent=True)):
+            self._claim(urgent=bool(self._held))
+        while self._held and not self._mine(self._held[0]):
+            self._held.pop(0)
+        return self._held[0] if self._held else None
+
+    def _waits(self, *, urgent: bool) -> bool:
+        turn = self._turn
+        with turn.service.database.reading() as conn:
+            return queue.waiting(
+                conn, turn.service.now(), self.channel, events=turn.events, urgent=urgent
+            )
+
+    def _claim(self, *, urgent: bool) -> None:
+        turn, now = self._turn, self._turn.service.now()
+        if not self._waits(urgent=urgent):
+            return
+        with turn.service.database.writing() as conn:
+            found = queue.claim(
+                conn, turn.who, now, channel=self.channel, limit=BATCH, events=turn.events,
+                urgent=urgent, lease=turn.pace.lease, above=turn.scheduling.bundle_above,
+            )  # fmt: skip
+        until = now + turn.pace.lease
+        self._until = min(self._until, until) if self._held else until
+        self._held = found + self._held
+        turn.at(points.CLAIMED)
+
+    def _mine(self, parcel: Parcel) -> bool:
+        """Whether the claim on a message still stands; prolong it, and the others', in time."""
+        turn, now = self._turn, self._turn.service.now()
+        if self._until - now > turn.pace.lease / 2:
+            return True
+        until = now + turn.pace.lease
+        ids = [id_ for waiting in self._held for id_ in waiting.ids]
+        with turn.service.database.writing() as conn:
+            held = queue.renew(conn, turn.who, ids, until)
+        self._held[1:] = [p for p in self._held[1:] if held.issuperset(p.ids)]
+        self._until = until
+        return held.issuperset(parcel.ids)
+
+    def _current(self, parcel: Parcel) -> Parcel | None:
+        """Return a message without what events have overtaken, None if nothing is left."""
+        turn = self._turn
+        gone = overtaken(turn.service, parcel)
+        if gone:
+            with turn.service.database.writing() as conn:
+                for id_, reason in gone.items():
+                    queue.overtaken(conn, turn.who, [id_], reason, turn.service.now())
+            self.done.dropped += len(gone)
+        left = tuple(item for item in parcel.items if item.id not in gone)
+        return parcel._replace(items=left) if left else None
+
+    def _carry(self, claimed: Parcel) -> None:
+        turn = self._turn
+        parcel = self._current(claimed)
+        if parcel is None:
+            self._held.pop(0)
+            return
+        turn.at(points.SENDING)
+        try:
+            self._send(parcel)
+        except DeliveryError as error:
+            self._held.pop(0)
+            self._failed(parcel, error)
+            return
+        # Whatever happens from here on: it went out, and is not given back.
+        self._held.pop(0)
+        turn.memory.sent(turn.who, parcel.ids, turn.service.now())
+        turn.at(points.SENT)
+        self._record()
+        self._failures = 0
+        self.done.sent += 1
+        turn.at(points.RECORDED)
+
+    def _send(self, parcel: Parcel) -> None:
+        turn, seconds = self._turn, self._turn.seconds()
+        if turn.memory.hanging(self.channel) >= PATIENCE:
+            raise DeliveryError(f"{PATIENCE} messages still hang in it")
+        attempt = Attempt(lambda: turn.sender.send(parcel))
+        if not attempt.wait(seconds, turn.over, turn.pace.grace):
+            turn.memory.left(self.channel, attempt)
+            raise AbandonedError(f"not done within {round(seconds, 1):g} s; it may have gone out")
+
+    def _record(self) -> None:
+        """Note that it was sent; a database that is busy for long must not make it go out twice."""
+        for attempt in range(1, RECORD_TRIES + 1):
+            try:
+                self._turn.memory.record(self._turn.service.database)
+                return
+            except LockedError:
+                if attempt == RECORD_TRIES:
+                    raise
+
+    def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
+        told = (parcel.message, self.channel, error.detail)
+        with self._turn.service.database.writing() as conn:
+            self._settle(conn, parcel, error).append(told)
+        # What is refused for good is the message, and says nothing of the channel.
+        self._failures += error.temporary
+        if self._failures >= PATIENCE:
+            self._rest(error)
+
+    def _settle(self, conn: Connection, parcel: Parcel, error: DeliveryError) -> list[Told]:
+        """Write down what becomes of a message that could not be sent; return where to tell it."""
+        turn, now, ids = self._turn, self._turn.service.now(), parcel.ids
+        if turn.leaves and isinstance(error, UnusableChannelError):
+            queue.release(conn, turn.who, ids, now + LEFT, error.detail)
+            self.closed = True
+            return self.done.left
+        if turn.leaves and isinstance(error, AbandonedError):
+            queue.failed(conn, turn.who, ids, error.detail, now + LEFT)
+            return self.done.left
+        attempts = max(item.attempts for item in parcel.items)
+        if not error.temporary or attempts >= turn.scheduling.max_attempts:
+            queue.died(conn, turn.who, ids, error.detail, now)
+            return self.done.dead
+        wait = max(backoff.wait(attempts, self._luck), error.retry_after or datetime.timedelta())
+        queue.failed(conn, turn.who, ids, error.detail, now + wait)
+        return self.done.failed
+
+    def _rest(self, error: DeliveryError) -> None:
+        """Put off all that waits for this channel, and say why in each row."""
+        turn, now = self._turn, self._turn.service.now()
+        later = now + backoff.wait(1, self._luck)
+        why = f"not tried: {PATIENCE} others failed in a row, the last with: {error.detail}"
+        held = [id_ for parcel in self._held for id_ in parcel.ids]
+        with turn.service.database.writing() as conn:
+            queue.release(conn, turn.who, held, later, why)
+            rows = queue.put_off(conn, now, self.channel, later, why, events=turn.events)
+        self.done.put_off += len(held) + rows
+        self._held = []
+
+    def _give_back(self) -> None:
+        """Give back what was claimed and not tried."""
+        turn = self._turn
+        if not self._held:
+            return
+        with turn.service.database.writing() as conn:
+            for parcel in self._held:
+                queue.release(conn, turn.who, parcel.ids)
+        if turn.leaves:
+            self.done.left += [(p.message, self.channel, "there was no time") for p in self._held]

@@ -1,0 +1,217 @@
+"""Before anything is claimed: what waits is for those whom the configuration names now.
+
+An episode may have another coordinator since, a channel may be gone, an address may have changed,
+and it may have become quiet for whoever is told while a failed message waited.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, and_, select, update
+
+from projections.tables import worklist
+from tracker.channels.people import Recipient
+from tracker.channels.settings import Site
+from tracker.outbox import bundling, queue
+from tracker.outbox.entries import (
+    DAILY,
+    DROPPED,
+    NOTICE,
+    PENDING,
+    ROUTINE,
+    URGENT,
+    Entry,
+    message_id,
+    put,
+)
+from tracker.outbox.items import Item, item
+from tracker.outbox.tables import outbox as t
+from tracker.reminders.recipients import told
+from tracker.service import Service
+from tracker.store.instants import instant, micros
+
+READDRESSED = "re-addressed"
+"""How the reason begins for which a row is dropped that another one takes the place of."""
+
+
+def revise(service: Service, site: Site, who: str) -> int:
+    """Give rows to whom the configuration names now; return how many were dropped for others.
+
+    What is not urgent is kept while it is quiet for whoever is told. It is done all at once, so
+    that of an old and a new recipient never both are told and never neither.
+    """
+    now = service.now()
+    with service.database.reading() as conn:
+        if not _Revision(conn, site, who, now).needed:
+            return 0
+    with service.database.writing() as conn:
+        queue.lock(conn)
+        return _Revision(conn, site, who, now).make()
+
+
+class _Place(NamedTuple):
+    """Which people are told: whose the episode is now, where, and how far it is escalated."""
+
+    coordinator: str | None
+    site: str | None
+    level: int
+
+
+class _Revision:
+    """What is to be changed about the rows that wait."""
+
+    def __init__(self, conn: Connection, site: Site, who: str, now: datetime.datetime) -> None:
+        self._conn = conn
+        self._site = site
+        self._who = who
+        self._now = now
+        self._people: dict[_Place, dict[tuple[str, str | None], Recipient]] = {}
+        self._wrong: dict[str, _Place] = {}
+        self._void: list[str] = []
+        self._quiet: dict[str, datetime.datetime] = {}
+        for row in self._waiting():
+            self._look_at(row)
+
+    @property
+    def needed(self) -> bool:
+        """Whether anything is to be changed."""
+        return bool(self._wrong or self._void or self._quiet)
+
+    def make(self) -> int:
+        """Change it; return how many rows were dropped."""
+        self._readdress()
+        for id_ in self._void:
+            self._drop(id_, "its channel is not configured any more")
+        self._hold()
+        return len(self._wrong) + len(self._void)
+
+    def _waiting(self) -> Sequence[Row[Any]]:
+        w = worklist.c
+        query: Select[Any] = (
+            select(
+                t.c.id, t.c.form, t.c.channel, t.c.recipient, t.c.level, t.c.priority, t.c.message,
+                t.c.next_attempt_at, t.c.coordinator, t.c.site, w.episode_key,
+                w.coordinator.label("coordinator_now"), w.site.label("site_now"),
+            )
+            .join_from(t, worklist, w.episode_key == t.c.episode_key, isouter=True)
+            .where(t.c.state == PENDING, queue.unclaimed(micros(self._now)))
+        )  # fmt: skip
+        return self._conn.execute(query).fetchall()
+
+    def _look_at(self, row: Row[Any]) -> None:
+        if row.form == DAILY and row.channel not in self._site.channels:
+            self._void.append(row.id)
+        if row.form != NOTICE:
+            return
+        known = row.episode_key is not None
+        place = _Place(
+            row.coordinator_now if known else row.coordinator,
+            row.site_now if known else row.site,
+            row.level,
+        )
+        people = self._told(place)
+        recipient = people.get((row.channel, row.recipient))
+        if recipient is None:
+            if people:  # somebody has to be told
+                self._wrong[row.id] = place
+        elif row.priority == ROUTINE and queue.is_ripe(instant(row.next_attempt_at), self._now):
+            quiet = self._site.quiet_until(recipient, self._now)
+            if quiet is not None:
+                message = row.message or row.id
+                self._quiet[message] = max(quiet, self._quiet.get(message, quiet))
+
+    def _told(self, place: _Place) -> dict[tuple[str, str | None], Recipient]:
+        if place not in self._people:
+            found = told(self._site, *place)
+            self._people[place] = {(r.channel, r.to): r for r in found}
+        return self._people[place]
+
+    def _readdress(self) -> None:
+        if not self._wrong:
+            return
+        query = select(t).where(t.c.id.in_(self._wrong)).order_by(t.c.id)
+        rows = [item(row) for row in self._conn.execute(query)]
+        entries: dict[str, Entry] = {}
+        for row in rows:
+            place = self._wrong[row.id]
+            self._drop(row.id, self._reason(row, place))
+            for recipient in self._told(place).values():
+                entry = self._instead(row, place, recipient)
+                entries.setdefault(entry.id, entry)
+        self._put(entries)
+
+    def _reason(self, row: Item, place: _Place) -> str:
+        why = "the configuration names others now"
+        if place.coordinator != row.coordinator:
+            why = f"{place.coordinator or 'nobody'} coordinates the episode now"
+        if row.channel not in self._site.channels:
+            why = f"there is no channel {row.channel!r} any more"
+        return f"{READDRESSED}: {why}"
+
+    def _instead(self, row: Item, place: _Place, recipient: Recipient) -> Entry:
+        quiet = None if row.urgent else self._site.quiet_until(recipient, self._now)
+        return Entry(
+            id=message_id(row.event, recipient.channel, recipient.to),
+            channel=recipient.channel,
+            recipient=recipient.to,
+            form=row.form,
+            content=row.content,
+            due_at=row.due_at,
+            created_at=row.created_at,
+            not_before=quiet or self._now,
+            first_attempt_at=quiet or self._now,
+            event=row.event,
+            episode_key=row.episode_key,
+            reminder=row.reminder,
+            level=row.level,
+            coordinator=place.coordinator,
+            site=place.site,
+            priority=URGENT if row.urgent else ROUTINE,
+            bundled=row.bundled,
+        )
+
+    def _put(self, entries: dict[str, Entry]) -> None:
+        """Write what is not there; who had the row before and lost it gets it back."""
+        query = select(t.c.id, t.c.state, t.c.reason).where(t.c.id.in_(entries))
+        there = {row.id: row for row in self._conn.execute(query)}
+        put(self._conn, [entry for id_, entry in entries.items() if id_ not in there])
+        for id_, row in there.items():
+            if row.state == DROPPED and (row.reason or "").startswith(READDRESSED):
+                self._revive(entries[id_])
+
+    def _revive(self, entry: Entry) -> None:
+        values = {
+            "state": PENDING,
+            "attempts": 0,
+            "message": None,
+            "coordinator": entry.coordinator,
+            "site": entry.site,
+            "not_before": micros(entry.not_before),
+            "next_attempt_at": micros(entry.first_attempt_at),
+            "ended_at": None,
+            "ended_by": None,
+            "reason": None,
+        }
+        self._conn.execute(update(t).where(t.c.id == entry.id).values(values))
+
+    def _drop(self, id_: str, reason: str) -> None:
+        values = {"state": DROPPED, "ended_at": micros(self._now), "ended_by": self._who,
+                  "reason": reason, "claimed_by": None, "claimed_until": None}  # fmt: skip
+        row = and_(t.c.id == id_, t.c.state == PENDING)
+        self._conn.execute(update(t).where(row).values(values))
+
+    def _hold(self) -> None:
+        """Put off whole messages, so that a bundle is not torn apart."""
+        by_end: dict[datetime.datetime, list[str]] = defaultdict(list)
+        for message, until in self._quiet.items():
+            by_end[until].append(message)
+        for until, messages in by_end.items():
+            rows = and_(
+                t.c.state == PENDING,
+                queue.unclaimed(micros(self._now)),
+                bundling.message_of().in_(messages),
+            )
+            values = {"not_before": micros(until), "next_attempt_at": micros(until)}
+            self._conn.execute(update(t).where(rows).values(values))

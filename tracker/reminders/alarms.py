@@ -1,0 +1,78 @@
+"""What must not be left as it is: nobody ticks, what is due stays due, messages do not get out."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tracker.outbox.entries import DEAD
+from tracker.outbox.standing import Overview
+from tracker.store.heartbeats import Heartbeat
+from tracker.times import local
+
+URGENT_WITHIN = datetime.timedelta(minutes=5)
+"""So long an urgent message may take to get out."""
+
+SCHEDULER, OUTBOX = "scheduler", "outbox"
+NO_TICK, CLOCK_AHEAD, STILL_DUE = "no-tick", "clock-ahead", "still-due"
+URGENT_LATE, URGENT_DEAD, WAITING_LONG, GIVEN_UP = (
+    "urgent-late", "urgent-dead", "waiting-long", "given-up",
+)  # fmt: skip
+ALARMS = (NO_TICK, CLOCK_AHEAD, STILL_DUE, URGENT_DEAD, URGENT_LATE, WAITING_LONG, GIVEN_UP)
+
+_TELL = "tell the ward yourself of what tracker worklist --urgent shows"
+
+
+class Alarm(NamedTuple):
+    """Something that needs somebody now."""
+
+    alarm: str
+    """One of ALARMS."""
+    about: str
+    """The scheduler or the outbox."""
+    text: str
+    hint: str
+    """What to do."""
+
+
+def of_schedulers(
+    beats: Sequence[Heartbeat], now: datetime.datetime, silence: datetime.timedelta, zone: str
+) -> Iterator[Alarm]:
+    """Yield what is wrong with the schedulers that have ticked, the latest first.
+
+    `silence`: for so long nobody needs to tick.
+    """
+    if not beats:
+        return
+    last = beats[0]
+    when = f"{local(last.last_tick, zone)} ({last.scheduler})"
+    if last.ahead(now):
+        told = f"the last tick is at {when}, in the future: the clock had gone ahead"
+        yield Alarm(CLOCK_AHEAD, SCHEDULER, told, "tracker scheduler tick")
+    elif now - last.last_tick > silence:
+        quiet = datetime.timedelta(seconds=round((now - last.last_tick).total_seconds()))
+        told = f"nobody has ticked for {quiet}, since {when}"
+        yield Alarm(NO_TICK, SCHEDULER, told, "tracker scheduler run")
+    if last.still_due:
+        told = f"{last.still_due} episodes were due still when the last tick was over"
+        yield Alarm(STILL_DUE, SCHEDULER, told, "tracker scheduler tick names those that fail")
+
+
+def of_messages(
+    seen: Overview, now: datetime.datetime, silence: datetime.timedelta, zone: str
+) -> Iterator[Alarm]:
+    """Yield what is wrong with messages. `silence`: for so long any but urgent ones may wait."""
+    if seen.urgent_dead:
+        told = f"{seen.urgent_dead} urgent messages were given up: nobody got them"
+        hint = f"{_TELL}; tracker outbox list --state dead"
+        yield Alarm(URGENT_DEAD, OUTBOX, told, hint)
+    since = seen.urgent_since
+    if since is not None and now - since > URGENT_WITHIN:
+        told = f"an urgent message has not got out since {local(since, zone)}"
+        yield Alarm(URGENT_LATE, OUTBOX, told, f"{_TELL}; tracker outbox list")
+    since = seen.waiting_since
+    if since is not None and now - since > silence:
+        told = f"a message has not got out since {local(since, zone)}"
+        yield Alarm(WAITING_LONG, OUTBOX, told, "tracker outbox list")
+    if given_up := seen.counts[DEAD] - seen.urgent_dead:
+        told = f"{given_up} messages were given up"
+        yield Alarm(GIVEN_UP, OUTBOX, told, "tracker outbox list --state dead")
