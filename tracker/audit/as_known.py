@@ -2,12 +2,13 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracker.audit.delivery import Deliveries
-from tracker.audit.findings import Finding, How, Tolerance
+from tracker.audit.findings import OF_THE_SYSTEM, Finding, How, Tolerance
 from tracker.audit.gaps import Gap, Gaps
+from tracker.audit.presumed import MOST, lacking, put_back
 from tracker.audit.reasons import of_system
 from tracker.audit.replay import Judge
 from tracker.audit.telling import (
@@ -17,13 +18,11 @@ from tracker.audit.telling import (
     message_finding,
     stray_finding,
 )
-from tracker.audit.walking import issue_of, walk
+from tracker.audit.walking import walk
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
 from tracker.outbox.messages import Message
-from tracker.pathway.phases import OPEN
 from tracker.pathway.wording import moment
-from tracker.reminders.issuer import stands_for
 from tracker.store.silences import Silence
 
 
@@ -49,12 +48,14 @@ class AsKnown:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        walked = walk(case.history, case.judge, case.now)
-        self._seen = Gaps().see(walked, case.now)
         self._orphans = case.deliveries.without_event(case.history)
-        self.strays = [stray_finding(stray, "fault", against(stray)) for stray in self._seen.strays]
+        self.history, seen, lacks = _complete(case)
+        """With what was put on record and is there no more, as far as that shows."""
+        self.lacks = [self._lack(gap) for gap in lacks]
+        self.strays = [stray_finding(stray, "fault", against(stray)) for stray in seen.strays]
         """What was put on record and not owed."""
-        self.gaps = [found for gap in self._seen.gaps if (found := self._gap(gap)) is not None]
+        gaps = [found for gap in seen.gaps if (found := self._gap(gap)) is not None]
+        self.gaps = [*self.lacks, *gaps]
         """What was owed and not put on record, or late."""
 
     def findings(self) -> Iterator[Finding]:
@@ -64,7 +65,8 @@ class AsKnown:
         yield from self.without_event()
         for event in self._case.history:
             if isinstance(event.data, ReminderIssued):
-                yield from self._case.deliveries.findings(event)
+                delivered = self._case.deliveries.findings(event)
+                yield from (found for found in delivered if found.reason in OF_THE_SYSTEM)
 
     def without_event(self) -> Iterator[Finding]:
         """Yield messages of which the log has no event, and which no gap explains."""
@@ -72,29 +74,22 @@ class AsKnown:
             yield message_finding(message)
 
     def _gap(self, gap: Gap) -> Finding | None:
-        late = gap.length > self._case.tolerance.issue
-        misled = self._forgotten(gap) if late else None
-        how: How = "missing" if misled or not gap.told else "late"
-        if late:
-            reason, why = of_system(
-                self._case.silences, gap.since, gap.until, self._case.tolerance.issue
-            )
+        tolerance = self._case.tolerance.issue
+        if gap.length > tolerance:
+            reason, why = of_system(self._case.silences, gap.since, gap.until, tolerance)
         elif gap.skipped and gap.last.skip_reason is None:
             reason, why = "fault", "it was of use"
         else:
             return None
-        said = [why, end_of(gap), misled, self._trace(gap)]
+        how: How = "late" if gap.told else "missing"
+        said = [why, None if gap.told or gap.lasts else end_of(gap), self._trace(gap)]
         return gap_finding(gap, how, reason, "; ".join(filter(None, said)))
 
-    def _forgotten(self, gap: Gap) -> str | None:
-        """Return that a later phase was issued as if an earlier one had been, if it was."""
-        owed = gap.first.phases[-1]
-        if gap.event is None or gap.skipped:
-            return None
-        data = issue_of(gap.event)
-        if (data.phase or OPEN) == owed or stands_for(data.reason, owed):
-            return None
-        return f"as if {owed} had been issued: its event may have been removed"
+    def _lack(self, gap: Gap) -> Finding:
+        why = "what followed was put on record as if this had been: its event may have been removed"
+        said = "; ".join(filter(None, [why, self._trace(gap)]))
+        gap = replace(gap, phases=gap.first.phases, event=None)
+        return gap_finding(gap, "missing", "fault", said)
 
     def _trace(self, gap: Gap) -> str | None:
         """Return that a message is there of an event that is not, and count it as explained."""
@@ -107,3 +102,15 @@ class AsKnown:
             return None
         self._orphans = [m for m in self._orphans if m not in traces]
         return f"a message of {moment(traces[0].created_at)} is there, and not its event"
+
+
+def _complete(case: Case) -> tuple[Sequence[Recorded], Gaps, list[Gap]]:
+    """Walk until nothing is lacking any more; return the history, what was seen, what lacked."""
+    history, lacks = case.history, list[Gap]()
+    while True:
+        seen = Gaps().see(walk(history, case.judge, case.now), case.now)
+        gap = lacking(seen)
+        if gap is None or len(lacks) == MOST:
+            return history, seen, lacks
+        lacks.append(gap)
+        history = put_back(history, gap)

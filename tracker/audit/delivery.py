@@ -11,10 +11,13 @@ from tracker.outbox.entries import DEAD, DELIVERED, DROPPED
 from tracker.outbox.judging import OVERTAKEN
 from tracker.outbox.messages import Message
 from tracker.outbox.queue import HOLD
+from tracker.outbox.revising import READDRESSED
 from tracker.pathway.phases import OPEN
 from tracker.pathway.wording import elapsed
 from tracker.store.silences import Silence
 
+_BY_ITSELF = ("withdrawn: ", READDRESSED)
+"""How the reasons begin for which the program drops a message that may be owed still."""
 _Verdict = tuple[How, Reason, str]
 
 
@@ -98,8 +101,8 @@ def _ripe(message: Message) -> datetime.datetime:
 
 def _dropped(message: Message, waited: datetime.timedelta | None) -> _Verdict | None:
     """Judge a message that was dropped; `waited`: how long it could have gone out, if too long."""
-    withdrawn = (message.reason or "").startswith("withdrawn")
-    if message.reason not in OVERTAKEN and not withdrawn:
+    by_itself = message.reason in OVERTAKEN or (message.reason or "").startswith(_BY_ITSELF)
+    if not by_itself:
         return "not-delivered", "policy", f"dropped by {message.ended_by}: {message.reason}"
     if waited is None:
         return None

@@ -12,7 +12,7 @@ from tracker.audit.walking import Due, Issue, Key, Moment, issue_of, key_of
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderSkipped
 from tracker.pathway.issuing import WITHDRAWN
-from tracker.pathway.phases import OPEN
+from tracker.pathway.phases import OPEN, level
 from tracker.pathway.status import Reminder, Status
 
 
@@ -110,12 +110,17 @@ class Gaps:
             return None
         key, phase = key_of(counts_as), issue_of(counts_as).phase or OPEN
         due, reminder = moment.due.get(key), _reminder(moment.status, key[0])
-        if due is None or phase not in due.phases or key not in self._open:
+        if due is None or not _answers(phase, due) or key not in self._open:
             self.strays.append(Stray(issue.event, moment.at, reminder, due))
             return None
         gap = self._open.pop(key)
         self.gaps.append(replace(gap, until=moment.at, event=issue.event, reminder=reminder))
         return key, gap.since
+
+
+def _answers(phase: str, due: Due) -> bool:
+    """Whether an issue says what was owed, or is a step of the ladder above it."""
+    return phase in due.phases or level(phase) > level(due.phases[-1])
 
 
 def _reminder(status: Status, name: str) -> Reminder | None:

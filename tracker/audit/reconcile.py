@@ -39,11 +39,12 @@ class _Finally:
     def __init__(self, case: Case, known: AsKnown) -> None:
         self._case = case
         self._known = known
-        walked = walk(finally_known(case.history), case.judge, case.now, addressed)
+        walked = walk(finally_known(known.history), case.judge, case.now, addressed)
         self._seen = Gaps().see(walked, case.now)
 
     def findings(self) -> Iterator[Finding]:
         strays = [s for s in self._seen.strays if isinstance(s.event.data, ReminderIssued)]
+        yield from self._known.lacks
         for gap in self._seen.gaps:
             if gap.length > self._case.tolerance.issue and WITHDRAWN not in gap.phases:
                 yield self._gap(gap)
@@ -68,7 +69,8 @@ class _Finally:
         if gap.skipped and reason != "imported-history":
             reason = "policy"
         how: How = "late" if gap.told else "missing"
-        return gap_finding(gap, how, reason, f"{why}; {end_of(gap)}", cause)
+        said = why if gap.told or gap.lasts else f"{why}; {end_of(gap)}"
+        return gap_finding(gap, how, reason, said, cause)
 
     def _cause_of(self, gap: Gap) -> Recorded | None:
         """Return the fact, recorded too late, that says that it was owed."""
