@@ -109,8 +109,10 @@ class Gaps:
             self.strays.append(Stray(issue.event, moment.at, None, None))
             return None
         key, phase = key_of(counts_as), issue_of(counts_as).phase or OPEN
-        due, reminder = moment.due.get(key), _reminder(moment.status, key[0])
-        if due is None or not _answers(phase, due) or key not in self._open:
+        # What was told in this very moment is owed no longer.
+        due = moment.due.get(key) if key in self._open else None
+        reminder = _reminder(moment.status, key[0])
+        if due is None or not _answers(phase, due):
             self.strays.append(Stray(issue.event, moment.at, reminder, due))
             return None
         gap = self._open.pop(key)

@@ -69,6 +69,9 @@ def of_system(
 
 
 def _told(silence: Silence) -> str:
+    if silence.lasts:
+        since = f"since {moment(silence.since)}" if silence.since else "yet"
+        return f"no scheduler has ticked {since}"
     if silence.since is None:
         return f"no scheduler had ever ticked before {moment(silence.until)}"
     return f"no scheduler ticked from {moment(silence.since)} to {moment(silence.until)}"

@@ -1,6 +1,7 @@
 """What a reconciliation found, in words and in the zone of the patient."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from tracker.cli.clocks import in_zone
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
 def episode_lines(episode: "Reconciled") -> Iterator[str]:
     """Yield an episode and what was found of it."""
     yield "  ".join(filter(None, [episode.episode, episode.reference]))
-    for finding in episode.findings:
-        phases = ", ".join(finding.phases)
-        about = f"{finding.kind} {phases}".strip()
-        when = _when(finding, episode.time_zone)
-        yield f"  {finding.how.replace('-', ' '):<15}{about}: {when}"
-        why = in_zone(finding.why, episode.time_zone)
-        yield f"  {'':<15}{finding.reason.replace('-', ' ')}: {why}"
+    zone = episode.time_zone
+    for (reason, why), together in groupby(episode.findings, key=lambda f: (f.reason, f.why)):
+        for finding in together:
+            about = f"{finding.kind} {', '.join(finding.phases)}".strip()
+            yield f"  {finding.how.replace('-', ' '):<15}{about}: {_when(finding, zone)}"
+        yield f"  {'':<15}{reason.replace('-', ' ')}: {in_zone(why, zone)}"
 
 
 def _when(found: "Finding", zone: str) -> str:

@@ -31,7 +31,7 @@ COUNTS = [
     Column("reason", "Because of"),
     Column("number", "Number", "number"),
 ]
-_MINUTES = click.FloatRange(min=0)
+_MINUTES = click.IntRange(0, 525_600)
 
 
 @click.command()
@@ -76,8 +76,8 @@ def reconcile(
     everything: bool,
     since: str | None,
     as_known: bool,
-    issued_within: float,
-    delivered_within: float,
+    issued_within: int,
+    delivered_within: int,
     processes: int,
     limit: int,
     fmt: str,
