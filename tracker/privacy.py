@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tracker.channels.file import FILE_NAME as REMINDERS
 from tracker.config import CONFIG_FILE, DEMONSTRATION
+from tracker.encryption.settings import KEYS_FILE
 from tracker.store.database import FILE_NAME as DATABASE
 
-OURS = (f"{DATABASE}*", CONFIG_FILE, f".{CONFIG_FILE}.*", REMINDERS, DEMONSTRATION)
+OURS = (f"{DATABASE}*", f"{KEYS_FILE}*", CONFIG_FILE, f".{CONFIG_FILE}.*", REMINDERS, DEMONSTRATION)
 """What tracker puts into a data directory."""
 _OTHERS = 0o077
 

@@ -17,6 +17,7 @@ from tracker.store import log
 from tracker.store.database import Database
 from tracker.store.failures import trace
 from tracker.store.log import StoredHistory
+from tracker.store.sealing import ERASED
 from tracker.store.silences import Silence, silences
 
 
@@ -107,10 +108,12 @@ def _reconciled(
     judge: Judge[Any], stored: StoredHistory, messages: list[Message], asked: Question
 ) -> Reconciled:
     history = stored.decoded()
+    ref = index.from_history(history)
+    if history.events[-1].topic == ERASED:
+        return Reconciled(ref.name, ref.reference, "UTC", [])  # nothing can be known of it
     case = Case(history.events, messages, asked.silences, judge.status, asked.now, asked.tolerance)
     found = reconcile(case, as_known=asked.as_known)
     if asked.since is not None:
         found = [finding for finding in found if finding.until >= asked.since]
-    ref = index.from_history(history)
     zone = judge.status(history.events, asked.now).time_zone if found else "UTC"
     return Reconciled(ref.name, ref.reference, zone, found)

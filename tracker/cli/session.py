@@ -17,17 +17,17 @@ from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
-from tracker.errors import AmbiguousError, TrackerError, UsageError
+from tracker.errors import AmbiguousError, UsageError
 from tracker.events import Recorded, real_instant
 from tracker.events.lifecycle import EpisodeOpened
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
-    from tracker.appending import Appended
     from tracker.episode import Judge, Meta
     from tracker.pathway.protocol import Protocol
     from tracker.service import Service
     from tracker.store.database import Database
+    from tracker.store.sealing import Seals
 
 
 def clock() -> datetime.datetime:
@@ -160,6 +160,10 @@ class Session:
         self.looks.at(found.uuid)
         return found
 
+    def seals(self) -> "Seals | None":
+        """Return what seals the tracker, None where it is not encrypted."""
+        return self.service().database.seals
+
     def access_log(self) -> "Database":
         """Return the database that looks are recorded in. Raises StoreError when it is not there.
 
@@ -248,37 +252,6 @@ class Session:
         """Return who says it, and when a person says it was true."""
         when = None if at is None else self.instants_of(uuid)(at, "past")
         return self.meta(when, event_id)
-
-    def alert(self, appended: "Sequence[Appended]") -> None:
-        """Tell at once of what is urgent in what was just recorded.
-
-        Nothing that fails here touches what was recorded: the scheduler's next tick does it then.
-        """
-        live = (
-            reminder.kind == "complication-review" and reminder.live
-            for done in appended
-            if done.events and done.after is not None
-            for reminder in done.after.reminders
-        )
-        if not any(live):
-            return
-        from tracker.reminders import urgent  # only what is urgent waits for it to load
-
-        try:
-            sent = urgent.tell(self.service(), appended, self.actor, say)
-        except Exception as error:  # noqa: BLE001 (it is recorded, and that is what was asked for)
-            why = error.message if isinstance(error, TrackerError) else type(error).__name__
-            say(f"Recorded, but nobody could be told yet: {why}. The scheduler tries again.")
-            return
-        if sent is None:
-            return
-        for message, channel, what in sent.failed:
-            say(f"{message} could not be sent by {channel} and will be tried again: {what}")
-        for message, channel, what in sent.dead:
-            say(f"{message} could not be sent by {channel} and is given up: {what}")
-            say(f"NOBODY WAS TOLD by {channel}: tell them yourself; see tracker outbox list.")
-        for message, channel, what in sent.left:
-            say(f"{message} is left to the scheduler to send by {channel}: {what}")
 
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""

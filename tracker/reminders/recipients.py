@@ -5,7 +5,13 @@ import datetime
 import msgspec
 
 from tracker.channels.file import FILE_NAME
-from tracker.channels.options import ChannelOptions, ConsoleOptions, FileOptions
+from tracker.channels.options import (
+    CONSOLE,
+    FILE,
+    ChannelOptions,
+    ConsoleOptions,
+    FileOptions,
+)
 from tracker.channels.people import Recipient
 from tracker.channels.settings import Site, read_site
 from tracker.config import Location
@@ -16,7 +22,6 @@ from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
 from tracker.reminders.message import Notice
 
-CONSOLE, FILE = "console", "file"
 URGENT_KIND = "complication-review"
 """What passes quiet hours, digests and bundles."""
 
@@ -82,6 +87,7 @@ class Addressing:
     def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
+        together = self._outage or notice.restored_from is not None
         content = msgspec.json.encode(notice)
         return [
             Entry(
@@ -101,7 +107,7 @@ class Addressing:
                 coordinator=coordinator,
                 site=status.site,
                 priority=URGENT if urgent else ROUTINE,
-                bundled=self._outage and not urgent,
+                bundled=together and not urgent,
             )
             for recipient in told(self._site, coordinator, status.site, item.level)
             for not_before in [self._not_before(recipient, urgent=urgent)]

@@ -1,7 +1,7 @@
 """The tick: what is owed now is issued, or skipped on record, exactly once."""
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,7 +16,9 @@ from tracker.reminders.message import Notice
 from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
+from tracker.store import restores
 from tracker.store.failures import trace
+from tracker.store.restores import Restore
 from tracker.store.statements import Session
 
 BATCH = 100
@@ -36,6 +38,8 @@ class Ticked:
     dry_run: bool = False
     away: datetime.timedelta | None = None
     """How long no scheduler had ticked, if that was an outage."""
+    still_due: int = 0
+    """Episodes that owe something still, although all that was owed was to be issued."""
     complete: bool = True
     """Whether it came to its end; else the next one goes on."""
 
@@ -67,15 +71,17 @@ def tick(
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:
         done.away = now - last.last_tick
+    served: set[UUID] = set()
     addressing = Addressing(site, done.now, outage=done.away is not None, gathering=True)
-    work = _Work(service, done, addressing, at)
+    work = _Work(service, done, addressing, service.restores(), at)
     for batch in _batches(service, done.now):
         if stopping():
             done.complete = False
             break
         work.issue(batch)
+        served.update(batch)
     if not dry_run:
-        _finish(service, done, scheduler, every, stopping)
+        _finish(service, done, scheduler, every, stopping, served)
     return done
 
 
@@ -85,15 +91,33 @@ def _finish(
     scheduler: str,
     every: int | None,
     stopping: Callable[[], bool],
+    served: Set[UUID],
 ) -> None:
     if not done.complete:
         return  # an outage is over when all that fell due in it has been issued
     with service.database.writing() as conn:
         queue.close_bundles(conn)
+        if not done.failed:
+            restores.settle(conn, done.now)
     while not stopping() and service.refresh(BATCH) == BATCH:
         pass
-    counts = {"issued": len(done.issued), "skipped": len(done.skipped)}
+    done.still_due = _still_due(service, done.now, served)
+    counts = {
+        "issued": len(done.issued),
+        "skipped": len(done.skipped),
+        "still_due": done.still_due,
+    }
     service.ticked(done.now, scheduler, counts, every=every, away=done.away)
+
+
+def _still_due(service: Service, now: datetime.datetime, served: Set[UUID]) -> int:
+    """Count the episodes that were served and are due all the same.
+
+    What was recorded meanwhile is for the next tick, and the rows of what is parked tell nothing.
+    """
+    parked = {ref.uuid for ref in service.parked_episodes()}
+    due = service.due(now, len(served) + BATCH) if served else []
+    return len((served - parked) & set(due))
 
 
 def _batches(service: Service, now: datetime.datetime) -> Iterator[list[UUID]]:
@@ -117,14 +141,24 @@ def _batches(service: Service, now: datetime.datetime) -> Iterator[list[UUID]]:
 class _Work:
     """Issues what batches of episodes owe."""
 
-    def __init__(self, service: Service, done: Ticked, addressing: Addressing, at: At) -> None:
+    def __init__(
+        self,
+        service: Service,
+        done: Ticked,
+        addressing: Addressing,
+        restores: Sequence[Restore],
+        at: At,
+    ) -> None:
         self._service = service
         self._done = done
         self._addressing = addressing
+        self._restores = restores
         self._at = at
 
     def issue(self, batch: Sequence[UUID]) -> None:
-        issuers = [Issuer(self._service, episode, self._done.now) for episode in batch]
+        issuers = [
+            Issuer(self._service, episode, self._done.now, self._restores) for episode in batch
+        ]
         served = self._preview(issuers) if self._done.dry_run else self._append(issuers)
         for issuer in served:
             self._done.issued += [told for _, told in issuer.notices()]
