@@ -7,11 +7,10 @@ from tracker.audit.findings import Finding, How, Reason, Tolerance
 from tracker.audit.reasons import of_system
 from tracker.audit.walking import issue_of
 from tracker.events import Recorded
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, READDRESSED
 from tracker.outbox.judging import OVERTAKEN
 from tracker.outbox.messages import Message
 from tracker.outbox.queue import HOLD
-from tracker.outbox.revising import READDRESSED
 from tracker.pathway.phases import OPEN
 from tracker.pathway.wording import elapsed
 from tracker.store.silences import Silence
