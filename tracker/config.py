@@ -16,6 +16,10 @@ DEMONSTRATION = "DEMONSTRATION"
 """File that marks a data directory as a demonstration."""
 
 
+REMINDERS = "reminders.jsonl"
+"""File that reminders are added to, unless another is configured."""
+
+
 @dataclass(frozen=True)
 class Location:
     """Where the data is: a database URL, which wins, or a data directory holding SQLite."""

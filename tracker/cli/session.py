@@ -14,10 +14,11 @@ import click
 import msgspec
 
 from tracker import times
+from tracker.cli import alerting
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
-from tracker.errors import AmbiguousError, TrackerError, UsageError
+from tracker.errors import AmbiguousError, UsageError
 from tracker.events import Recorded, real_instant
 from tracker.events.lifecycle import EpisodeOpened
 
@@ -38,7 +39,8 @@ def clock() -> datetime.datetime:
 def login() -> str:
     """Return the name of the user of the operating system."""
     try:
-        return getpass.getuser()
+        # A name that is no text is kept as an escape; it could be stored in no other way.
+        return getpass.getuser().encode("utf-8", "backslashreplace").decode()
     except (OSError, KeyError, ImportError):
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
@@ -143,7 +145,7 @@ class Session:
                 say("This is a demonstration: published histories, no patients in care.")
             if create and self._service.created:
                 say(f"Created the data directory {self.location.name}.")
-            if create and home is not None:
+            if home is not None:
                 _warn_of_others(home)
         return self._service
 
@@ -250,35 +252,8 @@ class Session:
         return self.meta(when, event_id)
 
     def alert(self, appended: "Sequence[Appended]") -> None:
-        """Tell at once of what is urgent in what was just recorded.
-
-        Nothing that fails here touches what was recorded: the scheduler's next tick does it then.
-        """
-        live = (
-            reminder.kind == "complication-review" and reminder.live
-            for done in appended
-            if done.events and done.after is not None
-            for reminder in done.after.reminders
-        )
-        if not any(live):
-            return
-        from tracker.reminders import urgent  # only what is urgent waits for it to load
-
-        try:
-            sent = urgent.tell(self.service(), appended, self.actor, say)
-        except Exception as error:  # noqa: BLE001 (it is recorded, and that is what was asked for)
-            why = error.message if isinstance(error, TrackerError) else type(error).__name__
-            say(f"Recorded, but nobody could be told yet: {why}. The scheduler tries again.")
-            return
-        if sent is None:
-            return
-        for message, channel, what in sent.failed:
-            say(f"{message} could not be sent by {channel} and will be tried again: {what}")
-        for message, channel, what in sent.dead:
-            say(f"{message} could not be sent by {channel} and is given up: {what}")
-            say(f"NOBODY WAS TOLD by {channel}: tell them yourself; see tracker outbox list.")
-        for message, channel, what in sent.left:
-            say(f"{message} is left to the scheduler to send by {channel}: {what}")
+        """Tell at once of what is urgent in what was just recorded."""
+        alerting.alert(self.service, appended, self.actor)
 
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""
