@@ -1,19 +1,20 @@
 """The episode index: by uuid, short id, the client's reference, and patient."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, or_, select
 
 from projections.models import ReadModel, Row
 from projections.tables import episode_index as t
 from projections.views import View
 from tracker.errors import StoreError
-from tracker.events.lifecycle import EpisodeOpened
+from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
 from tracker.history import timeline
 from tracker.store import log
 from tracker.store.log import History
+from tracker.store.sealing import Seals, seals_of
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes
 
@@ -45,16 +46,44 @@ class EpisodeRef(NamedTuple):
 
 def _rows(view: View) -> list[Row]:
     status = view.status
-    return [(view.key, view.episode.hex, status.short_id, status.reference, status.patient)]
+    return [(view.key, view.episode.hex, status.short_id, *view.names)]
 
 
 MODEL = ReadModel(t, _rows)
-_COLUMNS = select(t.c.uuid, t.c.episode_key, t.c.short_id, t.c.reference, t.c.patient)
+_NAMES = (t.c.short_id, t.c.reference, t.c.patient, t.c.sealed)
+_COLUMNS = select(t.c.uuid, t.c.episode_key, *_NAMES)
 
 
 def _find(conn: Connection, condition: ColumnElement[bool], limit: int) -> list[EpisodeRef]:
     query = _COLUMNS.where(condition).order_by(t.c.episode_key).limit(limit)
-    return [EpisodeRef(UUID(uuid), *rest) for uuid, *rest in conn.execute(query)]
+    return _named_all(conn, conn.execute(query))
+
+
+def _named_all(conn: Session, rows: Iterable[Row]) -> list[EpisodeRef]:
+    found, seals = [tuple(row) for row in rows], seals_of(conn)
+    if seals is not None:
+        seals.load([UUID(row[0]) for row in found])
+    return [_named_by(seals, row) for row in found]
+
+
+def _named_by(seals: Seals | None, row: Row) -> EpisodeRef:
+    uuid, key, short_id, reference, patient, sealed = row
+    episode = UUID(uuid)
+    if seals is not None:
+        reference, patient = seals.reveal(episode, sealed)
+    return EpisodeRef(episode, key, short_id, reference, patient)
+
+
+def _is(conn: Session, column: Column[Any], text: str) -> ColumnElement[bool]:
+    """Whether a name is exactly `text`, as it is found."""
+    seals = seals_of(conn)
+    return column == (text if seals is None else seals.blind(column.name, text))
+
+
+def _partly(conn: Session) -> tuple[Column[Any], ...]:
+    """Return the names that a part of them finds: sealed ones are found whole or not at all."""
+    names = (t.c.patient, t.c.reference, t.c.short_id)
+    return names if seals_of(conn) is None else names[2:]
 
 
 def _begins(column: ColumnElement[str | None], text: str) -> ColumnElement[bool]:
@@ -64,7 +93,7 @@ def _begins(column: ColumnElement[str | None], text: str) -> ColumnElement[bool]
 
 def exact(conn: Connection, ref: str) -> list[EpisodeRef]:
     """Return episodes whose short id (any case), uuid or reference is `ref`."""
-    conditions = [t.c.short_id == ref.upper(), t.c.reference == ref]
+    conditions = [t.c.short_id == ref.upper(), _is(conn, t.c.reference, ref)]
     uuid = _as_uuid(ref)
     if uuid is not None:
         conditions.append(t.c.uuid == uuid.hex)
@@ -74,7 +103,8 @@ def exact(conn: Connection, ref: str) -> list[EpisodeRef]:
 def prefixed(conn: Connection, ref: str, limit: int = CANDIDATES) -> list[EpisodeRef]:
     """Return episodes whose short id, uuid or reference begins with `ref`, in any case."""
     conditions = [_begins(t.c.short_id, ref.upper())]
-    conditions += [_begins(t.c.reference, ref)]
+    if seals_of(conn) is None:
+        conditions.append(_begins(t.c.reference, ref))
     digits = ref.lower().replace("-", "")
     if digits and all(c in "0123456789abcdef" for c in digits):
         conditions.append(_begins(t.c.uuid, digits))
@@ -85,23 +115,25 @@ _BY_REFERENCE = Statement(_COLUMNS.where(t.c.reference == bindparam("reference")
 _BY_SHORT_ID = Statement(_COLUMNS.where(t.c.short_id == bindparam("short_id")), "short_id")
 
 
-def _named(row: Row | None) -> EpisodeRef | None:
-    return None if row is None else EpisodeRef(UUID(row[0]), *row[1:])
+def _named(conn: Session, row: Row | None) -> EpisodeRef | None:
+    return None if row is None else _named_by(seals_of(conn), row)
 
 
 def by_reference(conn: Session, reference: str) -> EpisodeRef | None:
     """Return the episode with a client reference, None if there is none."""
-    return _named(_BY_REFERENCE.row(conn, reference))
+    seals = seals_of(conn)
+    sought = reference if seals is None else seals.blind("reference", reference)
+    return _named(conn, _BY_REFERENCE.row(conn, sought))
 
 
 def by_short_id(conn: Session, short_id: str) -> EpisodeRef | None:
     """Return the episode with exactly this short id, None if there is none."""
-    return _named(_BY_SHORT_ID.row(conn, short_id))
+    return _named(conn, _BY_SHORT_ID.row(conn, short_id))
 
 
 def of_patient(conn: Connection, patient: str) -> list[EpisodeRef]:
     """Return every episode of a patient, in the order of opening."""
-    return _find(conn, t.c.patient == patient, 1000)
+    return _find(conn, _is(conn, t.c.patient, patient), 1000)
 
 
 def of_key(conn: Connection, key: int) -> EpisodeRef | None:
@@ -131,9 +163,12 @@ def search(conn: Connection, text: str, limit: int = CANDIDATES) -> Sequence[Epi
     """Return episodes whose patient, reference or short id begins with `text`.
 
     The indices find it as it is written, in capitals, in small letters and with one capital.
+    Where names are sealed it has to be the whole name.
     """
-    columns = (t.c.patient, t.c.reference, t.c.short_id)
-    return _find(conn, or_(*(_begins(c, s) for c in columns for s in _spellings(text))), limit)
+    fits = [_begins(c, s) for c in _partly(conn) for s in _spellings(text)]
+    if seals_of(conn) is not None:
+        fits += [_is(conn, c, text) for c in (t.c.patient, t.c.reference)]
+    return _find(conn, or_(*fits), limit)
 
 
 def search_within(conn: Connection, text: str, limit: int = CANDIDATES) -> Sequence[EpisodeRef]:
@@ -141,7 +176,7 @@ def search_within(conn: Connection, text: str, limit: int = CANDIDATES) -> Seque
 
     Reads the whole index until it has as many as asked for.
     """
-    columns = (t.c.patient, t.c.reference, t.c.short_id)
+    columns = _partly(conn)
     # Not every database knows the capitals of letters beyond ASCII.
     fits = (c.icontains(s, autoescape=True) for c in columns for s in _spellings(text))
     return _find(conn, or_(*fits), limit)
@@ -164,15 +199,19 @@ def all_episodes(conn: Connection, after: int = 0, limit: int = 1000) -> list[Ep
     One that the index lacks, because its rows could not be written, has its names from the log.
     """
     query = (
-        select(episodes.c.uuid, episodes.c.key, t.c.short_id, t.c.reference, t.c.patient)
+        select(episodes.c.uuid, episodes.c.key, *_NAMES)
         .add_columns(t.c.episode_key)
         .join_from(episodes, t, episodes.c.key == t.c.episode_key, isouter=True)
         .where(episodes.c.key > after)
         .order_by(episodes.c.key)
         .limit(limit)
     )
-    found = [(EpisodeRef(UUID(uuid), *names), key) for uuid, *names, key in conn.execute(query)]
-    return [ref if key is not None else _unlisted(conn, ref) for ref, key in found]
+    rows = conn.execute(query).fetchall()
+    found = _named_all(conn, (tuple(row)[:-1] for row in rows))
+    listed = [row.episode_key is not None for row in rows]
+    return [
+        ref if there else _unlisted(conn, ref) for ref, there in zip(found, listed, strict=True)
+    ]
 
 
 def _unlisted(conn: Connection, ref: EpisodeRef) -> EpisodeRef:
@@ -192,6 +231,8 @@ def short_ids(conn: Connection, prefix: str, limit: int) -> list[str]:
 
 def references(conn: Connection, prefix: str, limit: int) -> list[str]:
     """Return references that begin with `prefix`, as it is written."""
+    if seals_of(conn) is not None:
+        return []
     query = select(t.c.reference).where(_begins(t.c.reference, prefix))
     found = conn.execute(query.order_by(t.c.reference).limit(limit)).scalars()
     return [reference for reference in found if reference is not None]
@@ -204,6 +245,8 @@ def from_history(history: History) -> EpisodeRef:
             named = event.data
             names = (named.short_id, named.reference, named.patient)
             return EpisodeRef(history.episode, history.key, *names)
+        if isinstance(event.data, EpisodeErased):
+            return EpisodeRef(history.episode, history.key, event.data.short_id, None)
     return EpisodeRef(history.episode, history.key, None, None)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -33,12 +34,17 @@ episode_index = Table(
     Column("short_id", Text),
     Column("reference", Text),
     Column("patient", Text),
+    Column("sealed", LargeBinary),
     Index("ix_episode_index_uuid", "uuid"),
     Index("ix_episode_index_short_id", "short_id"),
     Index("ix_episode_index_reference", "reference"),
     Index("ix_episode_index_patient", "patient"),
 )
-"""What people call an episode."""
+"""What people call an episode.
+
+Where the tracker is encrypted, reference and patient hold what finds them and tells nothing, and
+`sealed` holds the two, to be shown.
+"""
 
 worklist = Table(
     "worklist",

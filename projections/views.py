@@ -8,6 +8,7 @@ from uuid import UUID
 from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import timeline
+from tracker.store.sealing import Names, Seals
 
 if TYPE_CHECKING:
     from tracker.pathway.status import Status  # its package is slow to import
@@ -24,6 +25,8 @@ class View(NamedTuple):
     timeline: Sequence[Recorded]
     next_action_at: datetime.datetime | None
     """Earliest instant at which the scheduler has something to issue."""
+    names: Names
+    """Reference and patient as rows hold them."""
 
 
 class Judge(Generic[ProtocolT]):
@@ -35,11 +38,13 @@ class Judge(Generic[ProtocolT]):
         next_action_at: Callable[["Status"], datetime.datetime | None],
         protocol_name: Callable[[Sequence[Recorded]], str],
         protocol: Callable[[str], ProtocolT],
+        seals: Seals | None = None,
     ) -> None:
         self._evaluate = evaluate
         self._next_action_at = next_action_at
         self._protocol_name = protocol_name
         self._protocol = protocol
+        self._seals = seals
 
     def status(
         self,
@@ -56,7 +61,13 @@ class Judge(Generic[ProtocolT]):
         """Evaluate the history of an episode for the read models."""
         events = timeline(history)
         status = self._judged(events, now)
-        return View(key, episode, status, events, self._next_action_at(status))
+        names = self._names(episode, status)
+        return View(key, episode, status, events, self._next_action_at(status), names)
+
+    def _names(self, episode: UUID, status: "Status") -> Names:
+        if self._seals is None or status.reference is None is status.patient:
+            return Names(status.reference, status.patient)
+        return self._seals.conceal(episode, status.reference, status.patient)
 
     def _judged(self, events: Sequence[Recorded], now: datetime.datetime) -> "Status":
         # An import may bring what happened before the opening; the protocol stands all the same.

@@ -3,10 +3,12 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from projections import due, parking
+from projections.models import Row
 from projections.tables import episode_index, worklist
 from projections.views import View
 from projections.worklist_rows import (
@@ -23,6 +25,7 @@ from projections.worklist_rows import (
 from projections.worklist_totals import conditions, totals
 from tracker.store import log
 from tracker.store.instants import micros
+from tracker.store.sealing import Seals, seals_of
 
 __all__ = [
     "IN_CARE",
@@ -97,25 +100,41 @@ def rows(
     fresh = [shown(view, incomplete=view.key in parked) for view in evaluated]
     fresh += _lagging(conn, set(stale) - {row.key for row in fresh})
     query = _select().where(t.c.episode_key.in_(set(keys).difference(stale)))
-    held = (tuple(row) for row in conn.execute(query))
-    return {row.key: row for row in fresh} | {
-        row[0]: stored(row[:-4], row[-4:], incomplete=False) for row in held
-    }
+    held = _stored(conn, query, incomplete=False)
+    return {row.key: row for row in (*fresh, *held)}
+
+
+_NAMES = 5
+"""How many of the columns that are selected name the episode."""
 
 
 def _select() -> Select[Any]:
     i = episode_index.c
-    return select(*t.columns, i.uuid, i.short_id, i.reference, i.patient).join_from(
+    return select(*t.columns, i.uuid, i.short_id, i.reference, i.patient, i.sealed).join_from(
         t, episode_index, t.c.episode_key == i.episode_key
     )
+
+
+def _stored(conn: Connection, query: Select[Any], *, incomplete: bool) -> list[WorklistRow]:
+    """Return the rows of a query, with their names as people know them."""
+    rows, seals = [tuple(row) for row in conn.execute(query)], seals_of(conn)
+    if seals is not None:
+        seals.load([UUID(row[-_NAMES]) for row in rows])
+    return [stored(r[:-_NAMES], _names(seals, r[-_NAMES:]), incomplete=incomplete) for r in rows]
+
+
+def _names(seals: Seals | None, names: Row) -> Row:
+    uuid, short_id, reference, patient, sealed = names
+    if seals is not None:
+        reference, patient = seals.reveal(UUID(uuid), sealed)
+    return uuid, short_id, reference, patient
 
 
 def _lagging(conn: Connection, keys: set[int]) -> list[WorklistRow]:
     """Return what can be said of episodes that cannot be evaluated: the last row, or a name."""
     if not keys:
         return []
-    found = conn.execute(_select().where(t.c.episode_key.in_(keys)))
-    rows = [stored(tuple(row)[:-4], tuple(row)[-4:], incomplete=True) for row in found]
+    rows = _stored(conn, _select().where(t.c.episode_key.in_(keys)), incomplete=True)
     bare = keys - {row.key for row in rows}
     return rows + [unevaluated(key, uuid) for key in bare if (uuid := log.episode_of(conn, key))]
 
@@ -146,9 +165,9 @@ def _live(
             query = query.where(t.c.due_at < micros(now))
         if after is not None and after.urgent == urgent:
             query = query.where(_after(after))
-        for row in conn.execute(query):
-            if row[0] not in parked:
-                yield stored(tuple(row)[:-4], tuple(row)[-4:], incomplete=False)
+        for row in _stored(conn, query, incomplete=False):
+            if row.key not in parked:
+                yield row
 
 
 def _after(place: Place) -> ColumnElement[bool]:

@@ -107,6 +107,7 @@ class Appender:
             step.history += new
             step.new += new
             steps[step.episode] = step
+        self._prepare_keys([step for step in steps.values() if step.new])
         for step in steps.values():
             self._evaluate(step)
         return list(steps.values())
@@ -150,6 +151,13 @@ class Appender:
             self._write(steps, beside)
             if len(steps) > 1:
                 self._mend(steps)
+
+    def _prepare_keys(self, steps: Sequence[Step]) -> None:
+        """Where events are sealed, make the keys of new episodes, before anything is evaluated."""
+        seals = self._database.seals
+        new = {step.episode: step.opening.patient for step in steps if step.key is None}
+        if seals is not None and new:
+            seals.prepare(new, self._clock())
 
     def _write(self, steps: Sequence[Step], beside: Beside | None) -> None:
         rows = Rows(steps, beside)

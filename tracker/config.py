@@ -14,8 +14,8 @@ from tracker.errors import StoreError, UsageError
 CONFIG_FILE = "config.toml"
 DEMONSTRATION = "DEMONSTRATION"
 """File that marks a data directory as a demonstration."""
-
-
+KEYS_FILE = "keys.sqlite"
+"""File of the keys of an encrypted tracker, unless they are kept elsewhere."""
 REMINDERS = "reminders.jsonl"
 """File that reminders are added to, unless another is configured."""
 
@@ -41,8 +41,8 @@ class Location:
         return None if self.home is None else self.home / CONFIG_FILE
 
 
-SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "access")
-"""Tables of the file that `tracker.channels.settings` and `tracker.access.settings` read."""
+SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "access", "encryption")
+"""Tables of the file that others read: `tracker.channels.settings` and `settings` elsewhere."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,13 +131,25 @@ def write_settings(location: Location, settings: Settings) -> Path:
 
     Raises StoreError if it cannot.
     """
+    return _write(location, msgspec.to_builtins(settings))
+
+
+def write_table(location: Location, name: str, values: dict[str, Any]) -> Path:
+    """Write one table of the file and return the file; what else is in it stays as it is.
+
+    Raises StoreError if it cannot.
+    """
+    return _write(location, {name: values})
+
+
+def _write(location: Location, values: dict[str, Any]) -> Path:
     import tomlkit  # only changing the file needs it
 
     path = location.config_file
     if path is None:
         raise UsageError("a database URL has no config file", hint="name a --home too")
     document = tomlkit.parse(_read(path) or "")
-    for key, value in msgspec.to_builtins(settings).items():
+    for key, value in values.items():
         if value is not None:
             document[key] = value
         elif key in document:

@@ -41,7 +41,7 @@ class Episodes:
         """What evaluates histories, each by the protocol that it names."""
         from tracker.judging import judge_by
 
-        return judge_by(self.protocols)
+        return judge_by(self.protocols, self.database.seals)
 
     def resolve(self, ref: str) -> EpisodeRef:
         """Return the episode that `ref` names: short id, uuid or reference, exact or its beginning.
@@ -199,6 +199,11 @@ class Episodes:
         if found is None:
             raise NotFoundError(f"there is no episode {uuid}", "tracker find searches")
         return found.events
+
+    def shape(self, uuid: UUID) -> list[str]:
+        """Return the topics of an erased episode's events, in recorded order."""
+        with self.database.reading() as conn:
+            return log.topics(conn, uuid)
 
     def status(
         self,

@@ -13,7 +13,7 @@ import msgspec
 
 from tracker.events import Recorded, data_fields, data_from, real_instant
 from tracker.events.ledger import EventCorrected, EventVoided
-from tracker.events.lifecycle import EpisodeOpened
+from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -95,6 +95,8 @@ def timeline(
     time zone and the protocol, whatever is asked about.
     """
     history = list(history)
+    if history and isinstance(history[-1].data, EpisodeErased):
+        return history[-1:]  # of what came before only the shape is left
     if any(isinstance(e.data, _BOOKKEEPING) for e in history):
         standing = [entry.event for entry in entries(history, known_at) if entry.voided is None]
     else:

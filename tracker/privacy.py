@@ -6,10 +6,10 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tracker.config import CONFIG_FILE, DEMONSTRATION, REMINDERS
+from tracker.config import CONFIG_FILE, DEMONSTRATION, KEYS_FILE, REMINDERS
 from tracker.store.database import FILE_NAME as DATABASE
 
-OURS = (f"{DATABASE}*", CONFIG_FILE, f".{CONFIG_FILE}.*", REMINDERS, DEMONSTRATION)
+OURS = (f"{DATABASE}*", f"{KEYS_FILE}*", CONFIG_FILE, f".{CONFIG_FILE}.*", REMINDERS, DEMONSTRATION)
 """What tracker puts into a data directory."""
 _OTHERS = 0o077
 

@@ -1,6 +1,7 @@
 """One database and one clock: what the command line, the scheduler, import and audit work with."""
 
 import datetime
+import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from types import TracebackType
@@ -14,11 +15,13 @@ from projections.parking import ParkedEpisode
 from projections.worklist import IN_CARE, Filters, Page, Place
 from tracker.appending import Appended, Appender, Clock, Decide
 from tracker.config import Location
+from tracker.encryption import opening
 from tracker.episodes import Episodes
 from tracker.step import Beside
-from tracker.store import heartbeats, schema, silences
+from tracker.store import heartbeats, restores, schema, silences
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
+from tracker.store.restores import Restore
 
 if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken needs none of it
     from projections.rebuild import Builder, State
@@ -64,6 +67,7 @@ class Service(Episodes):
             created = create and schema.upgrade(database)
             if not create:
                 schema.check(database)
+            opening.attach(database, location, os.environ)
         except BaseException:
             database.close()
             raise
@@ -197,6 +201,11 @@ class Service(Episodes):
         """Return the last tick of every scheduler, the latest first."""
         with self.database.reading() as conn:
             return heartbeats.beats(conn)
+
+    def restores(self) -> list[Restore]:
+        """Return when the database was restored from a backup, the latest first."""
+        with self.database.reading() as conn:
+            return restores.restores(conn)
 
     # Read models
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from projections import index, parking, writer
 from projections.index import EpisodeRef
 from projections.views import View
-from tracker.errors import ConflictError, TrackerError
+from tracker.errors import ConflictError, RefusedError, TrackerError
 from tracker.events import NewEvent, Recorded
-from tracker.events.lifecycle import EpisodeOpened
+from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
 from tracker.store.statements import Session
 
 if TYPE_CHECKING:
@@ -116,8 +116,11 @@ def numbered(step: Step, decided: Sequence[NewEvent]) -> Iterator[Recorded]:
     Raises ConflictError when an id is there with other content.
     """
     known = {event.id: event for event in step.history}
-    version = len(step.history)
+    last = step.history[-1] if step.history else None
+    version = 0 if last is None else last.version
     for event in decided:
+        if last is not None and isinstance(last.data, EpisodeErased):
+            raise RefusedError("the episode was erased: nothing can be recorded in it any more")
         there = known.get(event.id)
         if there is None:
             version += 1

@@ -5,18 +5,14 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from projections import tables as read_models
-from tracker.access import tables as access
 from tracker.config import locate
-from tracker.outbox import tables as outbox
-from tracker.store import tables as log
+from tracker.moving.contents import EVERYTHING
 from tracker.store.database import open_database
 
 
 def migrate(connection: Connection) -> None:
     """Run the migrations that are missing."""
-    metadata = [log.metadata, read_models.metadata, outbox.metadata, access.metadata]
-    context.configure(connection=connection, target_metadata=metadata)
+    context.configure(connection=connection, target_metadata=list(EVERYTHING))
     with context.begin_transaction():
         context.run_migrations()
 

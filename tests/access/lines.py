@@ -71,11 +71,16 @@ SILENT: Lines = {
     "schema": ("leak-suspected",),
     "projections rebuild": (),
     "completion": ("bash",),
+    "keys status": (),
+    "keys backup": ("keys.json",),
+    "keys restore": ("keys.json",),
+    "keys rotate": ("--to", "file:new.key"),
 }
 """What shows nobody."""
 
 APART = {
     "scheduler run": "it runs until it is stopped; what it prints was issued, and so is on record",
+    "erase": "it appends an event to every episode that it shows, in an encrypted tracker alone",
     "demo": "it shows published histories in a directory of its own",
 }
 """What is not run here, and why it need not be."""

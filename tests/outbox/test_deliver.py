@@ -11,8 +11,9 @@ from tracker.channels.base import DeliveryError, Message
 from tracker.channels.scheduling import Scheduling
 from tracker.channels.settings import Site
 from tracker.errors import UsageError
-from tracker.outbox import lane, queue
+from tracker.outbox import backoff, lane, queue, settling
 from tracker.outbox.deliver import Delivered, Pace, deliver
+from tracker.outbox.entries import URGENT
 from tracker.reminders.points import CLAIMED, SENDING, SENT
 
 
@@ -150,6 +151,24 @@ def test_after_the_last_attempt_it_is_dead(box: Box) -> None:
     assert run(box, file=Recorder()).sent == 0
 
 
+@pytest.mark.parametrize(
+    ("asked", "longest"),
+    [(None, backoff.LONGEST_URGENT), (datetime.timedelta(days=1), backoff.LONGEST)],
+)
+def test_what_is_urgent_does_not_die_of_what_can_be_mended(
+    box: Box, asked: datetime.timedelta | None, longest: datetime.timedelta
+) -> None:
+    """However often it failed it is tried again soon, also if the receiver wants to be left."""
+    box.put(entry("a", priority=URGENT))
+    for _ in range(20):
+        run(box, file=Recorder(lambda: DeliveryError("no", retry_after=asked)))
+        waiting = box.items()["a"]
+        assert waiting.next_attempt_at <= box.clock.now + longest
+        box.clock.now += longest
+    assert (waiting.state, waiting.attempts) == ("pending", 20)
+    assert run(box, file=Recorder()).sent == 1
+
+
 def test_what_is_refused_for_good_is_dead_at_once(box: Box) -> None:
     """Trying again would not help."""
     box.put(entry("a"))
@@ -208,7 +227,7 @@ def test_who_lacks_a_secret_leaves_it_to_the_schedulers(box: Box) -> None:
     done = deliver(box.service, Locked(), "anna", events=["event-a"])
     assert (len(done.left), done.failed) == (1, [])
     assert box.items()["a"].attempts == 0
-    box.clock.now = NOW + lane.LEFT
+    box.clock.now = NOW + settling.LEFT
     assert run(box, file=Recorder()).sent == 1
 
 

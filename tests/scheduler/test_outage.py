@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.scheduler.conftest import Tracker
+from tracker.reminders import urgent
 
 LONG_BEFORE, AFTER = "2026-03-03T10:00:00Z", "2026-03-06T09:00:00Z"
 
@@ -83,16 +86,12 @@ def test_a_short_silence_is_no_outage(patched: Tracker) -> None:
     assert tick(patched, "2026-03-04T16:00:00Z")["away_seconds"] == 3 * 3600
 
 
-def test_what_is_urgent_is_in_no_digest(patched: Tracker) -> None:
+def test_what_is_urgent_is_in_no_digest(patched: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     """It goes out by itself, and first."""
     tick(patched, LONG_BEFORE)
-    from tracker.reminders import urgent
-
-    told, urgent.tell = urgent.tell, lambda *_: None
-    try:
+    with monkeypatch.context() as silent:
+        silent.setattr(urgent, "issue", lambda *_: [])
         patched.ok("record", "symptoms-recorded", "Ms-Miller", "--present", "neurological-deficit")
-    finally:
-        urgent.tell = told
     tick(patched, AFTER)
     assert [(m["kind"], m["urgent"]) for m in messages(patched)] == [
         ("complication-review", True), ("outage-digest", False),

@@ -32,6 +32,7 @@ def test_without_a_table_the_defaults_hold(tmp_path: Path) -> None:
         ("outages = 3", "outages"),
         ("max_attempts = 0", "max_attempts"),
         ("clock_tolerance_minutes = -1", "clock_tolerance_minutes"),
+        ("fallback = 'pigeon'", "scheduler.fallback: there is no channel 'pigeon'"),
         ("ping_url = 'nowhere'", "ping_url"),
         ("ping_url = 'http://a.example/'", "ping_url"),
     ],
@@ -41,6 +42,21 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as caught:
         read(tmp_path, f"[scheduler]\n{text}\n")
     assert "config.toml" in caught.value.message
+
+
+MAIL = """
+[channels.mail]
+kind = "smtp"
+host = "mail.example.org"
+sender = "a@example.org"
+"""
+
+
+def test_the_fallback_needs_no_address(tmp_path: Path) -> None:
+    """The channels that are there without being configured will do, mail will not."""
+    assert read(tmp_path, '[scheduler]\nfallback = "file"\n').fallback == "file"
+    with pytest.raises(UsageError, match="'mail' needs an address"):
+        read(tmp_path, f'[scheduler]\nfallback = "mail"\n{MAIL}')
 
 
 def test_the_address_may_be_a_secret(tmp_path: Path) -> None:

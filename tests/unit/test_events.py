@@ -19,7 +19,7 @@ specialist-referral-made review-completed activity-recorded patient-discharged
 patient-transferred patient-readmitted patient-died contact-failed lost-to-follow-up
 episode-closed episode-reopened event-corrected event-voided episode-assigned reminder-issued
 reminder-skipped reminder-acknowledged reminder-snoozed reminder-waived alert-acknowledged
-protocol-adopted episodes-linked episodes-unlinked
+protocol-adopted episode-erased episodes-linked episodes-unlinked
 """
 TOPICS = _TEXT.split()
 
@@ -32,6 +32,7 @@ REQUIRED = {
     "activity-recorded": {"activity": "bending"},
     **{t: {"reminder": "r"} for t in TOPICS if t.startswith("reminder-")},
     "alert-acknowledged": {"alert": "a"},
+    "episode-erased": {"reason": "r", "second_person": "p"},
     "episodes-linked": {"other_episode": "E-1"},
     "episodes-unlinked": {"other_episode": "E-1"},
 }
@@ -277,7 +278,7 @@ def test_instants_become_utc():
             "surgery-performed dural-puncture-recorded csf-drainage-performed "
             "surgical-repair-performed",
         ),
-        (Role.SCHEDULER, "reminder-issued reminder-skipped"),
+        (Role.SCHEDULER, "reminder-issued reminder-skipped episode-erased"),
     ],
 )
 def test_roles(role, topics):

@@ -12,6 +12,8 @@ from tracker.channels.secret import Reference
 from tracker.errors import UsageError
 
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""Of a channel."""
 Seconds = Annotated[float, Meta(gt=0, le=300)]
 _ADDRESS = re.compile(r"[^@\s,;:<>()\[\]\\\"]+@[^@\s,;:<>()\[\]\\\"]+")
 _WRITTEN = re.compile(r"[!-~]+")
@@ -119,6 +121,8 @@ class AppriseOptions(Options, tag="apprise"):
 
 ChannelOptions = ConsoleOptions | FileOptions | SmtpOptions | WebhookOptions | AppriseOptions
 KINDS = ("console", "file", "smtp", "webhook", "apprise")
+BUILT_IN = CONSOLE, FILE = "console", "file"
+"""Names of the channels that are there without being configured."""
 ADDRESSED = (SmtpOptions, WebhookOptions)
 """Kinds whose recipients have addresses."""
 

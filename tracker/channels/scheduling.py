@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tracker.channels.options import Text, check_url
+from tracker.channels.options import Name, Text, check_url
 from tracker.channels.secret import Reference
 from tracker.errors import UsageError
 
@@ -29,7 +29,9 @@ class Scheduling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longest_snooze_days: Annotated[float, Meta(gt=0, le=366, extra={"unit": "d"})] = 7.0
     """So long a reminder can be kept quiet at once."""
     max_attempts: Annotated[int, Meta(ge=1, le=100)] = 12
-    """After so many attempts a message is dead."""
+    """After so many attempts, over about six hours, a message is dead; not if it is urgent."""
+    fallback: Name | None = None
+    """Channel for what none of its own channels delivers."""
     ping_url: Text | None = None
     """Asked for after each good tick, so that somebody else notices when none comes."""
     ping_url_env: Text | None = None

@@ -12,8 +12,10 @@ from tracker import times
 from tracker.channels.hours import latest, quiet_until
 from tracker.channels.options import (
     ADDRESSED,
+    BUILT_IN,
     KINDS,
     ChannelOptions,
+    Name,
     SmtpOptions,
     check_address,
 )
@@ -22,8 +24,6 @@ from tracker.channels.scheduling import Scheduling
 from tracker.config import Location, read_document
 from tracker.errors import UsageError
 from tracker.nearest import meant
-
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 
 
 class Digest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,8 +135,19 @@ def _recipient(row: Any, place: str, channels: Mapping[str, ChannelOptions]) -> 
     return recipient
 
 
+def _check_fallback(name: str, channels: Mapping[str, ChannelOptions]) -> None:
+    place = "scheduler.fallback"
+    if name not in channels and name not in BUILT_IN:
+        hint = meant(name, dict.fromkeys((*channels, *BUILT_IN)), "the channels are")
+        raise UsageError(f"{place}: there is no channel {name!r}", hint=hint)
+    if isinstance(channels.get(name), SmtpOptions):
+        raise UsageError(f"{place}: {name!r} needs an address", hint='fallback = "file"')
+
+
 def _check(site: Site) -> None:
     site.scheduler.check()
+    if site.scheduler.fallback is not None:
+        _check_fallback(site.scheduler.fallback, site.channels)
     for number, recipient in enumerate(site.recipients, 1):
         if recipient in site.recipients[: number - 1]:
             raise UsageError(f"recipients[{number}] is there twice: it would be told twice")

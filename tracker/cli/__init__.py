@@ -38,6 +38,9 @@ COMMANDS = {
     "schema": Lazy("tracker.cli.schema:schema", "The JSON schema of events."),
     "stats": Lazy("tracker.cli.stats:stats", "Counts over all episodes."),
     "projections": Lazy("tracker.cli.projections:projections", "Read models: status, rebuild."),
+    "db": Lazy("tracker.cli.db:db", "The database: upgrade, back up, restore, copy."),
+    "keys": Lazy("tracker.cli.keys:keys", "Keys of an encrypted tracker: put aside, rotate."),
+    "erase": Lazy("tracker.cli.erase:erase", "Erase a patient: nobody can read it again."),
     "demo": Lazy("tracker.cli.demo:demo", "Show it at work on published histories."),
     "completion": Lazy("tracker.cli.completion:completion", "Print the shell completion script."),
 }

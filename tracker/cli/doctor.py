@@ -57,6 +57,8 @@ def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("database", OK, "it opens, and its schema is this program's")
     for name, check in _CHECKS.items():
         yield from _tried(name, check(service))
+    if service.database.seals is not None:
+        yield from _tried("keys", _keys(session))
     zone = "UTC" if site is None else site_zone(session)
     yield from _tried("scheduler", reminding.checks(service, site, zone))
 
@@ -138,6 +140,18 @@ def _integrity(service: "Service") -> Iterator[Finding]:
     )
 
 
+def _keys(session: Session) -> Iterator[Finding]:
+    from tracker.cli.keys import opened
+
+    store = opened(session)
+    made, newest = store.made(), store.newest()
+    if newest is not None and (made.backed_up_at is None or made.backed_up_at < newest):
+        told = "keys were made that are in no copy: who loses them loses what they seal"
+        yield Finding("keys", WARNING, told, "tracker keys backup FILE")
+    else:
+        yield Finding("keys", OK, f"{store.counts().patients} patients' keys, all put aside")
+
+
 def _protocols(service: "Service") -> Iterator[Finding]:
     count = service.protocols.check()
     yield Finding("protocols", OK, f"{count} in the database, none of them changed")
@@ -160,8 +174,25 @@ def _lists(service: "Service") -> Iterator[Finding]:
         yield Finding("lists", OK, "the lists are up to the end of the log")
 
 
+def _restore(service: "Service") -> Iterator[Finding]:
+    """Say of the latest restore what it left to be done; without any there is nothing to say."""
+    for last in service.restores()[:1]:
+        told = f"restored at {last.restored_at:%Y-%m-%d %H:%M}Z from a backup of"
+        told += f" {last.taken_at:%Y-%m-%d %H:%M}Z"
+        if last.missing is not None:
+            first, end = last.missing
+            told += f": positions {first} to {end} are known to a checkpoint and missing"
+            yield Finding("restore", WARNING, told, "record again what was lost")
+        elif last.settled_at is None:
+            told += "; what fell due since then is not issued yet"
+            yield Finding("restore", WARNING, told, "tracker scheduler run")
+        else:
+            yield Finding("restore", OK, told)
+
+
 _CHECKS: dict[str, Callable[["Service"], Iterator[Finding]]] = {
     "log": _integrity,
     "protocols": _protocols,
     "lists": _lists,
+    "restore": _restore,
 }

@@ -25,7 +25,8 @@ COLUMNS = [
 def find(session: Session, text: str, limit: int, fmt: str) -> None:
     """Find episodes whose patient, reference or short id begins with TEXT, in any case.
 
-    When none does, those that have it anywhere.
+    When none does, those that have it anywhere. In an encrypted tracker a patient or a reference
+    is found by the whole of it alone.
     """
     found = session.service().find(text, limit)
     session.looks.found(ref.uuid for ref in found)
@@ -45,6 +46,8 @@ def find(session: Session, text: str, limit: int, fmt: str) -> None:
     if found:
         session.incomplete(*found)
     if not rows:
-        say(f"Nothing is called {text!r}, nor in part.")
+        sealed = session.service().database.seals is not None
+        in_part = "as a whole; parts of sealed names are not found" if sealed else "nor in part"
+        say(f"Nothing is called {text!r}, {in_part}.")
     elif len(rows) == limit:
         say(f"The first {limit}; --limit shows more.")

@@ -15,6 +15,7 @@ from tracker.cli.options import dry_run_option, format_option
 from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit, encode, write
 from tracker.cli.session import Session, pass_session
+from tracker.cli.telling import Telling
 from tracker.config import Location
 from tracker.errors import UsageError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("import")
-@click.argument("file", type=click.File("rb"), metavar="FILE|-")
+@click.argument("file", type=click.File("rb", lazy=True), metavar="FILE|-")
 @dry_run_option
 @click.option("--keep-going", is_flag=True, help="Report bad lines and import the rest.")
 @click.option(
@@ -68,20 +69,24 @@ def import_(
         check_protocol=checking.protocol,
         remind_since=None if remind_since is None else session.instant(remind_since, zone),
     )
-    with progress(None, "Importing") as step:
-        done = import_lines(
-            checking,
-            file,
-            importer,
-            keep_going=keep_going,
-            dry_run=dry_run,
-            step=step,
-            alert=session.alert,
-            into=lambda: session.service(create=True),
-        )
-    if done.appended and not dry_run:
-        session.looks.discharge()
-    _report(done, fmt)
+    told = Telling(session)
+    try:
+        with progress(None, "Importing") as step:
+            done = import_lines(
+                checking,
+                file,
+                importer,
+                keep_going=keep_going,
+                dry_run=dry_run,
+                step=step,
+                alert=told.issue,
+                into=lambda: session.service(create=True),
+            )
+        if done.appended and not dry_run:
+            session.looks.discharge()
+        _report(done, fmt)
+    finally:
+        told.send()
     if done.bad:
         ctx.exit(1)
 

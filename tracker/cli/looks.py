@@ -14,9 +14,17 @@ from tracker.errors import StoreError, UnreadableError
 
 if TYPE_CHECKING:
     from tracker.store.database import Database
+    from tracker.store.sealing import Seals
 
 NAMED = 10
 """A search that finds no more episodes than this counts as a look at each of them."""
+
+
+PLAIN = frozenset(
+    {"after", "at", "coordinator", "due_within", "known_at", "rule", "since", "site", "stage"}
+    | {"state", "topic", "until"}
+)
+"""What may be asked for in words that tell of no patient; all others an encrypted tracker seals."""
 
 
 class Viewer(Protocol):
@@ -32,6 +40,9 @@ class Viewer(Protocol):
 
     def access_log(self) -> "Database":
         """Return the database that looks are recorded in."""
+
+    def seals(self) -> "Seals | None":
+        """Return what seals the tracker, None where it is not encrypted."""
 
 
 class Looks:
@@ -104,8 +115,23 @@ class Looks:
             on_behalf_of=viewer.on_behalf_of,
             purpose=viewer.purpose,
         )
+        seals = viewer.seals()
+        if seals is not None:
+            noted = [note | {"query": _concealed(seals, note.get("query"))} for note in noted]
         accesses = [msgspec.structs.replace(whose, **note) for note in noted]
         record(viewer.access_log(), accesses, waiting)
+
+
+def _concealed(seals: "Seals", query: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what was asked for without words that may name a patient: what stands for them."""
+    if query is None:
+        return None
+    return {
+        name: f"sealed:{seals.blind('query', str(value))}"
+        if name not in PLAIN and isinstance(value, str | tuple)
+        else value
+        for name, value in query.items()
+    }
 
 
 def waiting(error: StoreError) -> None:

@@ -1,6 +1,7 @@
 """`--at` and `--known-at`: which moment of an episode a person looks at."""
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from tracker.cli.failures import say
 from tracker.cli.session import Session, zone_of
 from tracker.errors import NotFoundError
 from tracker.events import Recorded, Role
+from tracker.events.lifecycle import EpisodeErased
 from tracker.history import Entry, entries, timeline
 from tracker.pathway.status import Status
 from tracker.times import local
@@ -43,6 +45,13 @@ class Look:
         ]
 
 
+def _tell_shape(topics: list[str]) -> None:
+    """Say what there was before the record was erased: how many events, and of what kind."""
+    counted = Counter(topics)
+    kinds = ", ".join(f"{topic} {n}" if n > 1 else topic for topic, n in counted.items())
+    say(f"Erased: the {len(topics)} events before it can no longer be read ({kinds}).")
+
+
 def is_bookkeeping(event: Recorded) -> bool:
     """Whether an event is about another event: it holds whenever that one is looked at."""
     return Role.LEDGER in event.data.role and hasattr(event.data, "target")
@@ -68,6 +77,8 @@ def look(session: Session, episode: str, at: str | None, known_at: str | None) -
             if history
             else None,
         )
+    if isinstance(history[-1].data, EpisodeErased):
+        _tell_shape(service.shape(ref.uuid))
     status = service.judge.status(history, then, known)
     if then > now:
         say(f"Forecast: {local(then, status.time_zone)} is still to come; nothing new is assumed.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker.audit.changes import gone, paired, reminder_changes
-from tracker.cli import away
+from tracker.cli import away, telling
 from tracker.cli.clocks import in_zone
 from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
@@ -59,15 +59,20 @@ def record(
     event_id: str | None,
     fmt: str,
 ) -> None:
-    """Decide and append, or with `dry_run` only decide; write what it came to."""
+    """Decide and append, or with `dry_run` only decide; write what it came to.
+
+    Then tell of what is urgent in it, whether the answer was taken or not.
+    """
     if dry_run:
         report(session, _previewed(session, ref, decide, event_id), fmt)
         return
     done = session.service().append(ref.uuid, decide)
     if done.events:
         session.looks.discharge()
-    session.alert([done])
-    report(session, appended(done, event_id), fmt)
+    try:
+        report(session, appended(done, event_id), fmt)
+    finally:
+        telling.tell(session, [done])  # receivers may take their time
 
 
 def appended(done: "Appended", event_id: str | None = None) -> Outcome:

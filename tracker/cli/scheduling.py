@@ -53,6 +53,11 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
             f"Outage:    {_long(outage['seconds'])}, from {local(outage['from'], zone)}"
             f" until {local(outage['until'], zone)}"
         )
+    if (restore := document["restored"]) is not None:
+        lines.append(
+            f"Restored:  {local(restore['at'], zone)} from a backup of"
+            f" {local(restore['taken_at'], zone)}{_settled(restore)}"
+        )
     lines += [_beat(beat, zone) for beat in document["schedulers"]]
     first, *more = deliveries.lines(seen, now, zone)
     return [
@@ -73,6 +78,12 @@ def _beat(beat: dict[str, Any], zone: str) -> str:
             f" sent {beat['sent']}, failed {beat['failed']}"
         )
     return f"  {beat['scheduler']}: {beat['state']} {local(beat['last_tick'], zone)}, {done}"
+
+
+def _settled(restore: dict[str, Any]) -> str:
+    if restore["settled_at"] is None:
+        return "; the next tick tells what may have been told before"
+    return ""
 
 
 def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str) -> str:
@@ -106,6 +117,7 @@ def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict
         "quiet_seconds": None if quiet is None else quiet.total_seconds(),
         "down": quiet is None or quiet > silence or beats[0].ahead(now),
         "last_outage": _outage(beats),
+        "restored": _restored(service),
         "alarms": [alarm._asdict() for alarm in found],
         "schedulers": [{**beat._asdict(), "state": beat.state(now)} for beat in beats],
         "next_due": service.next_due(),
@@ -124,6 +136,19 @@ def _outage(beats: "list[Heartbeat]") -> dict[str, Any] | None:
         return None
     until, since = max(spans)
     return {"from": since, "until": until, "seconds": (until - since).total_seconds()}
+
+
+def _restored(service: "Service") -> dict[str, Any] | None:
+    """Return the latest restore from a backup."""
+    for last in service.restores()[:1]:
+        missing = last.missing
+        return {
+            "at": last.restored_at,
+            "taken_at": last.taken_at,
+            "settled_at": last.settled_at,
+            "missing": None if missing is None else {"from": missing[0], "to": missing[1]},
+        }
+    return None
 
 
 def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[str, Any]]:

@@ -24,11 +24,11 @@ from tracker.events.lifecycle import EpisodeOpened
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
-    from tracker.appending import Appended
     from tracker.episode import Judge, Meta
     from tracker.pathway.protocol import Protocol
     from tracker.service import Service
     from tracker.store.database import Database
+    from tracker.store.sealing import Seals
 
 
 def clock() -> datetime.datetime:
@@ -162,6 +162,10 @@ class Session:
         self.looks.at(found.uuid)
         return found
 
+    def seals(self) -> "Seals | None":
+        """Return what seals the tracker, None where it is not encrypted."""
+        return self.service().database.seals
+
     def access_log(self) -> "Database":
         """Return the database that looks are recorded in. Raises StoreError when it is not there.
 
@@ -251,10 +255,13 @@ class Session:
         when = None if at is None else self.instants_of(uuid)(at, "past")
         return self.meta(when, event_id)
 
+<<<<<<< HEAD
     def alert(self, appended: "Sequence[Appended]") -> None:
         """Tell at once of what is urgent in what was just recorded."""
         alerting.alert(self.service, appended, self.actor)
 
+=======
+>>>>>>> main
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""
         service, now = self.service(), self.now()

@@ -1,6 +1,6 @@
 """`tracker init` and `tracker config`: where the data is, and the defaults kept beside it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -15,18 +15,43 @@ from tracker.config import Settings, write_settings
 from tracker.errors import UsageError
 from tracker.nearest import meant
 
+if TYPE_CHECKING:
+    from tracker.service import Service
+
 COLUMNS = [Column("setting", "Setting"), Column("value", "Value"), Column("from", "From")]
 
 
 @click.command()
+@click.option("--encrypt", is_flag=True, help="Seal every event by a key of its patient.")
+@click.option(
+    "--master-key",
+    metavar="SOURCE",
+    help="Where the master key is kept: file:PATH (made if it is not there), env:NAME or "
+    "keyring:SERVICE/NAME. Default: a file in the user's configuration directory.",
+)
 @pass_session
-def init(session: Session) -> None:
+def init(session: Session, encrypt: bool, master_key: str | None) -> None:
     """Create the data directory and its tables, or bring them up to date; again: no change."""
+    if master_key is not None and not encrypt:
+        raise UsageError("--master-key is for --encrypt", "tracker init --encrypt")
     name = session.location.name
     service = session.service(create=True)
+    if encrypt:
+        _encrypt(session, service, master_key)
     if not service.created:
         say("Nothing to do: the data directory is there and up to date.")
     write(visible(name).encode("utf-8", "backslashreplace"))
+
+
+def _encrypt(session: Session, service: "Service", master_key: str | None) -> None:
+    from tracker.encryption import beginning
+
+    source = beginning.begin(service.database, session.location, master_key, session.now())
+    if source is None:
+        say("Nothing to do: the tracker is encrypted.")
+        return
+    say(f"Every event is sealed. The master key is in {source}: without it nobody reads anything.")
+    say("Keep a copy of it apart from the data, and put the keys aside: tracker keys backup FILE")
 
 
 @click.command()

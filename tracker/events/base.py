@@ -28,7 +28,7 @@ class Role(enum.Flag):
     LEDGER = enum.auto()
     """About the record or the follow-up itself, not about the patient."""
     SCHEDULER = enum.auto()
-    """Written by the scheduler alone."""
+    """Written by the program alone: by its scheduler, or when a patient is erased."""
 
 
 class EventData(

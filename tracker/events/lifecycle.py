@@ -112,6 +112,15 @@ class EpisodeAssigned(EventData):
     to: Annotated[f.Name, Meta(description="who coordinates the care from now on")] | None = None
 
 
+@event("episode-erased", Role.LEDGER | Role.SCHEDULER)
+class EpisodeErased(EventData):
+    """The patient's record was erased: what came before can no longer be read."""
+
+    reason: f.Reason
+    second_person: Annotated[f.Name, Meta(description="who agreed to it, beside the actor")]
+    short_id: Annotated[f.Name, Meta(description="short id people use")] | None = None
+
+
 class _Link(EventData):
     other_episode: Annotated[f.Name, Meta(description="the other episode")]
     reason: f.Text | None = None

@@ -5,8 +5,8 @@ import random
 
 FIRST = datetime.timedelta(seconds=30)
 LONGEST = datetime.timedelta(hours=1)
-ATTEMPTS = 12
-"""Attempts after which a message is dead: over about six hours."""
+LONGEST_URGENT = datetime.timedelta(minutes=10)
+"""What is urgent is tried again at least so often."""
 _SPREAD = 0.25
 
 

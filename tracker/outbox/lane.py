@@ -1,17 +1,15 @@
 """One channel's way out of the outbox: a message is claimed, sent, recorded, and then the next."""
 
-import datetime
 import random
-
-from sqlalchemy import Connection
 
 from tracker.channels.base import DeliveryError
 from tracker.outbox import backoff, queue
 from tracker.outbox.attempt import Attempt
 from tracker.outbox.items import Parcel
 from tracker.outbox.judging import overtaken
-from tracker.outbox.sending import UnusableChannelError
-from tracker.outbox.turn import Delivered, Told, Turn
+from tracker.outbox.sending import AbandonedError, UnusableChannelError
+from tracker.outbox.settling import settle
+from tracker.outbox.turn import Delivered, Turn
 from tracker.reminders import points
 from tracker.store.failures import LockedError
 
@@ -19,14 +17,8 @@ BATCH = 20
 """Messages that are claimed at once."""
 PATIENCE = 3
 """After so many failures in a row the channel rests; sends that hang at once count alike."""
-LEFT = datetime.timedelta(seconds=2)
-"""After so long a scheduler may take what another process could not send."""
 RECORD_TRIES = 6
 """How often recording is tried; each waits for a busy database by itself."""
-
-
-class AbandonedError(DeliveryError):
-    """A send took too long and was left to itself: the message may have gone out, or may yet."""
 
 
 class Lane:
@@ -156,29 +148,12 @@ class Lane:
     def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         told = (parcel.message, self.channel, error.detail)
         with self._turn.service.database.writing() as conn:
-            self._settle(conn, parcel, error).append(told)
+            settle(conn, self._turn, parcel, error, self.done, self._luck).append(told)
+        self.closed = self._turn.leaves and isinstance(error, UnusableChannelError)
         # What is refused for good is the message, and says nothing of the channel.
         self._failures += error.temporary
         if self._failures >= PATIENCE:
             self._rest(error)
-
-    def _settle(self, conn: Connection, parcel: Parcel, error: DeliveryError) -> list[Told]:
-        """Write down what becomes of a message that could not be sent; return where to tell it."""
-        turn, now, ids = self._turn, self._turn.service.now(), parcel.ids
-        if turn.leaves and isinstance(error, UnusableChannelError):
-            queue.release(conn, turn.who, ids, now + LEFT, error.detail)
-            self.closed = True
-            return self.done.left
-        if turn.leaves and isinstance(error, AbandonedError):
-            queue.failed(conn, turn.who, ids, error.detail, now + LEFT)
-            return self.done.left
-        attempts = max(item.attempts for item in parcel.items)
-        if not error.temporary or attempts >= turn.scheduling.max_attempts:
-            queue.died(conn, turn.who, ids, error.detail, now)
-            return self.done.dead
-        wait = max(backoff.wait(attempts, self._luck), error.retry_after or datetime.timedelta())
-        queue.failed(conn, turn.who, ids, error.detail, now + wait)
-        return self.done.failed
 
     def _rest(self, error: DeliveryError) -> None:
         """Put off all that waits for this channel, and say why in each row."""

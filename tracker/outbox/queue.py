@@ -105,6 +105,12 @@ def waiting(
     return conn.execute(_next(wanted, channel, urgent, 1)).first() is not None
 
 
+def undelivered(conn: Connection, events: Collection[str]) -> int:
+    """Return how many rows of some events still wait to be sent, whoever sends them."""
+    query = select(func.count()).where(t.c.state == PENDING, t.c.event.in_(events))
+    return conn.execute(query).scalar_one()
+
+
 def claim(
     conn: Connection,
     who: str,
@@ -144,7 +150,7 @@ def claim(
 
 
 def lock(conn: Connection) -> None:
-    """Let one process claim at a time, so that none gets half a bundle.
+    """Let one process at a time claim, so that none gets half a bundle, or look what has no hope.
 
     SQLite's transactions that write exclude each other from their beginning.
     """

@@ -20,6 +20,10 @@ class UnusableChannelError(DeliveryError):
     """This process cannot use the channel: it lacks a secret, or the configuration is wrong."""
 
 
+class AbandonedError(DeliveryError):
+    """A send took too long and was left to itself: the message may have gone out, or may yet."""
+
+
 class Sender:
     """Sends parcels through the channels of a site."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tracker.events import Recorded
 from tracker.events.imaging import ImagingPerformed
-from tracker.events.lifecycle import EpisodeOpened, SpecialistReferralMade
+from tracker.events.lifecycle import EpisodeErased, EpisodeOpened, SpecialistReferralMade
 from tracker.pathway import acknowledging, clocks, journey, leak, orders, rules, signs
 from tracker.pathway.board import Board
 from tracker.pathway.course import Course, Handler
@@ -53,9 +53,15 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         site=course.site,
         patient=known.patient,
         reference=known.reference,
-        short_id=known.short_id,
+        short_id=known.short_id or _erased_as(timeline),
         time_zone=course.zone,
     )
+
+
+def _erased_as(timeline: Sequence[Recorded]) -> str | None:
+    """Return the short id of an erased episode, of which nothing else is left."""
+    last = timeline[-1].data if timeline else None
+    return last.short_id if isinstance(last, EpisodeErased) else None
 
 
 def protocol_name(timeline: Sequence[Recorded]) -> str:

@@ -51,6 +51,10 @@ def _closed(course: Course, event: Recorded, data: lc.EpisodeClosed) -> None:
         course.book.cancel_all(event.id, event.occurred_at, EXCLUDED)
 
 
+def _erased(course: Course, event: Recorded, data: lc.EpisodeErased) -> None:
+    course.closed = Mark(event.occurred_at, event.id)
+
+
 def _reopened(course: Course, event: Recorded, data: lc.EpisodeReopened) -> None:
     _open_again(course)
 
@@ -81,6 +85,7 @@ HANDLERS: dict[type, Handler] = {
     lc.LostToFollowUp: _lost,
     lc.PatientDied: _died,
     lc.EpisodeClosed: _closed,
+    lc.EpisodeErased: _erased,
     lc.EpisodeReopened: _reopened,
     lc.EpisodeOpened: _opened,
     lc.EpisodeAssigned: _assigned,

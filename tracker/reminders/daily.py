@@ -17,6 +17,7 @@ from tracker.outbox.entries import DAILY, Entry, message_id, put
 from tracker.outbox.tables import digests as t
 from tracker.reminders.digest import Daily, Line
 from tracker.service import Service
+from tracker.store import restores
 from tracker.store.failures import trace
 from tracker.store.instants import instant, micros
 from tracker.times import zone
@@ -140,9 +141,11 @@ def _daily(
     }
     lines = {name: _lines(section.first) for name, section in sections.items()}
     more = {name: s.total - len(s.first) for name, s in sections.items() if s.total > len(s.first)}
+    restored_from = restores.restored_from(restores.restores(conn), hour)
     return Daily(
-        coordinator=whose.coordinator, made_for=hour, time_zone=zone_name, more=more, **lines
-    )
+        coordinator=whose.coordinator, made_for=hour, time_zone=zone_name, more=more,
+        restored_from=restored_from, **lines,
+    )  # fmt: skip
 
 
 def _of_sites(site: Site, coordinator: str | None) -> list[Recipient]:

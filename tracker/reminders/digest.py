@@ -9,7 +9,7 @@ import msgspec
 
 from tracker.channels.base import Message
 from tracker.events.fields import Instant
-from tracker.reminders.message import Notice
+from tracker.reminders.message import Notice, marked, repeated
 from tracker.times import local
 
 
@@ -38,6 +38,8 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True):
     new_alerts: tuple[Line, ...] = ()
     more: dict[str, int] = {}
     """How many more than the lines there are, by the name of the section."""
+    restored_from: Instant | None = None
+    """Time of the backup restored since: whether this was sent after it is not known any more."""
 
     def __bool__(self) -> bool:
         return bool(self.overdue or self.due_today or self.new_alerts)
@@ -79,12 +81,13 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
         f"Run: {daily.command}",
     ]
     day = local(daily.made_for, daily.time_zone)[:10]
-    subject = f"{day}: {counts}"
+    subject, text = f"{day}: {counts}", "\n".join(body) + "\n"
+    line = f"Digest {subject}"
+    if daily.restored_from is not None:
+        subject, text = marked(subject, text, daily.restored_from)
+        line += f"; {repeated(daily.restored_from)}"
     data: dict[str, Any] = {"kind": "daily-digest", **msgspec.to_builtins(daily)}
-    return Message(
-        id=id_, subject=subject, body="\n".join(body) + "\n", line=f"Digest {subject}", to=to,
-        data=data,
-    )  # fmt: skip
+    return Message(id=id_, subject=subject, body=text, line=line, to=to, data=data)
 
 
 def bundle_message(
@@ -95,13 +98,20 @@ def bundle_message(
     *,
     outage: bool,
 ) -> Message:
-    """Return many notices as one message; `outage`: they fell due while no scheduler ran."""
+    """Return many notices as one message; `outage`: they fell due while no scheduler ran.
+
+    It says which of them may be second ones, because of a restore.
+    """
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
+    again = [told for notice in ordered if (told := notice.restored_from) is not None]
     late = sum(notice.due_at < now for notice in ordered)
-    why = "that fell due while no scheduler ran" if outage else f"at once, {late} of them overdue"
+    why = " that fell due while no scheduler ran" if outage else f" at once, {late} of them overdue"
     plural = "" if len(ordered) == 1 else "s"
-    subject = f"{len(ordered)} reminder{plural} {why}"
-    body = [notice.line(now) for notice in ordered]
+    if again:
+        which = f"{len(again)} of them" if len(again) < len(ordered) else "They" if plural else "It"
+        why = f". {which} {repeated(max(again))}"
+    subject = f"{len(ordered)} reminder{plural}{why}"
+    body = [notice.line(now, remarked=len(again) < len(ordered)) for notice in ordered]
     data: dict[str, Any] = {
         "kind": "outage-digest" if outage else "bundle",
         "reminders": [notice.document() for notice in ordered],

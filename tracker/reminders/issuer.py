@@ -10,11 +10,13 @@ import msgspec
 from tracker.events import NewEvent, Recorded, data_from, real_instant
 from tracker.outbox import entries
 from tracker.outbox.entries import Entry
-from tracker.pathway import Status
+from tracker.pathway import Protocol, Status
 from tracker.pathway.issuing import WITHDRAWN, Owed, Withdrawal, owed, withdrawals
-from tracker.reminders.message import Notice, notice
+from tracker.reminders.message import Notice, notice, repeated
 from tracker.reminders.recipients import Addressing
 from tracker.service import Service
+from tracker.store import restores as marks
+from tracker.store.restores import Restore
 from tracker.store.statements import Session
 
 ACTOR = "scheduler"
@@ -37,8 +39,16 @@ def _window(item: Owed) -> str:
     return f"{_iso(item.reminder.opens_at)}/{_iso(item.reminder.due_at)}"
 
 
-def issuing(episode: UUID, item: Owed, now: datetime.datetime) -> NewEvent:
-    """Return the event that issues what is owed, or skips it with a reason."""
+def issuing(
+    episode: UUID,
+    item: Owed,
+    now: datetime.datetime,
+    restored_from: datetime.datetime | None = None,
+) -> NewEvent:
+    """Return the event that issues what is owed, or skips it with a reason.
+
+    `restored_from`: time of the backup restored since it may have been issued before.
+    """
     fields = {
         "reminder": item.reminder.id,
         "kind": item.reminder.kind,
@@ -48,6 +58,8 @@ def issuing(episode: UUID, item: Owed, now: datetime.datetime) -> NewEvent:
     reasons = [] if item.skip_reason is None else [item.skip_reason]
     if item.stands_for:
         reasons.append(f"stands for {' and '.join(item.stands_for)} too")
+    if restored_from is not None and item.skip_reason is None:
+        reasons.append(repeated(restored_from))
     if reasons:
         fields["reason"] = "; ".join(reasons)
     topic = "reminder-issued" if item.skip_reason is None else "reminder-skipped"
@@ -80,8 +92,15 @@ def _event(id_: str, topic: str, fields: dict[str, str], now: datetime.datetime)
 class Issuer:
     """Decides what one episode owes now, and what is sent for it."""
 
-    def __init__(self, service: Service, episode: UUID, now: datetime.datetime) -> None:
+    def __init__(
+        self,
+        service: Service,
+        episode: UUID,
+        now: datetime.datetime,
+        restores: Sequence[Restore] = (),
+    ) -> None:
         self.service = service
+        self._restores = restores
         self.episode = episode
         self.now = now
         self.decided: list[tuple[Owed, NewEvent]] = []
@@ -93,10 +112,15 @@ class Issuer:
         status = self._status = self.service.judge.status(history, self.now)
         there = {event.id for event in history}
         gone = [(w, withdrawing(self.episode, w, self.now)) for w in withdrawals(status)]
-        due = [(o, issuing(self.episode, o, self.now)) for o in owed(status, self.now, history)]
+        due = [(item, self._issuing(item)) for item in owed(status, self.now, history)]
         self.withdrawn = [(item, event) for item, event in gone if event.id not in there]
         self.decided = [(item, event) for item, event in due if event.id not in there]
         return [event for _, event in (*self.withdrawn, *self.decided)]
+
+    def _issuing(self, item: Owed) -> NewEvent:
+        return issuing(
+            self.episode, item, self.now, marks.restored_from(self._restores, item.since)
+        )
 
     @property
     def name(self) -> str:
@@ -110,10 +134,14 @@ class Issuer:
             return []
         protocol = self.service.protocol(status.protocol)
         return [
-            (item, notice(event, self.name, status.time_zone, item, protocol))
+            (item, self._notice(item, event, status.time_zone, protocol))
             for item, event in self.decided
             if item.skip_reason is None
         ]
+
+    def _notice(self, item: Owed, event: NewEvent, time_zone: str, protocol: Protocol) -> Notice:
+        restored_from = marks.restored_from(self._restores, item.since)
+        return notice(event, self.name, time_zone, item, protocol, restored_from)
 
     def skipped(self) -> list[tuple[str, str, str]]:
         """Return episode, kind and reason of what was skipped or withdrawn."""

@@ -43,6 +43,19 @@ def command_for(kind: str, episode: str) -> str:
     return COMMANDS.get(kind, "tracker show {episode}").format(episode=episode)
 
 
+def repeated(taken_at: datetime.datetime) -> str:
+    """Return in words that a message may be a second one, because of a restore."""
+    return f"may have been sent before: restored from a backup of {taken_at:%Y-%m-%d %H:%MZ}"
+
+
+def marked(subject: str, body: str, taken_at: datetime.datetime) -> tuple[str, str]:
+    """Return subject and body of a message that may be a second one, and says so."""
+    return (
+        f"May have been sent before: {subject}",
+        f"{body.rstrip()}\n\nThis {repeated(taken_at)}.\n",
+    )
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A phase of a reminder that was issued, with what is to be said of it."""
 
@@ -60,6 +73,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: Instant
     to: str | None = None
     """Who is to be told, when it is not the usual people."""
+    restored_from: Instant | None = None
+    """Time of the backup restored since: what was sent after it is not known any more."""
 
     def when(self, now: datetime.datetime | None = None) -> str:
         """Until when it is, or was, in time, by the clocks of the episode.
@@ -69,12 +84,17 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         was = "was due" if (now or self.issued_at) > self.due_at else "due"
         return f"{was} {local(self.due_at, self.time_zone)} {self.time_zone}"
 
-    def line(self, now: datetime.datetime | None = None) -> str:
-        """Return the notice as one line of words, told at `now`."""
-        to = f" to {self.to}" if self.to else ""
+    def line(self, now: datetime.datetime | None = None, *, remarked: bool = True) -> str:
+        """Return the notice as one line of words, told at `now`.
+
+        `remarked`: it says by itself that it may be a second one.
+        """
+        to, again = f" to {self.to}" if self.to else "", ""
+        if remarked and self.restored_from is not None:
+            again = f"; {repeated(self.restored_from)}"
         return (
             f"{self.episode}  {self.kind} {self.phase}{to}: {self.text} "
-            f"({self.when(now)}) [{self.source}]  -> {self.command}"
+            f"({self.when(now)}{again}) [{self.source}]  -> {self.command}"
         )
 
     def document(self) -> dict[str, Any]:
@@ -113,6 +133,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         `more`: other placeholders, such as patient.
         """
         subject, body = template.fill({**self.values(now), **more})
+        if self.restored_from is not None:
+            subject, body = marked(subject, body, self.restored_from)
         return Message(
             id=id or self.id,
             subject=subject,
@@ -124,7 +146,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def notice(event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: Protocol) -> Notice:
+def notice(
+    event: NewEvent,
+    episode: str,
+    time_zone: str,
+    item: Owed,
+    protocol: Protocol,
+    restored_from: datetime.datetime | None = None,
+) -> Notice:
     """Return what goes out when `event` issues a phase of a reminder."""
     reminder = item.reminder
     return Notice(
@@ -140,4 +169,5 @@ def notice(event: NewEvent, episode: str, time_zone: str, item: Owed, protocol: 
         command=command_for(reminder.kind, episode),
         issued_at=event.recorded_at,
         to=item.to,
+        restored_from=restored_from,
     )

@@ -4,7 +4,13 @@ import datetime
 
 import msgspec
 
-from tracker.channels.options import ChannelOptions, ConsoleOptions, FileOptions
+from tracker.channels.options import (
+    CONSOLE,
+    FILE,
+    ChannelOptions,
+    ConsoleOptions,
+    FileOptions,
+)
 from tracker.channels.people import Recipient
 from tracker.channels.settings import Site, read_site
 from tracker.config import REMINDERS, Location
@@ -15,7 +21,6 @@ from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
 from tracker.reminders.message import Notice
 
-CONSOLE, FILE = "console", "file"
 URGENT_KIND = "complication-review"
 """What passes quiet hours, digests and bundles."""
 
@@ -81,6 +86,7 @@ class Addressing:
     def entries(self, status: Status, key: int, item: Owed, notice: Notice) -> list[Entry]:
         """Return what goes to each recipient of what was issued."""
         coordinator, urgent = status.coordinator, item.reminder.kind == URGENT_KIND
+        together = self._outage or notice.restored_from is not None
         content = msgspec.json.encode(notice)
         return [
             Entry(
@@ -100,7 +106,7 @@ class Addressing:
                 coordinator=coordinator,
                 site=status.site,
                 priority=URGENT if urgent else ROUTINE,
-                bundled=self._outage and not urgent,
+                bundled=together and not urgent,
             )
             for recipient in told(self._site, coordinator, status.site, item.level)
             for not_before in [self._not_before(recipient, urgent=urgent)]

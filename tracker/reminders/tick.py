@@ -16,7 +16,9 @@ from tracker.reminders.message import Notice
 from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
+from tracker.store import restores
 from tracker.store.failures import trace
+from tracker.store.restores import Restore
 from tracker.store.statements import Session
 
 BATCH = 100
@@ -68,7 +70,7 @@ def tick(
     if last is not None and now - last.last_tick > site.scheduler.outage:
         done.away = now - last.last_tick
     addressing = Addressing(site, done.now, outage=done.away is not None, gathering=True)
-    work = _Work(service, done, addressing, at)
+    work = _Work(service, done, addressing, service.restores(), at)
     for batch in _batches(service, done.now):
         if stopping():
             done.complete = False
@@ -90,6 +92,8 @@ def _finish(
         return  # an outage is over when all that fell due in it has been issued
     with service.database.writing() as conn:
         queue.close_bundles(conn)
+        if not done.failed:
+            restores.settle(conn, done.now)
     while not stopping() and service.refresh(BATCH) == BATCH:
         pass
     counts = {"issued": len(done.issued), "skipped": len(done.skipped)}
@@ -117,14 +121,24 @@ def _batches(service: Service, now: datetime.datetime) -> Iterator[list[UUID]]:
 class _Work:
     """Issues what batches of episodes owe."""
 
-    def __init__(self, service: Service, done: Ticked, addressing: Addressing, at: At) -> None:
+    def __init__(
+        self,
+        service: Service,
+        done: Ticked,
+        addressing: Addressing,
+        restores: Sequence[Restore],
+        at: At,
+    ) -> None:
         self._service = service
         self._done = done
         self._addressing = addressing
+        self._restores = restores
         self._at = at
 
     def issue(self, batch: Sequence[UUID]) -> None:
-        issuers = [Issuer(self._service, episode, self._done.now) for episode in batch]
+        issuers = [
+            Issuer(self._service, episode, self._done.now, self._restores) for episode in batch
+        ]
         served = self._preview(issuers) if self._done.dry_run else self._append(issuers)
         for issuer in served:
             self._done.issued += [told for _, told in issuer.notices()]

@@ -4,11 +4,13 @@ The scheduler's next tick is the safety net: what fails here, or dies, it does.
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from tracker.appending import Appended
 from tracker.channels.configured import Channels
+from tracker.outbox import queue
 from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.pathway.issuing import owed
 from tracker.reminders.issuer import Issuer
@@ -18,6 +20,8 @@ from tracker.store.statements import Session
 
 COMMAND = Pace(tries=1, lease=datetime.timedelta(minutes=1), one_send=3.0, in_all=3.0, grace=0.0)
 """A person waits for it. What it does not send a scheduler does, at the latest after its lease."""
+MOST = 1000
+"""Events of which one command tells at most; of what else it recorded the scheduler does."""
 
 
 def urgent(done: Appended, now: datetime.datetime) -> bool:
@@ -31,29 +35,48 @@ def urgent(done: Appended, now: datetime.datetime) -> bool:
     )
 
 
-def tell(
-    service: Service, appended: Iterable[Appended], who: str, write: Callable[[str], None]
-) -> Delivered | None:
-    """Tick the episodes in which something urgent was recorded, and send what is urgent of it.
+class Told(NamedTuple):
+    """What came of telling at once."""
 
-    None: there was nothing urgent. `write` takes the lines of the console channel. Raises
-    whatever goes wrong; what was recorded stays recorded.
+    delivered: Delivered
+    more: int
+    """Messages that there was no time for."""
+    scheduler: bool
+    """Whether a scheduler has ticked lately, which does what is left."""
+
+
+def issue(service: Service, appended: Iterable[Appended]) -> list[str]:
+    """Issue what is owed in the episodes in which something urgent was recorded.
+
+    Returns the ids of the events that issue what is urgent. Raises whatever goes wrong; what was
+    recorded stays recorded.
     """
     now = service.now()
     episodes = [done.episode.uuid for done in appended if urgent(done, now)]
     if not episodes:
-        return None
-    site = site_of(service.database.location)
-    events = [
-        id_ for episode in episodes for id_ in _issue(service, episode, Addressing(site, now))
-    ]
+        return []
+    addressing = Addressing(site_of(service.database.location), now)
+    return [id_ for episode in episodes for id_ in _issue(service, episode, addressing)]
+
+
+def send(service: Service, events: Sequence[str], who: str, write: Callable[[str], None]) -> Told:
+    """Send what events issued, as far as there is time; the rest is the scheduler's.
+
+    `write` takes the lines of the console channel. Raises whatever goes wrong.
+    """
+    site, first = site_of(service.database.location), events[:MOST]
     channels = Channels(site, clock=service.now, write=write)
-    return deliver(service, channels, who, events=events, pace=COMMAND)
+    done = deliver(service, channels, who, events=first, pace=COMMAND)
+    with service.database.reading() as conn:
+        waiting = queue.undelivered(conn, first) + len(events) - len(first)
+    last = service.last_tick()
+    lately = last is not None and service.now() - last.last_tick <= site.scheduler.silence
+    return Told(done, max(waiting - len(done.failed) - len(done.left), 0), lately)
 
 
 def _issue(service: Service, episode: UUID, addressing: Addressing) -> list[str]:
     """Issue what an episode owes; return the ids of the events that issue what is urgent."""
-    issuer = Issuer(service, episode, service.now())
+    issuer = Issuer(service, episode, service.now(), service.restores())
 
     def write(conn: Session, keys: Mapping[UUID, int]) -> None:
         issuer.write(conn, keys, addressing)

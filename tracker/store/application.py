@@ -70,4 +70,4 @@ class EpisodeLog(Application[UUID]):
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Return the mapper with the allow-list of topics."""
-        return EventMapper(self.construct_transcoder())
+        return EventMapper(self.database.seals)

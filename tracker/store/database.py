@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from tracker.errors import StoreError, UsageError
 from tracker.store.failures import explain
+from tracker.store.sealing import Seals, attach
 from tracker.store.statements import DriverSession, Session
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Database:
         self.location = location
         self.name = location.name
         self.path = path
+        self.seals: Seals | None = None
+        """What seals events, where the tracker is encrypted."""
         self._writer = engine.execution_options(**{_WRITES: True})
 
     def __enter__(self) -> Self:
@@ -53,6 +56,11 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    def seal_by(self, seals: Seals) -> None:
+        """Seal what is written from now on, and unseal what is read."""
+        self.seals = seals
+        attach(self.engine, seals)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -127,16 +135,17 @@ def open_database(
         raise UsageError("no data directory is named", "give --home or set TRACKER_HOME")
     path = location.home / FILE_NAME
     if create:
-        _create_file(path)
+        create_file(path)
     elif not path.exists():
         raise StoreError(
             f"{location.home} holds no tracker",
             "`tracker init` makes one there; name the directory with --home or TRACKER_HOME",
         )
-    return Database(_sqlite_engine(path, durability), location, path)
+    return Database(sqlite_engine(path, durability), location, path)
 
 
-def _create_file(path: Path) -> None:
+def create_file(path: Path) -> None:
+    """Make the file of a database and its directory, closed to others. Raises StoreError."""
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -148,7 +157,8 @@ def _create_file(path: Path) -> None:
         ) from error
 
 
-def _sqlite_engine(path: Path, durability: Durability) -> Engine:
+def sqlite_engine(path: Path, durability: Durability) -> Engine:
+    """Return an engine on a file that exists."""
     address = f"file:{quote(str(path))}?mode=rw"
 
     def connect() -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, column, func, select, table
 from tracker.errors import StoreError, UnreadableError
 from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
 from tracker.store.chain import GENESIS, Link
+from tracker.store.sealing import ERASED, Seals, opened, seals_of
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 
@@ -53,6 +54,9 @@ _issued = Statement(
     .select_from(table("sqlite_sequence"))
     .where(column("name") == bindparam("name")),
     "name",
+)
+_erased = Statement(
+    select(episodes.c.uuid).join_from(events, episodes).where(events.c.topic == ERASED)
 )
 _lock = Statement(select(func.pg_advisory_xact_lock(0x7472_6163_6B65_72)))
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
@@ -101,15 +105,21 @@ class StoredHistory(NamedTuple):
     key: int
     episode: UUID
     rows: Sequence[tuple[Any, ...]]
+    seals: Seals | None = None
 
     def decoded(self) -> History:
         """Read the events. Raises StoreError for one that this program cannot read."""
-        return History(self.key, self.episode, _decoded(self.episode, self.rows))
+        return History(self.key, self.episode, _decoded(self.seals, self.episode, self.rows))
 
 
-def _decoded(episode: UUID, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
+def _decoded(seals: Seals | None, episode: UUID, rows: Sequence[tuple[Any, ...]]) -> list[Recorded]:
+    if rows and rows[-1][-2] == ERASED:
+        rows = rows[-1:]  # what came before was erased
     try:
-        return [decode(episode, row[-3], row[-2], row[-1]) for row in rows]
+        return [
+            decode(episode, version, topic, opened(seals, episode, version, topic, state))
+            for *_, version, topic, state in rows
+        ]
     except (UnknownTopicError, NewerSchemaError) as error:
         raise UnreadableError(
             f"episode {episode} has an event that a newer version of tracker wrote: {error}",
@@ -130,7 +140,7 @@ def read_episode(conn: Session, episode: UUID) -> History | None:
     rows = _of_episode.rows(conn, episode.hex)
     if not rows or rows[0][1] is None:
         return None
-    return History(rows[0][0], episode, _decoded(episode, rows))
+    return History(rows[0][0], episode, _decoded(seals_of(conn), episode, rows))
 
 
 def read_key(conn: Session, key: int) -> History | None:
@@ -139,14 +149,14 @@ def read_key(conn: Session, key: int) -> History | None:
     if not rows:
         return None
     episode = UUID(rows[0][0])
-    return History(key, episode, _decoded(episode, rows))
+    return History(key, episode, _decoded(seals_of(conn), episode, rows))
 
 
 def read_range(conn: Session, first: int, last: int) -> Iterator[StoredHistory]:
     """Yield the histories of the episodes with keys from `first` to `last`, both included."""
-    rows = _between.rows(conn, first, last)
+    rows, seals = _between.rows(conn, first, last), seals_of(conn)
     for (key, uuid), found in groupby(rows, itemgetter(0, 1)):
-        yield StoredHistory(key, UUID(uuid), list(found))
+        yield StoredHistory(key, UUID(uuid), list(found), seals)
 
 
 def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
@@ -158,11 +168,11 @@ def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
         .join_from(events, episodes)
         .order_by(events.c.episode_key, events.c.version)
     )
-    keys = sorted(keys)
+    keys, seals = sorted(keys), seals_of(conn)
     for start in range(0, len(keys), _AT_ONCE):
         rows = conn.execute(query.where(events.c.episode_key.in_(keys[start : start + _AT_ONCE])))
         for (key, uuid), found in groupby(map(tuple, rows), itemgetter(0, 1)):
-            yield StoredHistory(key, UUID(uuid), list(found))
+            yield StoredHistory(key, UUID(uuid), list(found), seals)
 
 
 def head(conn: Session) -> tuple[int, bytes]:
@@ -196,6 +206,17 @@ def issued(conn: Session, name: str) -> int:
     return row[0] if row else 0
 
 
+def erased(conn: Session) -> list[UUID]:
+    """Return the episodes that were erased."""
+    return [UUID(row[0]) for row in _erased.rows(conn)]
+
+
+def topics(conn: Session, episode: UUID) -> list[str]:
+    """Return the topics of an episode's events that were erased, in recorded order."""
+    rows = _of_episode.rows(conn, episode.hex)
+    return [topic for *_, topic, _state in rows if topic != ERASED]
+
+
 def key_of(conn: Session, episode: UUID) -> int | None:
     """Return the key of an episode, None if there is no such episode."""
     row = _key.row(conn, episode.hex)
@@ -222,7 +243,8 @@ def newest(conn: Session) -> datetime.datetime | None:
     found = []
     for uuid, *row in _latest.rows(conn):
         with suppress(StoreError):  # what cannot be read tells no time
-            found += [event.recorded_at for event in _decoded(UUID(uuid), [tuple(row)])]
+            read = _decoded(seals_of(conn), UUID(uuid), [tuple(row)])
+            found += [event.recorded_at for event in read]
     return max(found, default=None)
 
 

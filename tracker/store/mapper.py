@@ -6,6 +6,7 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
 from tracker.events import Recorded, decode, encode
+from tracker.store.sealing import Seals, opened
 
 
 class EventTranscoder(Transcoder):
@@ -23,19 +24,28 @@ class EventTranscoder(Transcoder):
 class EventMapper(Mapper[UUID]):
     """Maps recorded events to stored ones and back; a stored topic never names a class."""
 
+    def __init__(self, seals: Seals | None) -> None:
+        super().__init__(EventTranscoder())
+        self._seals = seals
+
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """Return the stored form of an event."""
         assert isinstance(domain_event, Recorded)  # noqa: S101 (nothing else is ever saved)
-        return StoredEvent(
-            domain_event.episode, domain_event.version, domain_event.topic, encode(domain_event)
-        )
+        event = domain_event
+        state = encode(event)
+        if self._seals is not None:
+            state = self._seals.seal(event.episode, event.version, event.topic, state)
+        return StoredEvent(event.episode, event.version, event.topic, state)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Recorded:
         """Read an event back from its stored form; see `tracker.events.decode` for its errors."""
         episode = stored_event.originator_id
+        if not isinstance(episode, UUID):
+            episode = UUID(episode)
+        version, topic = stored_event.originator_version, stored_event.topic
         return decode(
-            episode if isinstance(episode, UUID) else UUID(episode),
-            stored_event.originator_version,
-            stored_event.topic,
-            stored_event.state,
+            episode,
+            version,
+            topic,
+            opened(self._seals, episode, version, topic, stored_event.state),
         )

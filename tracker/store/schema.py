@@ -6,7 +6,7 @@ from tracker.errors import StoreError
 from tracker.store.database import Database
 from tracker.store.statements import Statement
 
-SCHEMA = 5
+SCHEMA = 7
 """The version of the tables this program works with: the number of the newest migration."""
 
 _stored = Statement(select(column("version_num")).select_from(table("alembic_version")))

@@ -75,6 +75,26 @@ the last outage that it ended. `still_due`: episodes that were due still when th
 `delivered_at`, `sent` and `failed`: its last delivery that had anything to do.
 """
 
+restores = Table(
+    "restores",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("restored_at", BigInteger, nullable=False),
+    Column("taken_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("known_position", BigInteger),
+    Column("settled_at", BigInteger),
+)
+"""When the database was restored from a backup, and of what time the backup was."""
+
+encryption = Table(
+    "encryption",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", BigInteger, nullable=False),
+)
+"""One row where events are sealed, so that nobody writes a plain one; else none."""
+
 silences = Table(
     "silences",
     metadata,

@@ -1,0 +1,23 @@
+"""Add when the database was restored from a backup."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "restores",
+        sa.Column("number", KEY, primary_key=True),
+        sa.Column("restored_at", sa.BigInteger, nullable=False),
+        sa.Column("taken_at", sa.BigInteger, nullable=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+        sa.Column("known_position", sa.BigInteger),
+        sa.Column("settled_at", sa.BigInteger),
+    )

@@ -1,0 +1,61 @@
+"""`tracker erase`: a patient's record becomes unreadable, for good."""
+
+import sys
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.keys import opened
+from tracker.cli.options import format_option
+from tracker.cli.render import Column, emit
+from tracker.cli.session import Session, pass_session
+from tracker.errors import RefusedError
+
+COLUMNS = [Column("episode", "Erased"), Column("uuid", "UUID")]
+
+
+@click.command()
+@click.argument("patient")
+@click.option("--reason", required=True, metavar="TEXT", help="Why, in words; it stays.")
+@click.option(
+    "--second-person",
+    required=True,
+    metavar="NAME",
+    help="Who agreed to it beside the one who types; it stays.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@format_option
+@pass_session
+def erase(
+    session: Session, patient: str, reason: str, second_person: str, yes: bool, fmt: str
+) -> None:
+    """Erase every episode of a patient: destroy the keys of what was recorded.
+
+    How many events there were, and of what kind, stays; nobody can read them again, also not from
+    a backup of the data. Copies of the keys that were put aside have to be destroyed by hand.
+    """
+    from tracker.encryption.erasing import Request, erase
+
+    store = opened(session)
+    if not yes:
+        _ask(patient)
+    request = Request(patient, reason, session.actor, second_person, session.on_behalf_of)
+    done = erase(session.service(), store, request)
+    made = store.made()
+    if made.backed_up_to is not None:
+        say(
+            f"Keys were put aside in {made.backed_up_to}: that copy still opens what was erased."
+            " Destroy it and every older one, then: tracker keys backup FILE"
+        )
+    for trace in done.left:
+        say(f"Traces are left in {trace}; run this again when nobody else is.")
+    rows = [{"episode": ref.short_id, "uuid": str(ref.uuid)} for ref in done.episodes]
+    emit(fmt, rows, COLUMNS)
+
+
+def _ask(patient: str) -> None:
+    if not sys.stdin.isatty():
+        raise RefusedError("nobody is there to confirm it", "--yes says so beforehand")
+    typed = click.prompt("This cannot be undone. Type the patient's number again", err=True)
+    if typed != patient:
+        raise RefusedError("that is another number: nothing was erased")

@@ -1,0 +1,154 @@
+"""`tracker keys`: the keys of an encrypted tracker, put aside, brought back, wrapped anew."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.group import NounGroup
+from tracker.cli.options import format_option
+from tracker.cli.render import Column, emit
+from tracker.cli.session import Session, pass_session
+from tracker.errors import RefusedError
+
+if TYPE_CHECKING:
+    from tracker.encryption.cipher import Key
+    from tracker.encryption.settings import Encryption
+    from tracker.encryption.store import KeyStore
+
+STATUS = [
+    Column("master", "Master key"),
+    Column("source", "Kept in"),
+    Column("patients", "Patients", "number"),
+    Column("episodes", "Episodes", "number"),
+    Column("backed_up_at", "Put aside", "time"),
+    Column("backed_up_to", "To"),
+]
+_COUNTS = [
+    Column("patients", "Patients", "number"),
+    Column("episodes", "Episodes", "number"),
+]
+_FILE = [Column("file", "File"), *_COUNTS]
+_ROTATED = [Column("master", "Master key"), Column("source", "Kept in"), *_COUNTS]
+_PLAIN = "this tracker is not encrypted"
+_HOW = "`tracker --home DIR init --encrypt` makes one that is"
+
+
+def settings_of(session: Session) -> "Encryption":
+    """Return where the keys are. Raises RefusedError in a tracker that is not encrypted."""
+    from tracker.encryption import settings
+
+    found = settings.read(session.location)
+    if found is None:
+        raise RefusedError(_PLAIN, _HOW)
+    return found
+
+
+def master_of(session: Session, found: "Encryption") -> "Key":
+    """Return the master key that the configuration names."""
+    from tracker.encryption import settings
+
+    return found.source(settings.directory(session.location)).read(os.environ)
+
+
+def opened(session: Session) -> "KeyStore":
+    """Return the key store, opened by its master key."""
+    from tracker.encryption.opening import key_database
+    from tracker.encryption.store import KeyStore
+
+    found = settings_of(session)
+    return KeyStore(key_database(session.location, found), master_of(session, found))
+
+
+@click.group(cls=NounGroup)
+def keys() -> None:
+    """Look after the keys of an encrypted tracker: status, backup, restore, rotate."""
+
+
+@keys.command()
+@format_option
+@pass_session
+def status(session: Session, fmt: str) -> None:
+    """Which master key wraps how many keys, and when they were last put aside."""
+    store = opened(session)
+    made, counted = store.made(), store.counts()
+    row = {
+        "master": str(made.master),
+        "source": settings_of(session).master,
+        "patients": counted.patients,
+        "episodes": counted.episodes,
+        "backed_up_at": made.backed_up_at,
+        "backed_up_to": made.backed_up_to,
+    }
+    emit(fmt, [row], STATUS, document=row)
+
+
+@keys.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@format_option
+@pass_session
+def backup(session: Session, file: Path, fmt: str) -> None:
+    """Write every key, wrapped as it is, into a new file.
+
+    Keep it apart from the data and from the master key: together they open everything.
+    """
+    from tracker.encryption import aside
+
+    store = opened(session)
+    aside.put_aside(store, file, session.now())
+    say("The keys are wrapped; the master key is not among them.")
+    row = {"file": str(file), **store.counts()._asdict()}
+    emit(fmt, [row], _FILE, document=row)
+
+
+@keys.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@format_option
+@pass_session
+def restore(session: Session, file: Path, fmt: str) -> None:
+    """Bring lost keys back from a file; those of erased patients stay out."""
+    from tracker.encryption import aside
+    from tracker.encryption.opening import key_database
+    from tracker.store import log
+
+    found = settings_of(session)
+    with session.service().database.reading() as conn:
+        erased = log.erased(conn)
+    database = key_database(session.location, found, create=True)
+    store = aside.bring_back(database, master_of(session, found), file, erased)
+    row = {"file": str(file), **store.counts()._asdict()}
+    emit(fmt, [row], _FILE, document=row)
+
+
+@keys.command()
+@click.option(
+    "--to",
+    "text",
+    required=True,
+    metavar="SOURCE",
+    help="Where the new master key is or is to be: file:PATH, env:NAME or keyring:SERVICE/NAME.",
+)
+@format_option
+@pass_session
+def rotate(session: Session, text: str, fmt: str) -> None:
+    """Wrap every key by another master key; no event changes.
+
+    A file or an entry of the keyring is made new; a variable has to be set already. Destroy the
+    old master key afterwards: old copies of wrapped keys are worth nothing without it.
+    """
+    import msgspec
+
+    from tracker.encryption import settings
+    from tracker.encryption.master import Source
+
+    found = settings_of(session)
+    store = opened(session)
+    source = Source(text, settings.directory(session.location))
+    master = source.read(os.environ) if text.startswith("env:") else source.create()
+    store.rotate(master)
+    settings.write(session.location, msgspec.structs.replace(found, master=text))
+    row = {"master": str(master.id), "source": text, **store.counts()._asdict()}
+    emit(fmt, [row], _ROTATED, document=row)
+    say(f"Destroy the old one, in {found.master}, and put the keys aside: tracker keys backup FILE")

@@ -1,0 +1,129 @@
+"""What seals a tracker, found when it is opened: its keys, or why they cannot be used."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, select
+
+from tracker.config import KEYS_FILE, Location
+from tracker.encryption import settings as configuration
+from tracker.encryption.settings import Encryption
+from tracker.errors import RefusedError, StoreError, TrackerError, UnreadableError
+from tracker.store.database import Database, create_file, sqlite_engine
+from tracker.store.instants import micros
+from tracker.store.sealing import Names
+from tracker.store.tables import encryption, events
+
+VERSION = 1
+
+
+class Locked:
+    """Stands for the keys where they cannot be used: says why, as soon as one is needed."""
+
+    def __init__(self, why: TrackerError) -> None:
+        self.why = why
+
+    def prepare(self, episodes: Mapping[UUID, str | None], now: datetime.datetime) -> None:
+        """Refuse to make keys."""
+        raise self.why
+
+    def load(self, episodes: Sequence[UUID]) -> None:
+        """Load nothing."""
+
+    def seal(self, episode: UUID, version: int, topic: str, plain: bytes) -> bytes:
+        """Refuse to write."""
+        raise self.why
+
+    def unseal(self, episode: UUID, version: int, topic: str, state: bytes) -> bytes:
+        """Refuse to read. Raises UnreadableError."""
+        raise UnreadableError(f"episode {episode} is sealed: {self.why.message}", self.why.hint)
+
+    def conceal(self, episode: UUID, reference: str | None, patient: str | None) -> Names:
+        """Refuse to write names."""
+        self._refuse()
+
+    def reveal(self, episode: UUID, sealed: bytes | None) -> tuple[str | None, str | None]:
+        """Tell no names."""
+        return None, None
+
+    def blind(self, what: str, text: str) -> str:
+        """Refuse to look anything up."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise self.why
+
+
+def attach(database: Database, location: Location, environ: Mapping[str, str]) -> None:
+    """Let a database seal and unseal, if its tracker is encrypted.
+
+    Without the keys it opens all the same: its chain can be verified, and what needs a key says
+    what is missing. Raises StoreError when the configuration asks for encryption and the tracker
+    has none, UsageError for a configuration that cannot be read.
+    """
+    with database.reading() as conn:
+        encrypted = is_encrypted(conn)
+    if not encrypted:
+        if location.config_file is not None and location.config_file.exists():
+            _refuse_plain(location)
+        return
+    from tracker.encryption.store import KeyStore  # imports the ciphers
+    from tracker.encryption.vault import Vault
+
+    try:
+        settings = configuration.read(location)
+        if settings is None:
+            raise StoreError(
+                "this tracker is encrypted, and its configuration names no master key",
+                f'write into {location.config_file}: [encryption] master = "file:PATH"',
+            )
+        master = settings.source(configuration.directory(location)).read(environ)
+        keys = KeyStore(key_database(location, settings), master)
+    except TrackerError as error:
+        database.seal_by(Locked(error))
+        return
+    database.seal_by(Vault(keys))
+
+
+def _refuse_plain(location: Location) -> None:
+    if configuration.read(location) is not None:
+        raise StoreError(
+            "the configuration names a master key, and this tracker is not encrypted",
+            f"take [encryption] out of {location.config_file} if that is meant",
+        )
+
+
+def is_encrypted(conn: Connection) -> bool:
+    """Whether events of a tracker are sealed."""
+    return conn.execute(select(encryption.c.version)).first() is not None
+
+
+def mark(conn: Connection, now: datetime.datetime) -> None:
+    """Say for good that events are sealed. Raises RefusedError when there are plain ones."""
+    if conn.execute(select(events.c.position).limit(1)).first() is not None:
+        raise RefusedError(
+            "this tracker holds events that are not encrypted, and what is stored is never changed",
+            "export it, `tracker --home OTHER init --encrypt`, and import it there",
+        )
+    if not is_encrypted(conn):
+        conn.execute(insert(encryption).values(version=VERSION, since=micros(now)))
+
+
+def key_database(location: Location, settings: Encryption, *, create: bool = False) -> Database:
+    """Open the database that keeps the keys. Raises StoreError when there is none."""
+    place = configuration.keys_at(location, settings)
+    if place.database_url is not None:
+        from tracker.store.database import open_database
+
+        return open_database(place)
+    path = (place.home or configuration.directory(location)) / KEYS_FILE
+    if create:
+        create_file(path)
+    elif not path.exists():
+        raise StoreError(
+            f"the key store {path} is missing",
+            "tracker keys restore FILE brings it back from where it was put aside",
+        )
+    return Database(sqlite_engine(path, "FULL"), place, path)

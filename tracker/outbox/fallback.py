@@ -1,0 +1,73 @@
+"""The last way out: what none of its own channels delivers goes to the site's fallback."""
+
+import datetime
+
+from sqlalchemy import Connection, and_, not_, or_, select
+
+from tracker.outbox.entries import (
+    DELIVERED,
+    DROPPED,
+    PENDING,
+    ROUTINE,
+    URGENT,
+    Entry,
+    message_id,
+    put,
+)
+from tracker.outbox.items import Item, Parcel
+from tracker.outbox.tables import outbox as t
+
+HOPELESS = 3
+"""After so many attempts what is urgent also goes the last way; it is tried on the usual ones on
+and on."""
+
+
+def hopeless(parcel: Parcel) -> bool:
+    """Whether a message that failed so often is not to be waited for."""
+    return parcel.first.urgent and max(item.attempts for item in parcel.items) >= HOPELESS
+
+
+def fall_back(conn: Connection, parcel: Parcel, channel: str, now: datetime.datetime) -> None:
+    """Write what a message holds for the fallback channel, if there is no hope on any other.
+
+    Once for each issue, however often it is asked. The caller holds the lock of the queue, so that
+    of two that fail at once the second one sees the first.
+    """
+    entries = [_entry(item, channel, now) for item in parcel.items if _is_last(conn, item, channel)]
+    there = select(t.c.id).where(t.c.id.in_([entry.id for entry in entries]))
+    known = set(conn.execute(there).scalars())
+    put(conn, [entry for entry in entries if entry.id not in known])
+
+
+def _is_last(conn: Connection, item: Item, channel: str) -> bool:
+    """Whether it tells of an issue, and no other row of that issue got out or still may."""
+    if item.event is None or item.channel == channel:
+        return False
+    tired = and_(t.c.priority == URGENT, t.c.attempts >= HOPELESS, t.c.claimed_by.is_(None))
+    hope = or_(
+        t.c.state.in_((DELIVERED, DROPPED)),
+        and_(t.c.state == PENDING, not_(tired)),
+    )
+    others = select(t.c.id).where(t.c.event == item.event, t.c.id != item.id, hope)
+    return conn.execute(others.limit(1)).first() is None
+
+
+def _entry(item: Item, channel: str, now: datetime.datetime) -> Entry:
+    return Entry(
+        id=message_id(item.event, channel, None),
+        channel=channel,
+        recipient=None,
+        form=item.form,
+        content=item.content,
+        due_at=item.due_at,
+        created_at=item.created_at,
+        not_before=now,
+        first_attempt_at=now,
+        event=item.event,
+        episode_key=item.episode_key,
+        reminder=item.reminder,
+        level=item.level,
+        coordinator=item.coordinator,
+        site=item.site,
+        priority=URGENT if item.urgent else ROUTINE,
+    )
