@@ -14,7 +14,6 @@ import click
 import msgspec
 
 from tracker import times
-from tracker.cli import alerting
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
@@ -255,13 +254,6 @@ class Session:
         when = None if at is None else self.instants_of(uuid)(at, "past")
         return self.meta(when, event_id)
 
-<<<<<<< HEAD
-    def alert(self, appended: "Sequence[Appended]") -> None:
-        """Tell at once of what is urgent in what was just recorded."""
-        alerting.alert(self.service, appended, self.actor)
-
-=======
->>>>>>> main
     def judge(self) -> "Judge":
         """Return what evaluates a history now, by the protocol that history is on."""
         service, now = self.service(), self.now()
