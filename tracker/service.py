@@ -176,16 +176,22 @@ class Service(Episodes):
         every: int | None = None,
         away: datetime.timedelta | None = None,
     ) -> None:
-        """Note that a scheduler did its work, and how many it issued and skipped.
+        """Note that a scheduler did its work: how many it issued and skipped, and left due.
 
         `every`: seconds until it does again, if it means to. `away`: for how long nobody had.
         """
         beat = Heartbeat(now, scheduler, counts.get("issued", 0), counts.get("skipped", 0), every)
+        beat = beat._replace(still_due=counts.get("still_due"))
         if away is not None:
             beat = beat._replace(away_from=now - away, away_until=now)
         with self.database.writing() as conn:
             silences.note(conn, now, scheduler)
             heartbeats.beat(conn, beat)
+
+    def delivered(self, scheduler: str, *, sent: int, failed: int) -> None:
+        """Note how many messages a scheduler sent, and could not send."""
+        with self.database.writing() as conn:
+            heartbeats.delivered(conn, scheduler, self.now(), sent, failed)
 
     def retired(self, scheduler: str) -> None:
         """Note that a scheduler has ended as it should; nobody need look for it."""

@@ -1,15 +1,18 @@
 """The words that operators read are those that docs/operating.md explains."""
 
+import datetime
 import re
 from pathlib import Path
 
 import pytest
 
+from tracker.channels.scheduling import Scheduling
 from tracker.cli import finding
 from tracker.cli.outbox import PENDING
+from tracker.cli.ticking import COUNTED
 from tracker.outbox.standing import STANDINGS
-from tracker.reminders.alarms import ALARMS
-from tracker.store.heartbeats import STATES
+from tracker.reminders.alarms import ALARMS, PROMPT, URGENT_WITHIN
+from tracker.store.heartbeats import GRACE, LOST_TURNS, STATES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
 
@@ -31,6 +34,33 @@ def table(heading: str) -> set[str]:
 def test_every_word_is_explained(heading: str, words: tuple[str, ...]) -> None:
     """And no word that nothing says any more."""
     assert table(heading) == set(words)
+
+
+def thresholds() -> dict[str, str]:
+    """Return the values of the table of thresholds."""
+    rows = PAGE.partition("| Threshold |")[2].partition("\n\n")[0].splitlines()[2:]
+    return {cells[1].strip(): cells[2].strip() for cells in (row.split("|") for row in rows)}
+
+
+def test_the_thresholds_are_those_of_the_program() -> None:
+    """In the order of the table."""
+    minutes, seconds = datetime.timedelta(minutes=1), datetime.timedelta(seconds=1)
+    silence = f"{Scheduling().silence / minutes:g} min"
+    assert list(thresholds().values()) == [
+        silence,
+        silence,
+        f"{URGENT_WITHIN / minutes:g} min",
+        f"{PROMPT / minutes:g} min",
+        f"{LOST_TURNS}",
+        f"{GRACE / seconds:g} s",
+        f"{Scheduling().max_attempts}",
+    ]
+
+
+def test_the_line_of_a_tick_is_explained() -> None:
+    """Word for word."""
+    *most, last = COUNTED[2:]
+    assert f"{COUNTED[0]} and {COUNTED[1]} and how many are {', '.join(most)} and {last}" in PAGE
 
 
 def test_the_words_of_doctor_and_of_what_waits_are_explained() -> None:

@@ -158,7 +158,7 @@ def test_a_failure_does_not_carry_a_message_into_quiet_hours(patched: Tracker) -
     patched.clock.move_to("2026-03-04T08:30:00Z")
     patched.ok("scheduler", "tick")
     assert told(patched, "anna") == []
-    why = "next try at 2026-03-04 12:00 +00:00, after quiet hours of anna"
+    why = "until 2026-03-04 12:00 +00:00: quiet hours of anna; 1 try failed before"
     assert why in patched.ok("outbox", "list")
     patched.clock.move_to("2026-03-04T12:00:00Z")
     patched.ok("scheduler", "tick")

@@ -62,12 +62,30 @@ def test_what_failed_is_failing_also_when_it_is_to_be_tried_now(box: Box) -> Non
     assert words(box) == {"a": "failing"}
 
 
+def test_what_failed_and_waits_for_the_end_of_quiet_hours_is_held(box: Box) -> None:
+    """Nobody may try it now, whether its channel works or not."""
+    box.put(entry("a", not_before=NOW + HOUR, first_attempt_at=NOW))
+    (parcel,) = box.claim()
+    with box.service.database.writing() as conn:
+        queue.failed(conn, "one", parcel.ids, "busy", NOW + HOUR)
+    assert words(box) == {"a": "held"}
+
+
 def test_what_is_put_off_with_its_channel_is_failing(box: Box) -> None:
     """Nobody tried it because others before it failed."""
     box.put(entry("a"))
     with box.service.database.writing() as conn:
         queue.put_off(conn, NOW, "file", NOW + MINUTE, "others failed")
     assert words(box) == {"a": "failing"}
+
+
+def test_what_waits_behind_what_failed_is_failing(box: Box) -> None:
+    """Three to the same recipient did not get through: nobody tries the fourth by itself."""
+    box.put(*(entry(name, reminder=name) for name in "abc"))
+    fail(box)
+    box.put(entry("d", reminder="d"), entry("e", "mail"))
+    assert words(box) == dict.fromkeys("abcd", "failing") | {"e": "due"}
+    assert box.claim() == []
 
 
 def test_what_a_clock_that_had_gone_ahead_put_off_is_due(box: Box) -> None:

@@ -177,7 +177,8 @@ def outage(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, 
             tracker.ok("record", "blood-patch-performed", f"p{half}")
             tracker.run("scheduler", "tick")
     for time in ("16:00", "16:20", "16:40", "17:00", "17:20", "17:40", "18:00"):
-        tick(tracker, f"2026-03-03T{time}:00Z")
+        tracker.clock.move_to(f"2026-03-03T{time}:00Z")
+        tracker.run("scheduler", "tick")
     return told(tracker, "log")
 
 

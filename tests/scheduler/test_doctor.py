@@ -50,7 +50,7 @@ def test_an_urgent_message_that_does_not_get_out_is_a_failure(mute: Tracker) -> 
         mute, "outbox"
     )
     result = mute.run("doctor")
-    assert (result.exit_code, "tell the ward yourself" in result.stdout) == (1, True)
+    assert (result.exit_code, "tell them yourself" in result.stdout) == (1, True)
 
 
 def test_doctor_quotes_no_receiver(mute: Tracker) -> None:

@@ -1,6 +1,8 @@
 """Signs of life: who is alive, who is lost, who has ended, and the address that is told."""
 
 import datetime
+import io
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.scheduler.conftest import Tracker
+from tracker.cli.session import clock as system_clock
 from tracker.config import Location
+from tracker.reminders.points import RECORDED
+from tracker.scheduler import Scheduler
+from tracker.scheduler.journal import journal
 from tracker.service import Service
 from tracker.store.heartbeats import GRACE, Heartbeat
 
@@ -94,10 +100,10 @@ def listener() -> Iterator[Listener]:
         thread.join()
 
 
-def configure(tracker: Tracker, listener: Listener) -> None:
+def configure(tracker: Tracker, listener: Listener, more: str = "") -> None:
     """Name the server as the address that is told."""
     (tracker.home / "config.toml").write_text(
-        f'[scheduler]\nping_url = "http://127.0.0.1:{listener.server_port}/alive"\n'
+        f'[scheduler]\nping_url = "http://127.0.0.1:{listener.server_port}/alive"\n{more}\n'
     )
 
 
@@ -115,13 +121,87 @@ def test_a_dry_run_is_not(patched: Tracker, listener: Listener) -> None:
     assert listener.asked == []
 
 
-def test_a_tick_that_failed_is_not(patched: Tracker, listener: Listener) -> None:
-    """Silence is the alarm."""
+@pytest.fixture
+def failing(patched: Tracker, listener: Listener) -> Tracker:
+    """A tracker whose file of reminders cannot be written, after a tick that found that out."""
     configure(patched, listener)
     (patched.home / "reminders.jsonl").mkdir()
     patched.clock.move_to("2026-03-03T11:00:00Z")
     assert patched.run("scheduler", "tick").exit_code == 1
+    return patched
+
+
+def test_a_tick_that_failed_is_not(failing: Tracker, listener: Listener) -> None:
+    """Silence is the alarm."""
     assert listener.asked == []
+
+
+def test_a_tick_while_what_failed_waits_to_be_tried_is_not(
+    failing: Tracker, listener: Listener
+) -> None:
+    """There is nothing to do for it now, and nothing gets out all the same."""
+    result = failing.run("scheduler", "tick")
+    assert (result.exit_code, listener.asked) == (1, [])
+
+
+def test_a_tick_after_what_failed_was_given_up_is_not(failing: Tracker, listener: Listener) -> None:
+    """Until somebody has looked after it."""
+    configure(failing, listener, "max_attempts = 2")
+    failing.clock.move_to("2026-03-03T11:10:00Z")
+    assert failing.run("scheduler", "tick").exit_code == 1
+    assert failing.run("scheduler", "tick").exit_code == 1
+    (dead,) = failing.json("outbox", "list", "--state", "dead")
+    failing.ok("outbox", "drop", dead["id"], "--reason", "told them")
+    failing.ok("scheduler", "tick")
+    assert listener.asked == ["/alive"]
+
+
+def running(tracker: Tracker, log: io.StringIO) -> Scheduler:
+    """Return a scheduler whose jobs a test runs one by one."""
+    return Scheduler(
+        lambda: Service.open(Location(tracker.home, None), system_clock), "ward",
+        write=lambda _: None, log=journal(log, "json"),
+    )  # fmt: skip
+
+
+def test_one_that_stays_tells_nothing_while_messages_do_not_get_out(
+    failing: Tracker, listener: Listener
+) -> None:
+    """Its log says that, with numbers; once they do, it tells again."""
+    log = io.StringIO()
+    scheduler = running(failing, log)
+    scheduler.tick()
+    warned = json.loads(log.getvalue().splitlines()[-1])
+    assert (warned["event"], warned["failing"], listener.asked) == ("not all is well", 1, [])
+    (failing.home / "reminders.jsonl").rmdir()
+    failing.clock.move_to("2026-03-03T11:01:00Z")
+    scheduler.deliver()
+    scheduler.tick()
+    assert listener.asked == ["/alive"]
+
+
+def test_one_that_stays_gives_what_it_has_just_issued_a_minute(
+    patched: Tracker, listener: Listener
+) -> None:
+    """Delivery is another job: that it has not sent yet says nothing, until it is late."""
+    configure(patched, listener)
+    scheduler = running(patched, io.StringIO())
+    patched.clock.move_to("2026-03-03T11:00:00Z")
+    scheduler.tick()
+    assert listener.asked == ["/alive"]
+    patched.clock.move_to("2026-03-03T11:01:01Z")
+    scheduler.tick()
+    assert listener.asked == ["/alive"]
+    scheduler._passing(RECORDED)
+    scheduler.tick()
+    assert listener.asked == ["/alive", "/alive"]
+
+
+def test_the_status_says_what_a_scheduler_last_delivered(failing: Tracker) -> None:
+    """When, how many it sent, and how many it could not."""
+    failing.run("scheduler", "tick")
+    (beat,) = failing.json("scheduler", "status")["schedulers"]
+    assert (beat["delivered_at"], beat["sent"], beat["failed"]) == ("2026-03-03T11:00:00Z", 1, 1)
 
 
 def test_a_tick_does_not_fail_for_it(patched: Tracker, listener: Listener) -> None:

@@ -1,4 +1,7 @@
-"""The scheduler's log names nobody: canaries in every text that anybody can type stay out of it."""
+"""The scheduler's log, and what a tick says, name nobody.
+
+Canaries in every text that anybody can type stay out of them.
+"""
 
 import datetime
 import io
@@ -8,12 +11,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
+from freezegun import freeze_time
 
+from tests.channels.servers import mail_server
+from tracker.cli import main
 from tracker.config import Location
 from tracker.events import EVENT_TYPES, NewEvent, Role
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.scheduler import Scheduler
 from tracker.scheduler.journal import failure, journal
+from tracker.scheduler.work import Work
 from tracker.service import Service
 
 NOW = datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.UTC)
@@ -135,11 +143,11 @@ def test_a_failure_that_quotes_what_was_typed_is_told_by_its_kind(home: Path) ->
 def test_the_twin_that_logs_words_would_be_caught(home: Path) -> None:
     """The canaries are where a careless log would show them."""
     (home / "config.toml").write_text(f'[channels.x]\nkind = "{CANARY}"\n')
-    with Service.open(Location(home, None), lambda: NOW) as service:
-        from tracker.scheduler.work import Work
-
-        with pytest.raises(Exception, match=CANARY) as caught:
-            Work(service, "ward", write=lambda _: None)
+    with (
+        Service.open(Location(home, None), lambda: NOW) as service,
+        pytest.raises(Exception, match=CANARY) as caught,
+    ):
+        Work(service, "ward", write=lambda _: None)
     assert CANARY not in str(failure(caught.value))
 
 
@@ -147,3 +155,51 @@ def test_every_event_that_takes_text_is_there() -> None:
     """Most topics can be filled; those that cannot take no free text alone."""
     topics = {event.data.topic for event in events()}
     assert len(topics) > len(EVENT_TYPES) // 3
+
+
+def ticked(home: Path, *options: str) -> Result:
+    """Return what one tick says and shows."""
+    with freeze_time(NOW):
+        result = CliRunner().invoke(main, ["--home", str(home), "scheduler", "tick", *options])
+    assert "the program has a fault" not in result.output
+    return result
+
+
+@pytest.mark.parametrize("form", ["table", "json", "ndjson", "csv"])
+def test_no_canary_is_in_what_a_tick_says(home: Path, form: str) -> None:
+    """A timer's output goes into logs and mails."""
+    result = ticked(home, "--format", form)
+    assert (result.exit_code, "Not all is well" in result.stderr) == (1, True)
+    assert CANARY not in result.output.lower()
+
+
+def test_a_receiver_that_repeats_what_it_was_sent_is_not_quoted(home: Path) -> None:
+    """The outbox has its answer, for the person who asks; the tick has a count."""
+    (home / "words.txt").write_text("Subject: $patient\n\n$patient\n")
+    with mail_server() as box:
+        box.answers["DATA"] = f"451 no room for: Subject: {CANARY}"
+        (home / "config.toml").write_text(
+            '[channels.mail]\nkind = "smtp"\nhost = "127.0.0.1"\nsecurity = "none"\n'
+            f'port = {box.port}\nsender = "a@example.org"\ntemplate = "words.txt"\n'
+            '[[recipients]]\nchannel = "mail"\nto = "ward@example.org"\n'
+        )
+        result = ticked(home)
+    assert "0 sent, 0 dropped, " in result.stderr
+    assert CANARY not in result.output.lower()
+    with freeze_time(NOW):
+        listed = CliRunner().invoke(main, ["--home", str(home), "outbox", "list"])
+    assert f"Subject: {CANARY}" in listed.stdout
+
+
+def test_a_fault_in_a_tick_is_told_by_its_kind_and_place(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words may be a patient's."""
+
+    def broken(_: Work) -> None:
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(Work, "deliver", broken)
+    result = ticked(home)
+    assert (result.exit_code, "ValueError" in result.stderr) == (1, True)
+    assert CANARY not in result.output.lower()

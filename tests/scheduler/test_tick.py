@@ -124,7 +124,7 @@ def test_a_channel_that_fails_is_told_and_stops_nobody(patched: Tracker) -> None
     result = patched.run("scheduler", "tick")
     assert result.exit_code == 1
     assert "early-review open" in result.stdout
-    assert "could not be sent" in result.stderr
+    assert "2 sent, 0 dropped, 0 due, 0 held, 2 failing, 0 dead." in result.stderr
 
 
 def test_one_episode_that_cannot_be_judged_stops_no_other(
@@ -143,6 +143,8 @@ def test_one_episode_that_cannot_be_judged_stops_no_other(
         done = tick(service, system_clock())
     assert "early-review" in {told.kind for told in done.issued}
     assert [where for where, _ in done.failed] == [str(broken)]
+    assert done.still_due == 1
+    assert "1 episodes were due still" in patched.run("doctor").output
 
 
 def test_the_status_tells_last_next_and_late(patched: Tracker) -> None:

@@ -33,12 +33,11 @@ def document(row: "Listed") -> dict[str, Any]:
 
 def why(row: "Listed", now: datetime.datetime, zone: str, whom: str) -> str:
     """Return in words why a message stands as it does; `whom` it is for."""
-    if row.standing == "due":
-        return _due(row.item, now, zone)
-    waits = {"held": _held, "failing": _failing}
-    if row.standing in waits:
-        return waits[row.standing](row.item, now, zone, whom)
-    return _ended(row.item, zone)
+    if row.standing == "held":
+        return _held(row.item, now, zone, whom)
+    waits = {"due": _due, "failing": _failing}
+    told = waits.get(row.standing)
+    return _ended(row.item, zone) if told is None else told(row.item, now, zone)
 
 
 def _ended(item: "Item", zone: str) -> str:
@@ -57,15 +56,16 @@ def _due(item: "Item", now: datetime.datetime, zone: str) -> str:
 def _held(item: "Item", now: datetime.datetime, zone: str, whom: str) -> str:
     until = local(item.next_attempt_at, zone)
     if item.not_before > now:
-        return f"until {until}: quiet hours of {whom}"
+        before = f"; {_tries(item)} failed before" if item.attempts and item.last_error else ""
+        return f"until {until}: quiet hours of {whom}{before}"
     return f"until {until} at the latest, for others that go out with it"
 
 
-def _failing(item: "Item", now: datetime.datetime, zone: str, whom: str) -> str:
+def _failing(item: "Item", now: datetime.datetime, zone: str) -> str:
+    if item.last_error is None:
+        return "others to the same recipient failed; it waits until one of them gets through"
     soon = item.next_attempt_at <= now
     again = "now" if soon else f"at {local(item.next_attempt_at, zone)}"
-    if item.not_before > now:
-        again += f", after quiet hours of {whom}"
     if not item.attempts:
         return f"{item.channel} rests because others failed; next try {again}"
     return f"{_tries(item)} failed; next try {again}"

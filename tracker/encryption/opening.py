@@ -61,7 +61,8 @@ def attach(database: Database, location: Location, environ: Mapping[str, str]) -
 
     Without the keys it opens all the same: its chain can be verified, and what needs a key says
     what is missing. Raises StoreError when the configuration asks for encryption and the tracker
-    has none, UsageError for a configuration that cannot be read.
+    has none. One that cannot be read asks for nothing: whoever needs it says so, and what is
+    recorded does not.
     """
     with database.reading() as conn:
         encrypted = is_encrypted(conn)
@@ -88,7 +89,11 @@ def attach(database: Database, location: Location, environ: Mapping[str, str]) -
 
 
 def _refuse_plain(location: Location) -> None:
-    if configuration.read(location) is not None:
+    try:
+        settings = configuration.read(location)
+    except TrackerError:
+        return
+    if settings is not None:
         raise StoreError(
             "the configuration names a master key, and this tracker is not encrypted",
             f"take [encryption] out of {location.config_file} if that is meant",

@@ -38,8 +38,8 @@ class Retried(NamedTuple):
     last_error: str | None
 
 
-def _listed(now: datetime.datetime) -> Select[Any]:
-    return select(t, standing(now).label("standing"))
+def _listed(conn: Connection, now: datetime.datetime) -> Select[Any]:
+    return select(t, standing(conn, now).label("standing"))
 
 
 def _read(conn: Connection, query: Select[Any]) -> list[Listed]:
@@ -53,7 +53,7 @@ def listed(
 
     What needs somebody first comes first, then what is urgent, then the newest.
     """
-    found = _listed(now).subquery()
+    found = _listed(conn, now).subquery()
     rank = case({word: number for number, word in enumerate(STANDINGS)}, value=found.c.standing)
     query = (
         select(found)
@@ -70,7 +70,7 @@ def find(conn: Connection, ref: str, now: datetime.datetime) -> Listed:
     Raises NotFoundError when there is none or several; it lists these.
     """
     near = t.c.id.startswith(ref, autoescape=True)
-    query = _listed(now).where(or_(t.c.id == ref, near)).order_by(t.c.id).limit(SHOWN)
+    query = _listed(conn, now).where(or_(t.c.id == ref, near)).order_by(t.c.id).limit(SHOWN)
     rows = _read(conn, query) if ref else []
     found = [row for row in rows if row.item.id == ref] or rows
     if not found:

@@ -3,8 +3,9 @@
 import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
 
+from tracker.outbox import bundling
 from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT
 from tracker.outbox.queue import ripe
 from tracker.outbox.tables import outbox as t
@@ -16,15 +17,19 @@ STANDINGS = (*UNDELIVERED, DROPPED, DELIVERED)
 """How a row may stand, what needs somebody first."""
 
 
-def standing(now: datetime.datetime) -> ColumnElement[str]:
+def standing(conn: Connection, now: datetime.datetime) -> ColumnElement[str]:
     """Return as SQL how a row stands: as its state says, but for what waits to be sent.
 
-    due: to be sent now. held: put off on purpose. failing: a try failed, or its channel rests
-    because others did.
+    due: to be sent now. held: put off on purpose, for quiet hours whatever came of it before.
+    failing: a try failed, or it waits because others by the same channel, or to the same
+    recipient, did.
     """
+    behind = bundling.held_back(bundling.failing(conn), now)
+    quiet = and_(not_(ripe(micros(now))), t.c.not_before > micros(now))
     return case(
         (t.c.state != PENDING, t.c.state),
-        (t.c.last_error.is_not(None), FAILING),
+        (quiet, HELD),
+        (or_(t.c.last_error.is_not(None), and_(ripe(micros(now)), behind)), FAILING),
         (ripe(micros(now)), DUE),
         else_=HELD,
     )
@@ -61,7 +66,7 @@ class Overview(NamedTuple):
 def overview(conn: Connection, now: datetime.datetime) -> Overview:
     """Return how all that is not delivered stands."""
     each = (
-        select(standing(now).label("word"), t.c.priority, t.c.not_before, t.c.next_attempt_at)
+        select(standing(conn, now).label("word"), t.c.priority, t.c.not_before, t.c.next_attempt_at)
         .where(t.c.state.in_((PENDING, DEAD)))
         .subquery()
     )
@@ -95,7 +100,7 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
             func.max(t.c.attempts).label("tries"),
             func.min(t.c.next_attempt_at).label("next"),
         )
-        .where(t.c.state == PENDING, standing(now) == FAILING)
+        .where(t.c.state == PENDING, standing(conn, now) == FAILING)
         .group_by(t.c.channel)
         .order_by(t.c.channel)
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tracker.outbox.entries import DEAD
-from tracker.outbox.standing import Overview
+from tracker.outbox.standing import FAILING, Overview
 from tracker.store.heartbeats import Heartbeat
 from tracker.times import local
 
@@ -19,7 +19,9 @@ URGENT_LATE, URGENT_DEAD, WAITING_LONG, GIVEN_UP = (
 )  # fmt: skip
 ALARMS = (NO_TICK, CLOCK_AHEAD, STILL_DUE, URGENT_DEAD, URGENT_LATE, WAITING_LONG, GIVEN_UP)
 
-_TELL = "tell the ward yourself of what tracker worklist --urgent shows"
+PROMPT = datetime.timedelta(minutes=1)
+"""What waits for no longer than this says nothing yet."""
+_TELL = "tell them yourself (tracker worklist --urgent)"
 
 
 class Alarm(NamedTuple):
@@ -63,12 +65,12 @@ def of_messages(
     """Yield what is wrong with messages. `silence`: for so long any but urgent ones may wait."""
     if seen.urgent_dead:
         told = f"{seen.urgent_dead} urgent messages were given up: nobody got them"
-        hint = f"{_TELL}; tracker outbox list --state dead"
+        hint = f"{_TELL}, then tracker outbox list --state dead"
         yield Alarm(URGENT_DEAD, OUTBOX, told, hint)
     since = seen.urgent_since
     if since is not None and now - since > URGENT_WITHIN:
         told = f"an urgent message has not got out since {local(since, zone)}"
-        yield Alarm(URGENT_LATE, OUTBOX, told, f"{_TELL}; tracker outbox list")
+        yield Alarm(URGENT_LATE, OUTBOX, told, f"{_TELL}, then tracker outbox list")
     since = seen.waiting_since
     if since is not None and now - since > silence:
         told = f"a message has not got out since {local(since, zone)}"
@@ -76,3 +78,14 @@ def of_messages(
     if given_up := seen.counts[DEAD] - seen.urgent_dead:
         told = f"{given_up} messages were given up"
         yield Alarm(GIVEN_UP, OUTBOX, told, "tracker outbox list --state dead")
+
+
+def get_out(seen: Overview, now: datetime.datetime, *, sent: bool) -> bool:
+    """Whether messages get out: none fails, none was given up, and what is due is on its way.
+
+    `sent`: whether any was sent lately.
+    """
+    if seen.counts[FAILING] or seen.counts[DEAD]:
+        return False
+    since = seen.waiting_since
+    return sent or since is None or now - since <= PROMPT

@@ -1,7 +1,7 @@
 """The tick: what is owed now is issued, or skipped on record, exactly once."""
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -38,6 +38,8 @@ class Ticked:
     dry_run: bool = False
     away: datetime.timedelta | None = None
     """How long no scheduler had ticked, if that was an outage."""
+    still_due: int = 0
+    """Episodes that owe something still, although all that was owed was to be issued."""
     complete: bool = True
     """Whether it came to its end; else the next one goes on."""
 
@@ -69,6 +71,7 @@ def tick(
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:
         done.away = now - last.last_tick
+    served: set[UUID] = set()
     addressing = Addressing(site, done.now, outage=done.away is not None, gathering=True)
     work = _Work(service, done, addressing, service.restores(), at)
     for batch in _batches(service, done.now):
@@ -76,8 +79,9 @@ def tick(
             done.complete = False
             break
         work.issue(batch)
+        served.update(batch)
     if not dry_run:
-        _finish(service, done, scheduler, every, stopping)
+        _finish(service, done, scheduler, every, stopping, served)
     return done
 
 
@@ -87,6 +91,7 @@ def _finish(
     scheduler: str,
     every: int | None,
     stopping: Callable[[], bool],
+    served: Set[UUID],
 ) -> None:
     if not done.complete:
         return  # an outage is over when all that fell due in it has been issued
@@ -96,8 +101,23 @@ def _finish(
             restores.settle(conn, done.now)
     while not stopping() and service.refresh(BATCH) == BATCH:
         pass
-    counts = {"issued": len(done.issued), "skipped": len(done.skipped)}
+    done.still_due = _still_due(service, done.now, served)
+    counts = {
+        "issued": len(done.issued),
+        "skipped": len(done.skipped),
+        "still_due": done.still_due,
+    }
     service.ticked(done.now, scheduler, counts, every=every, away=done.away)
+
+
+def _still_due(service: Service, now: datetime.datetime, served: Set[UUID]) -> int:
+    """Count the episodes that were served and are due all the same.
+
+    What was recorded meanwhile is for the next tick, and the rows of what is parked tell nothing.
+    """
+    parked = {ref.uuid for ref in service.parked_episodes()}
+    due = service.due(now, len(served) + BATCH) if served else []
+    return len((served - parked) & set(due))
 
 
 def _batches(service: Service, now: datetime.datetime) -> Iterator[list[UUID]]:

@@ -21,7 +21,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from tracker.errors import TrackerError
 from tracker.outbox.deliver import USUAL, Pace
 from tracker.outbox.memory import Memory
-from tracker.reminders.points import At, nowhere
+from tracker.reminders.points import RECORDED, At, nowhere
 from tracker.scheduler.journal import failure
 from tracker.scheduler.work import Work
 from tracker.service import Service
@@ -29,6 +29,7 @@ from tracker.service import Service
 TICK_SECONDS = 60
 CATCH_UP_SECONDS = 300
 DELIVERY_SECONDS = 5
+_STATUS = "tracker scheduler status"
 _STOP = (signal.SIGTERM, signal.SIGINT)
 
 Open = Callable[[], Service]
@@ -61,6 +62,8 @@ class Scheduler:
         self._memory = Memory()
         self._pace = pace
         self._stopping = threading.Event()
+        self._sent = threading.Event()
+        """Whether a message went out since the last tick."""
         self._jobs = BlockingScheduler(
             jobstores={"default": MemoryJobStore()},
             # One job at a time: a tick and a catch-up would only wait for each other. Delivery
@@ -104,15 +107,23 @@ class Scheduler:
             stopping=self._stopping.is_set,
             memory=self._memory,
             pace=self._pace,
-            at=self._at,
+            at=self._passing,
         )
 
+    def _passing(self, point: str) -> None:
+        if point == RECORDED:
+            self._sent.set()
+        self._at(point)
+
     def tick(self) -> None:
-        """Issue what is owed now."""
+        """Issue what is owed now; if all is well, tell the address outside."""
         began = time.monotonic()
         with self._open() as service:
             work = self._work(service)
             done = work.tick()
+            seen = work.undelivered()
+            good = work.good(done, seen, sent=self._sent.is_set())
+        self._sent.clear()
         for episode, _ in done.failed:
             self._log.error("episode failed", episode=episode, **{"try": "tracker scheduler tick"})
         if done.away is not None:
@@ -122,10 +133,13 @@ class Scheduler:
             issued=len(done.issued),
             skipped=len(done.skipped),
             failed=len(done.failed),
+            still_due=done.still_due,
             complete=done.complete,
             seconds=round(time.monotonic() - began, 3),
         )
-        if done.complete and not done.failed and not work.ping():
+        if not good:
+            self._log.warning("not all is well", **seen.counts, **{"try": _STATUS})
+        elif not work.ping():
             self._log.warning("the ping address did not answer")
 
     def deliver(self) -> None:

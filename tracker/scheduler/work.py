@@ -8,7 +8,9 @@ from tracker.channels.configured import Channels
 from tracker.errors import TrackerError
 from tracker.outbox.deliver import USUAL, Delivered, Pace, deliver
 from tracker.outbox.memory import Memory
+from tracker.outbox.standing import Overview, overview
 from tracker.reminders import daily
+from tracker.reminders.alarms import get_out
 from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import site_of
 from tracker.reminders.tick import Ticked, tick
@@ -76,8 +78,8 @@ class Work:
         return done
 
     def deliver(self) -> Delivered:
-        """Send what is waiting."""
-        return deliver(
+        """Send what is waiting, and note what came of it."""
+        done = deliver(
             self._service,
             self._channels,
             self._name,
@@ -86,9 +88,26 @@ class Work:
             memory=self._memory,
             at=self._at,
         )
+        failed = len(done.failed) + len(done.dead) + done.put_off
+        if done.sent or failed:
+            self._service.delivered(self._name, sent=done.sent, failed=failed)
+        return done
+
+    def undelivered(self) -> Overview:
+        """Return how what is not delivered stands now."""
+        with self._service.database.reading() as conn:
+            return overview(conn, self._service.now())
+
+    def good(self, done: Ticked, seen: Overview, *, sent: bool) -> bool:
+        """Whether a turn was good: all that was owed was issued, and messages get out.
+
+        `sent`: whether any was sent since the turn before.
+        """
+        issued = done.complete and not done.failed and not done.still_due
+        return issued and get_out(seen, self._service.now(), sent=sent)
 
     def ping(self) -> bool:
-        """Tell the address outside, if there is one, that all is well; whether that is known."""
+        """Tell the address outside, if there is one, that a turn was good; whether it knows."""
         try:
             address = self._site.scheduler.ping_address(self._site.directory, self._environ)
             if address is not None:
