@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner, Result
@@ -88,6 +88,7 @@ def filled(line: str, home: Path) -> str:
     with closing(sqlite3.connect(home / FILE_NAME)) as conn:
         ((message,),) = conn.execute("SELECT id FROM outbox WHERE state = 'pending' LIMIT 1")
     files = {name: home / name for name in ("new", "other")}
+    files["target"] = home.parent / f"copy-{uuid4().hex}"
     return line.format(message=message, protocol=f"{BUILT_IN}.site", **files)
 
 

@@ -21,7 +21,7 @@ FORMATS = (
 POISON = f" '=1+1|{CONTROLS}{FORMATS}\ufeff\U000e0041"
 """It begins as a formula does, and holds what a terminal acts on."""
 
-_APART = {"episode-opened", "episode-closed", "protocol-adopted"}
+_APART = {"episode-opened", "episode-closed", "episode-erased", "protocol-adopted"}
 """What would let an episode show less: no protocol of that name judges."""
 CONFIG = """
 coordinator = {0}
@@ -50,7 +50,8 @@ def plant(home: Path) -> str:
         first, second = service.resolve(FIRST), service.resolve(SECOND)
         for topic in EVENT_TYPES.keys() - _APART:
             _append(service, first.uuid, _event(topic))
-        _append(service, second.uuid, _event("episode-closed"))
+        for topic in ("episode-closed", "episode-erased"):
+            _append(service, second.uuid, _event(topic))
         uuid = _append(service, None, _event("episode-opened", short_id=None))
         _append(service, uuid, _event("blood-patch-performed"))
     who = ("--on-behalf-of", POISON, "--purpose", POISON)
