@@ -25,8 +25,11 @@ class Silence(NamedTuple):
 def note(conn: Connection, now: datetime.datetime, scheduler: str) -> None:
     """Note that a tick ends a silence, if it does; before the tick itself is noted."""
     since = _last_tick(conn, now)
-    if since is None or now - since > SHORTEST:
-        values = {"ended_at": micros(now), "scheduler": scheduler}
+    if since is not None and now - since <= SHORTEST:
+        return
+    values = {"ended_at": micros(now), "scheduler": scheduler}
+    noted = select(t.c.ended_at).filter_by(**values)  # a clock can come to the same time twice
+    if conn.execute(noted).first() is None:
         conn.execute(insert(t).values(values | {"began_at": optional_micros(since)}))
 
 
