@@ -71,19 +71,15 @@ SILENT: Lines = {
     "schema": ("leak-suspected",),
     "projections rebuild": (),
     "completion": ("bash",),
-    "db upgrade": (),
-    "db backup": ("{target}",),
-    "db restore": ("{target}",),
-    "db restored": (),
     "keys status": (),
     "keys backup": ("keys.json",),
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
     "db upgrade": (),
-    "db backup": ("backup.sqlite",),
-    "db restore": ("backup.sqlite",),
+    "db backup": ("{target}",),
+    "db restore": ("{target}",),
     "db restored": (),
-    "db copy": (".", "copy"),
+    "db copy": ("{target}", "{target}"),
 }
 """What shows nobody."""
 
