@@ -75,6 +75,11 @@ SILENT: Lines = {
     "keys backup": ("keys.json",),
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
+    "db upgrade": (),
+    "db backup": ("{target}",),
+    "db restore": ("{target}",),
+    "db restored": (),
+    "db copy": ("{target}", "{target}"),
 }
 """What shows nobody."""
 
