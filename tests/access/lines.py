@@ -78,10 +78,10 @@ SILENT: Lines = {
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
     "db upgrade": (),
-    "db backup": ("backup.sqlite",),
-    "db restore": ("backup.sqlite",),
+    "db backup": ("{target}",),
+    "db restore": ("{target}",),
     "db restored": (),
-    "db copy": (".", "copy"),
+    "db copy": ("{target}", "{target}"),
 }
 """What shows nobody."""
 
