@@ -68,7 +68,7 @@ def list_(session: Session, fmt: str) -> None:
     emit(fmt, rows, LIST)
     if not rows:
         say("No channels are configured: add [channels.NAME] to config.toml.")
-    for line in _gaps(made.site):
+    for line in _gaps(session, made.site):
         say(line)
 
 
@@ -84,10 +84,20 @@ def _row(made: "Channels", name: str) -> dict[str, Any]:
     return row
 
 
-def _gaps(site: "Site") -> list[str]:
+def _gaps(session: Session, site: "Site") -> list[str]:
+    """Return what in the configuration is silently for nobody."""
+    found = []
     if site.channels and not site.recipients_for(None, None):
-        return ["Some episodes have nobody to be told: no [[recipients]] are for everybody."]
-    return []
+        found.append("Some episodes have nobody to be told: no [[recipients]] are for everybody.")
+    if not session.exists:
+        return found
+    from tracker.reminders import staffing
+
+    service = session.service()
+    found += [f"Level: {level.text}." for level in staffing.unstaffed(service, site)]
+    for name in staffing.strangers(service, site):
+        found.append(f"Name: {name.text}{f'; {name.hint}' if name.hint else '.'}")
+    return found
 
 
 @channels.command()

@@ -61,6 +61,8 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield from _tried("keys", _keys(session))
     zone = "UTC" if site is None else site_zone(session)
     yield from _tried("scheduler", reminding.checks(service, site, zone))
+    if site is not None:
+        yield from _tried("recipients", _recipients(service, site))
 
 
 def _tried(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
@@ -93,6 +95,18 @@ def _config(session: Session) -> "tuple[Site | None, Finding]":
         return channels.site, _failure("config", error)
     count = len(channels.site.channels)
     return channels.site, Finding("config", OK, f"it can be read; {count} channels can be used")
+
+
+def _recipients(service: "Service", site: "Site") -> Iterator[Finding]:
+    """Find what in the configuration is silently for nobody."""
+    from tracker.reminders import staffing
+
+    config = service.database.location.config_file
+    for level in staffing.unstaffed(service, site):
+        hint = f"a recipient with levels = [{level.level}] in {config}"
+        yield Finding("recipients", WARNING, level.text, hint)
+    for name in staffing.strangers(service, site):
+        yield Finding("recipients", WARNING, name.text, name.hint or "")
 
 
 def _sqlite() -> Finding:
