@@ -75,6 +75,11 @@ SILENT: Lines = {
     "keys backup": ("keys.json",),
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
+    "db upgrade": (),
+    "db backup": ("backup.sqlite",),
+    "db restore": ("backup.sqlite",),
+    "db restored": (),
+    "db copy": (".", "copy"),
 }
 """What shows nobody."""
 

@@ -161,7 +161,7 @@ def test_doctor_on_a_sound_directory(episode: Tracker) -> None:
     del found["sqlite"]
     assert found == {
         "files": "ok", "config": "ok", "database": "ok", "log": "ok", "lists": "ok",
-        "protocols": "ok", "scheduler": "warning", "outbox": "ok",
+        "protocols": "ok", "scheduler": "warning", "outbox": "ok", "recipients": "ok",
     }  # fmt: skip
 
 

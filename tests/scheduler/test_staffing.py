@@ -95,18 +95,6 @@ def test_before_the_first_episode_nobody_is_a_stranger(tracker: Tracker) -> None
     assert strangers(tracker, PEOPLE + _row(coordinator="anna")) == []
 
 
-def test_doctor_and_channels_say_so(ward: Tracker) -> None:
-    """As a warning, with what was meant: nothing is broken, and somebody may wait in vain."""
-    (ward.home / "config.toml").write_text(PEOPLE + _row(coordinator="Anna"))
-    findings = {f["text"]: f for f in ward.json("doctor") if f["check"] == "recipients"}
-    assert f"nobody is named for level 1 ({FIRST}): the usual people are told instead" in findings
-    name = findings["recipients[2]: no episode has the coordinator 'Anna'"]
-    assert (name["state"], name["try"]) == ("warning", "did you mean anna?")
-    listed = ward.run("channels", "list").stderr
-    assert "no episode has the coordinator 'Anna'; did you mean anna?" in listed
-    assert "level 2 (site lead)" in listed
-
-
 def test_channels_can_be_listed_before_there_is_a_database(tracker: Tracker) -> None:
     """Nothing is made for it."""
     tracker.home.mkdir()

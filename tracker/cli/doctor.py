@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli import reminding
+from tracker.cli import people, reminding
 from tracker.cli.clocks import site_zone
 from tracker.cli.finding import FAILED, OK, WARNING, Finding
 from tracker.cli.options import format_option
@@ -60,9 +60,9 @@ def _findings(session: Session) -> Iterator[Finding]:
     if service.database.seals is not None:
         yield from _tried("keys", _keys(session))
     zone = "UTC" if site is None else site_zone(session)
-    yield from _tried("scheduler", reminding.checks(service, site, zone))
     if site is not None:
-        yield from _tried("recipients", _recipients(service, site))
+        yield from _tried(people.CHECK, people.checks(service, site))
+    yield from _tried("scheduler", reminding.checks(service, site, zone))
 
 
 def _tried(name: str, found: Iterator[Finding]) -> Iterator[Finding]:
@@ -95,18 +95,6 @@ def _config(session: Session) -> "tuple[Site | None, Finding]":
         return channels.site, _failure("config", error)
     count = len(channels.site.channels)
     return channels.site, Finding("config", OK, f"it can be read; {count} channels can be used")
-
-
-def _recipients(service: "Service", site: "Site") -> Iterator[Finding]:
-    """Find what in the configuration is silently for nobody."""
-    from tracker.reminders import staffing
-
-    config = service.database.location.config_file
-    for level in staffing.unstaffed(service, site):
-        hint = f"a recipient with levels = [{level.level}] in {config}"
-        yield Finding("recipients", WARNING, level.text, hint)
-    for name in staffing.strangers(service, site):
-        yield Finding("recipients", WARNING, name.text, name.hint or "")
 
 
 def _sqlite() -> Finding:
