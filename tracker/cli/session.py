@@ -38,7 +38,8 @@ def clock() -> datetime.datetime:
 def login() -> str:
     """Return the name of the user of the operating system."""
     try:
-        return getpass.getuser()
+        # A name that is no text is kept as an escape; it could be stored in no other way.
+        return getpass.getuser().encode("utf-8", "backslashreplace").decode()
     except (OSError, KeyError, ImportError):
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
@@ -143,7 +144,7 @@ class Session:
                 say("This is a demonstration: published histories, no patients in care.")
             if create and self._service.created:
                 say(f"Created the data directory {self.location.name}.")
-            if create and home is not None:
+            if home is not None:
                 _warn_of_others(home)
         return self._service
 

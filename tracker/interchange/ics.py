@@ -94,7 +94,7 @@ def calendar(name: str, events: Iterable[Event]) -> bytes:
     found = Calendar()
     found.add("prodid", "-//csf-tracker//reminders//EN")
     found.add("version", "2.0")
-    found.add("x-wr-calname", _printable(name))
+    found.add("x-wr-calname", _printable(name).replace("\n", " "))
     for event in events:
         found.add_component(event)
     raw: bytes = found.to_ical()
