@@ -20,6 +20,8 @@ class Silence(NamedTuple):
     """The last tick before it; None: there had never been one."""
     until: datetime.datetime
     """The tick that ended it."""
+    lasts: bool = False
+    """Whether nobody has ticked since; it ends when it was looked at."""
 
 
 def note(conn: Connection, now: datetime.datetime, scheduler: str) -> None:
@@ -40,7 +42,7 @@ def silences(conn: Connection, now: datetime.datetime) -> list[Silence]:
     found = [Silence(optional_instant(row.began_at), instant(row.ended_at)) for row in rows]
     since = _last_tick(conn, now)
     if since is None or now - since > SHORTEST:
-        found.append(Silence(since, now))
+        found.append(Silence(since, now, lasts=True))
     return found
 
 
