@@ -5,10 +5,21 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from tracker.errors import ConflictError, RefusedError
-from tracker.outbox.entries import DELIVERED, DROPPED, PENDING
+from tracker.outbox.entries import DELIVERED, DROPPED, PENDING, READDRESSED
 from tracker.outbox.items import Item
 from tracker.outbox.listing import portions
 from tracker.outbox.queue import unclaimed
@@ -28,12 +39,14 @@ def retry(
 ) -> None:
     """Let rows be sent again, with all attempts before them; how they had ended stays on record.
 
-    `quiet_until`: until when each is held. Raises RefusedError for one that was delivered, or that
-    a scheduler is sending now, ConflictError for one that has changed since it was read.
+    `quiet_until`: until when each is held. Raises RefusedError for one that was delivered, that a
+    scheduler is sending now, or that is for others since, ConflictError for one that has changed
+    since it was read.
     """
     held: dict[datetime.datetime | None, list[str]] = defaultdict(list)
     for row in rows:
         _refuse_done(row, now, "sent again")
+        _refuse_readdressed(row)
         held[quiet_until(row)].append(row.id)
     for until, ids in held.items():
         for some in portions(ids):
@@ -63,11 +76,23 @@ def _retry(
         "ended_by": None,
         "reason": None,
         "last_error": None,
+        # It leaves its bundle, whose id would hide it if the rest is sent again later.
+        "message": case(
+            (and_(t.c.state != PENDING, t.c.message != t.c.id), null()), else_=t.c.message
+        ),
     }
     if quiet_until is not None:
         values["not_before"] = at
     if conn.execute(update(t).where(same).values(values)).rowcount != len(ids):
         raise ConflictError("a message has changed meanwhile", "look again: tracker outbox list")
+
+
+def _refuse_readdressed(row: Item) -> None:
+    if (row.reason or "").startswith(READDRESSED):
+        raise RefusedError(
+            f"{row.id} is for others now, who are told instead ({row.reason})",
+            "tracker outbox list --state delivered shows what was sent",
+        )
 
 
 def drop(conn: Connection, row: Item, now: datetime.datetime, who: str, reason: str) -> None:
