@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -22,15 +23,16 @@ class Tracker:
     def __init__(self, home: Path, clock: FrozenDateTimeFactory) -> None:
         self.home = home
         self.clock = clock
+        self.user = "anna"
         self.environ: dict[str, str | None] = {
             "TRACKER_HOME": str(home),
             "TRACKER_DATABASE_URL": None,
-            "LOGNAME": "anna",
         }
 
     def run(self, *arguments: str) -> Result:
         """Run a command line, whatever comes of it."""
-        result = CliRunner().invoke(main, arguments, env=self.environ)
+        with mock.patch("tracker.cli.session.login", return_value=self.user):
+            result = CliRunner().invoke(main, arguments, env=self.environ)
         assert "Traceback" not in result.output
         assert "the program has a fault" not in result.output, result.output
         return result
