@@ -1,32 +1,19 @@
-"""Evaluating ranges of episodes for a rebuild, in this process or in several."""
+"""Evaluating the episodes for a rebuild, range by range."""
 
 import datetime
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from projections.models import Deltas, Row, count
+from projections.ranging import JudgeOf, in_ranges
 from projections.views import Judge
 from projections.writer import MODELS
-from tracker.errors import StoreError
 from tracker.store import log
-from tracker.store.database import Database, open_database
+from tracker.store.database import Database
 from tracker.store.failures import trace
-
-if TYPE_CHECKING:
-    from tracker.config import Location
-
-CHUNK = 500
-"""Episodes that are evaluated and written together."""
-
-JudgeOf = Callable[[Database], Judge[Any]]
-"""Makes what evaluates the episodes of a database; a function that other processes can import."""
 
 
 class Built(NamedTuple):
@@ -69,63 +56,4 @@ def build_all(
     database: Database, judge_of: JudgeOf, last_key: int, now: datetime.datetime, processes: int
 ) -> Iterator[Built]:
     """Yield the rows of all episodes up to a key, range by range, in order."""
-    ranges = [(first, first + CHUNK - 1) for first in range(1, last_key + 1, CHUNK)]
-    if processes <= 1:
-        judge = judge_of(database)
-        for first, last in ranges:
-            with database.reading() as conn:
-                built = build(conn, judge, first, last, now)
-            yield built
-    else:
-        yield from _in_processes(database.location, judge_of, ranges, now, processes)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except BrokenProcessPool as error:
-        raise StoreError(
-            "a process that helped to build the read models was ended by the system; "
-            "they are as they were",
-            "make memory free, or use fewer --processes",
-        ) from error
-
-
-def _in_processes(
-    location: "Location",
-    judge_of: JudgeOf,
-    ranges: Sequence[tuple[int, int]],
-    now: datetime.datetime,
-    processes: int,
-) -> Iterator[Built]:
-    with (
-        _explained(),
-        ProcessPoolExecutor(
-            processes, get_context("spawn"), _Worker.start, (location, judge_of)
-        ) as pool,
-    ):
-        waiting: deque[Future[Built]] = deque()
-        for first, last in ranges:
-            waiting.append(pool.submit(_Worker.build, first, last, now))
-            if len(waiting) > 3 * processes:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
-class _Worker:
-    """What a worker process keeps between two ranges."""
-
-    database: Database
-    judge: Judge[Any]
-
-    @classmethod
-    def start(cls, location: "Location", judge_of: JudgeOf) -> None:
-        cls.database = open_database(location)
-        cls.judge = judge_of(cls.database)
-
-    @classmethod
-    def build(cls, first: int, last: int, now: datetime.datetime) -> Built:
-        with cls.database.reading() as conn:
-            return build(conn, cls.judge, first, last, now)
+    return in_ranges(database, judge_of, last_key, partial(build, now=now), processes)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, select
 
 from projections import catch_up, due, parking, swapping, writer
-from projections.building import Built, JudgeOf, build_all
+from projections.building import Built, build_all
 from projections.models import Writer, beside
+from projections.ranging import JudgeOf
 from projections.swapping import Difference
 from projections.tables import VERSION, parked, worklist
 from projections.views import Judge

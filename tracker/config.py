@@ -14,6 +14,10 @@ from tracker.errors import StoreError, UsageError
 CONFIG_FILE = "config.toml"
 DEMONSTRATION = "DEMONSTRATION"
 """File that marks a data directory as a demonstration."""
+KEYS_FILE = "keys.sqlite"
+"""File of the keys of an encrypted tracker, unless they are kept elsewhere."""
+REMINDERS = "reminders.jsonl"
+"""File that reminders are added to, unless another is configured."""
 
 
 @dataclass(frozen=True)

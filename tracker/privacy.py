@@ -6,9 +6,7 @@ from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tracker.channels.file import FILE_NAME as REMINDERS
-from tracker.config import CONFIG_FILE, DEMONSTRATION
-from tracker.encryption.settings import KEYS_FILE
+from tracker.config import CONFIG_FILE, DEMONSTRATION, KEYS_FILE, REMINDERS
 from tracker.store.database import FILE_NAME as DATABASE
 
 OURS = (f"{DATABASE}*", f"{KEYS_FILE}*", CONFIG_FILE, f".{CONFIG_FILE}.*", REMINDERS, DEMONSTRATION)

@@ -65,8 +65,7 @@ class Service(Episodes):
 
                 privacy.close(location.home)
             created = create and schema.upgrade(database)
-            if not create:
-                schema.check(database)
+            schema.check(database)
             opening.attach(database, location, os.environ)
         except BaseException:
             database.close()

@@ -23,6 +23,7 @@ SHOWING: Lines = {
     "audit replay": (FIRST,),
     "audit diff": (FIRST, "--from", "2026-03-02T08:00Z"),
     "audit access": (),
+    "audit reconcile": ("--all",),
     "projections status": (),
 }
 """What shows somebody and appends nothing."""
@@ -31,6 +32,7 @@ MORE: Lines = {
     "export of one": ("export", FIRST),
     "calendar of one": ("export", FIRST, "--as", "ics"),
     "find nobody else": ("find", "MRN-PLANTED"),
+    "reminders of one": ("audit", "reconcile", FIRST),
     "access to one": ("audit", "access", "planted-2"),
     "access to a patient": ("audit", "access", "--patient", "MRN-OTHER"),
     "messages given up": ("outbox", "retry", "--dead"),
@@ -75,6 +77,11 @@ SILENT: Lines = {
     "keys backup": ("keys.json",),
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
+    "db upgrade": (),
+    "db backup": ("{target}",),
+    "db restore": ("{target}",),
+    "db restored": (),
+    "db copy": ("{target}", "{target}"),
 }
 """What shows nobody."""
 

@@ -3,19 +3,17 @@
 import datetime
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
 from projections import writer
 from tracker.cli import main
-from tracker.cli.record import RecordGroup
 from tracker.store.database import FILE_NAME
 
 OPENED = datetime.datetime(2026, 3, 2, 8, tzinfo=datetime.UTC)
@@ -90,6 +88,7 @@ def filled(line: str, home: Path) -> str:
     with closing(sqlite3.connect(home / FILE_NAME)) as conn:
         ((message,),) = conn.execute("SELECT id FROM outbox WHERE state = 'pending' LIMIT 1")
     files = {name: home / name for name in ("new", "other")}
+    files["target"] = home.parent / f"copy-{uuid4().hex}"
     return line.format(message=message, protocol=f"{BUILT_IN}.site", **files)
 
 
@@ -144,15 +143,3 @@ def answer(home: Path, arguments: Sequence[str]) -> Answer:
     shown = frozenset(word for word in known - typed if word in result.output)
     grown = (now - then for now, then in zip(after, before, strict=True))
     return Answer(result.exit_code, shown, *grown, result.output)
-
-
-def leaves(command: click.Command = main, path: str = "") -> Iterator[str]:
-    """Yield every command below one; those that record an event are all made in the same way."""
-    if not isinstance(command, click.Group) or isinstance(command, RecordGroup):
-        yield path
-        return
-    context = click.Context(command)
-    for name in command.list_commands(context):
-        found = command.get_command(context, name)
-        assert found is not None
-        yield from leaves(found, f"{path} {name}".strip())

@@ -9,6 +9,7 @@ import pytest
 
 from tests.access import lines, planted
 from tests.access.planted import Answer
+from tests.cli.test_grammar import leaves
 from tracker.cli.looks import Looks
 from tracker.store.database import FILE_NAME
 
@@ -47,9 +48,10 @@ def answers(home: Path, line: tuple[str, ...]) -> list[Answer]:
 
 
 def test_every_command_is_looked_at() -> None:
-    """A command that nobody has thought about here fails this test."""
+    """A command that nobody has thought about fails here; those of `record` are made alike."""
     known = [*lines.SHOWING, *lines.WRITING, *lines.SILENT, *lines.APART]
-    assert sorted(planted.leaves()) == sorted(known)
+    there = ["record", *(" ".join(words) for words, _ in leaves())]
+    assert sorted(there) == sorted(known)
 
 
 @pytest.mark.parametrize("name", SHOWING)

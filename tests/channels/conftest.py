@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.cli.conftest import Tracker, clock, tracker
+from tests.cli.conftest import Tracker, clock, episode, tracker
 from tracker.channels.base import Message
 
-__all__ = ["Tracker", "clock", "tracker"]
+__all__ = ["Tracker", "clock", "episode", "tracker"]
 
 NOW = datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.UTC)
 MESSAGE = Message(

@@ -62,6 +62,27 @@ def test_list_says_that_some_episodes_have_nobody(configured: Tracker) -> None:
     assert "nobody" not in configured.run("channels", "list").stderr
 
 
+def test_list_says_which_level_nobody_is_named_for(episode: Tracker) -> None:
+    """As soon as there are episodes; the first level falls to the usual people."""
+    people = FILE + '[[recipients]]\nchannel = "log"\n'
+    (episode.home / "config.toml").write_text(people)
+    told = episode.run("channels", "list").stderr
+    assert "Warning: nobody is named for level 1" in told
+    assert "levels = [1] in one of [[recipients]]" in told
+    staffed = "".join(f'[[recipients]]\nchannel = "log"\nlevels = [{n}]\n' for n in range(1, 9))
+    (episode.home / "config.toml").write_text(people + staffed)
+    assert "level" not in episode.run("channels", "list").stderr
+
+
+def test_list_says_which_name_no_episode_has(episode: Tracker) -> None:
+    """A slip in a name is somebody who hears nothing."""
+    text = FILE + '[[recipients]]\nchannel = "log"\ncoordinator = "ana"\n'
+    (episode.home / "config.toml").write_text(text)
+    told = episode.run("channels", "list").stderr
+    assert "no episode has the coordinator 'ana'" in told
+    assert "anna" in told
+
+
 def test_test_sends_one(configured: Tracker) -> None:
     """Testing a channel sends one message and says its id."""
     row = configured.json("channels", "test", "log")

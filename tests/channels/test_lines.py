@@ -24,6 +24,13 @@ def test_the_console_gets_a_line() -> None:
     assert lines == ["E-7K3QF  early-review open", "Digest"]
 
 
+def test_the_console_gets_a_bundle_line_by_line() -> None:
+    """A terminal is given no character that would end a line within one."""
+    lines: list[str] = []
+    ConsoleChannel(lines.append).send(Message(id="1", subject="2", body="", line="2:\nE-1\nE-2"))
+    assert lines == ["2:", "E-1", "E-2"]
+
+
 def test_a_console_that_is_gone() -> None:
     """What takes no line fails the delivery."""
 

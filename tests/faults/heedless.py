@@ -6,7 +6,7 @@ from sqlalchemy import and_
 
 from tests.faults import ticking
 from tracker.channels.configured import Channels
-from tracker.outbox import entries, queue
+from tracker.outbox import bundling, entries, queue
 from tracker.outbox.tables import outbox as t
 from tracker.reminders import issuer
 from tracker.reminders import tick as ticks
@@ -14,6 +14,7 @@ from tracker.reminders.issuer import Issuer
 from tracker.reminders.recipients import site_of
 
 GUARD, LEASE, ORDER = "no unique guard", "no lease", "send before append"
+NAMES = "a bundle of what was tried"
 TWINS = {GUARD: "issued ", LEASE: "sent ", ORDER: "sent "}
 """How what they do wrong begins when it is told."""
 
@@ -27,6 +28,9 @@ def become(twin: str | None) -> None:
     elif twin == ORDER:
         ticks._Work._appended = _send_first  # type: ignore[method-assign]
         Issuer.write = lambda *_: None  # type: ignore[method-assign]
+    elif twin == NAMES:
+        bundling.fresh = lambda: and_(t.c.form == entries.NOTICE, t.c.priority == entries.ROUTINE)
+        bundling.message_of = lambda: t.c.id  # type: ignore[assignment,return-value]
 
 
 _append = ticks._Work._appended

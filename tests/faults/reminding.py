@@ -5,7 +5,7 @@ import json
 import os
 import random
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from tracker.config import Location
 from tracker.events.ledger import ReminderIssued
 from tracker.outbox import deliver as delivery
 from tracker.outbox import queue, sending
-from tracker.outbox.entries import DELIVERED, message_id
+from tracker.outbox.entries import DELIVERED
 from tracker.outbox.items import Parcel
 from tracker.outbox.tables import outbox
 from tracker.reminders import points
@@ -40,9 +40,10 @@ path = "{SENT}"
 [[recipients]]
 channel = "{CHANNEL}"
 [scheduler]
-bundle_above = 1000000
+bundle_above = {{above}}
 """
-"""One by one, so that there are many messages to lose or to repeat."""
+ONE_BY_ONE = 1_000_000
+"""So that there are many messages to lose or to repeat."""
 
 
 class Fate(NamedTuple):
@@ -67,16 +68,26 @@ class Toll:
     sent_unrecorded: list[str] = field(default_factory=list)
     """Messages that were sent by schedulers that died before they could record it."""
     repeats: int = 0
+    bundles: int = 0
+    """Messages with more than one reminder."""
     problems: list[str] = field(default_factory=list)
 
 
 def remind_by_many(
-    folder: Path, reminders: int, kills: int, seed: int, twin: str | None = None
+    folder: Path,
+    reminders: int,
+    kills: int,
+    seed: int,
+    twin: str | None = None,
+    above: int = ONE_BY_ONE,
 ) -> Toll:
-    """Let schedulers work and die until so many were killed and nothing is left to do."""
+    """Let schedulers work and die until so many were killed and nothing is left to do.
+
+    `above`: more messages than this that are free at once go as one.
+    """
     home, rng, toll = folder / "home", random.Random(seed), Toll()
     expected = ticking.make(home, reminders)
-    (home / "config.toml").write_text(CONFIG)
+    (home / "config.toml").write_text(CONFIG.format(above=above))
     doomed, turn = _doomed(kills, rng), 0
     while doomed and turn < 4 * kills:
         fates, doomed = doomed[:SCHEDULERS], doomed[SCHEDULERS:]
@@ -199,13 +210,19 @@ def _ledger(home: Path, expected: Counter[ticking.Issue]) -> list[str]:
 
 
 def _messages(home: Path, toll: Toll) -> list[str]:
-    sent = Counter(json.loads(line)["id"] for line in (home / SENT).read_bytes().splitlines())
+    lines = [json.loads(line) for line in (home / SENT).read_bytes().splitlines()]
+    sent, told = Counter(line["id"] for line in lines), defaultdict[str, set[str]](set)
+    for line in lines:
+        for notice in line.get("reminders", [{"id": line.get("event")}]):
+            told[notice["id"]].add(line["id"])
     toll.repeats = sent.total() - len(sent)
+    toll.bundles = len({line["id"] for line in lines if len(line.get("reminders", ())) > 1})
     with ward.opened(home) as service:
-        due = {message_id(event, CHANNEL, None) for event in _issued(service)}
+        due = set(_issued(service))
     excused = Counter(toll.sent_unrecorded)
-    problems = [f"never delivered: {m}" for m in due - sent.keys()]
-    problems += [f"of nothing that was issued: {m}" for m in sent.keys() - due]
+    problems = [f"never delivered: {event}" for event in due - told.keys()]
+    problems += [f"of nothing that was issued: {event}" for event in told.keys() - due]
+    problems += [f"under {len(ids)} ids: {e}" for e, ids in told.items() if len(ids) > 1]
     return problems + [
         f"sent {n} times, {excused[m]} of them unrecorded: {m}"
         for m, n in sent.items()

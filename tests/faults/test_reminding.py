@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults import settings
 from tests.faults.apart import apart
-from tests.faults.heedless import TWINS
+from tests.faults.heedless import NAMES, TWINS
 from tests.faults.reminding import remind_by_many
 from tracker.reminders import points
 
@@ -22,6 +22,26 @@ def test_each_reminder_is_issued_and_delivered_once(tmp_path: Path) -> None:
     assert toll.kills.total() == settings.DEATHS
     assert set(toll.kills) == set(points.POINTS)
     assert toll.repeats == toll.kills[points.SENT] > 0
+
+
+BUNDLED = 3
+"""More than so many go out as one."""
+
+
+def test_what_piles_up_is_delivered_once_under_one_id(tmp_path: Path) -> None:
+    """Killed with bundles in hand: each reminder is in one message, whoever sends it again."""
+    owed, deaths = settings.OWED // 5, settings.DEATHS
+    toll = apart(remind_by_many, tmp_path, owed, deaths, settings.SEED, None, BUNDLED)
+    assert toll.problems == []
+    assert toll.repeats == toll.kills[points.SENT] > 0
+    assert toll.bundles > 1
+
+
+def test_twin_that_bundles_what_was_tried_is_caught(tmp_path: Path) -> None:
+    """Whoever died may have sent it: a bundle then tells of it again under another id."""
+    owed, deaths = settings.OWED // 5, settings.DEATHS
+    toll = apart(remind_by_many, tmp_path, owed, deaths, settings.SEED, NAMES, BUNDLED)
+    assert any(problem.startswith("under ") for problem in toll.problems)
 
 
 @pytest.mark.parametrize(("twin", "finding"), TWINS.items())

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from tests.faults.agreement import disagreements
-from tests.moving.conftest import Tracker, beside, opened, restored
+from tests.moving.conftest import Tracker, backup, beside, opened, restored
+from tracker.config import Location
 from tracker.moving.restore import STAGE
 from tracker.store import log, schema
-from tracker.store.database import FILE_NAME
+from tracker.store.database import FILE_NAME, open_database
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -124,20 +127,32 @@ def test_lists_that_lie_are_built_anew(patched: Tracker, taken: Path) -> None:
     """They are compared with the log, and the log counts."""
     tampered(taken, "UPDATE worklist SET stage = 'closed'")
     new = beside(patched, "restored")
-    assert new.json("db", "restore", str(taken))["differences"] > 0
+    told = new.json("db", "restore", str(taken))
+    assert (told["lists"], told["differences"] > 0) == ("rebuilt", True)
     assert new.json("worklist") == patched.json("worklist")
 
 
-def test_an_older_backup_is_brought_up_to_date(patched: Tracker, taken: Path) -> None:
+def test_an_older_backup_is_brought_up_to_date(tracker: Tracker) -> None:
     """By the migrations that every tracker goes through."""
-    tampered(taken, "DROP TABLE restores", f"UPDATE alembic_version SET version_num = '{OLDER:04}'")
-    new = restored(patched, taken, TIME)
+    file = _first_release(tracker.home.parent / "old")
+    new = restored(tracker, file, TIME)
     with opened(new.home) as database:
         schema.check(database)
     assert new.json("scheduler", "status")["restored"]["at"] == TIME
 
 
-OLDER = schema.SCHEMA - 1
+def _first_release(home: Path) -> Path:
+    """Return a database with the tables of the first release and nothing in them."""
+    config = Config()
+    config.set_main_option("script_location", "projections:migrations")
+    config.set_main_option("path_separator", "os")
+    with (
+        open_database(Location(home, None), create=True) as database,
+        database.writing() as conn,
+    ):
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+    return home / FILE_NAME
 
 
 def _garbage(file: Path) -> None:
@@ -198,3 +213,39 @@ def test_a_copy_with_its_write_ahead_log_is_a_backup_too(patched: Tracker) -> No
     new = beside(patched, "new")
     told = new.json("db", "restore", str(patched.home.parent / FILE_NAME))
     assert told["position"] == position + 1
+
+
+@pytest.fixture
+def sealed(tracker: Tracker) -> Tracker:
+    """An encrypted tracker with an episode; its master key is beside it."""
+    key = f"file:{tracker.home.parent / 'master.key'}"
+    tracker.ok("init", "--encrypt", "--master-key", key)
+    tracker.ok("open", "--patient", "MRN-9", "--reference", "case-9", "--time-zone", "UTC")
+    return tracker
+
+
+def test_an_encrypted_tracker_without_its_keys_is_restored_as_it_is(sealed: Tracker) -> None:
+    """Its chain needs no key; its lists do, and are left for when the keys are back."""
+    keys = sealed.home.parent / "keys.json"
+    sealed.ok("keys", "backup", str(keys))
+    new = beside(sealed, "new")
+    assert new.json("db", "restore", str(backup(sealed)))["lists"] == "sealed"
+    shutil.copy(sealed.home / "config.toml", new.home)
+    new.ok("keys", "restore", str(keys))
+    assert new.json("worklist") == sealed.json("worklist")
+    assert disagreements_of(new) == []
+
+
+def disagreements_of(tracker: Tracker) -> list[object]:
+    """Return what of the lists is not what the log says."""
+    found: list[object] = tracker.json("projections", "rebuild", "--verify")["differences"]
+    return found
+
+
+def test_an_encrypted_tracker_with_its_keys_is_compared(sealed: Tracker) -> None:
+    """Configuration and keys may be put into the place first."""
+    new = beside(sealed, "new")
+    new.home.mkdir()
+    for file in (sealed.home / "config.toml", *sealed.home.glob("keys.sqlite*")):
+        shutil.copy(file, new.home)
+    assert new.json("db", "restore", str(backup(sealed)))["lists"] == "same"

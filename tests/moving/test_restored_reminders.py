@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.moving.conftest import Tracker, backup, messages, restored, tick
+from tests.moving.conftest import Tracker, backup, beside, messages, restored, tick
+from tests.scheduler.test_digest import PEOPLE, told
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -116,3 +117,19 @@ def test_twin_without_the_mark_sends_as_if_for_the_first_time(
     new = restored(patched, taken, RESTORED)
     tick(new, LATER)
     assert MARK not in json.dumps(messages(new))
+
+
+def test_the_daily_digest_of_the_gap_says_so_too(patched: Tracker, taken: Path) -> None:
+    """Its hour came after the backup was taken, and it may have been sent then."""
+    (patched.home / "config.toml").write_text(PEOPLE)
+    patched.ok("assign", "Ms-Miller", "anna")
+    tick(patched, "2026-03-04T09:30:00Z")
+    file = backup(patched, "digests.sqlite")
+    new = beside(patched, "restored")
+    new.home.mkdir()
+    (new.home / "config.toml").write_text(PEOPLE)
+    restored(patched, file, "2026-03-05T08:00:00Z")
+    tick(new, "2026-03-05T08:01:00Z")
+    (digest,) = told(new, "anna")
+    assert digest["made_for"] == "2026-03-05T07:00:00Z"
+    assert digest["subject"].startswith("May have been sent before: ")

@@ -171,7 +171,7 @@ def test_show_tells_its_bundle(patched: Tracker) -> None:
     patched.ok("record", "blood-patch-performed", "second", "--at", "2026-03-03T09:00:00Z")
     patched.ok("scheduler", "tick")
     row = patched.json("outbox", "list", "--state", "delivered")[0]
-    assert f"others: {row['message']}" in patched.ok("outbox", "show", row["id"])
+    assert f"more: {row['message']}" in patched.ok("outbox", "show", row["id"])
 
 
 def test_dropping_again_is_refused(patched: Tracker, stuck: str) -> None:

@@ -5,13 +5,13 @@ import datetime
 import msgspec
 import pytest
 
-from tests.outbox.conftest import Box, entry
+from tests.outbox.conftest import NOW, Box, entry
 from tests.outbox.test_deliver import Fakes, Recorder, refusing
 from tracker.channels.base import DeliveryError
 from tracker.channels.scheduling import Scheduling
-from tracker.outbox import fallback
+from tracker.outbox import fallback, listing
 from tracker.outbox.deliver import Delivered, Pace, deliver
-from tracker.outbox.entries import URGENT, Entry, message_id
+from tracker.outbox.entries import READDRESSED, URGENT, Entry, message_id
 
 SCHEDULING = Scheduling(max_attempts=2, fallback="file")
 LATER = datetime.timedelta(hours=2)
@@ -57,6 +57,21 @@ def test_what_got_out_somewhere_does_not(box: Box) -> None:
     box.put(of_one("c", "mail"))
     run(box, mail=final(), file=Recorder())
     assert fallen(box) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "states"), [("told by phone", []), (f"{READDRESSED}: a new address", ["delivered"])]
+)
+def test_what_was_dropped_is_settled_unless_others_got_it(
+    box: Box, reason: str, states: list[str]
+) -> None:
+    """A row that was given to others is no hope of its own."""
+    box.put(of_one("a", "mail"), of_one("b", "hook"))
+    with box.service.database.writing() as conn:
+        found = listing.find(conn, "a", NOW).item
+        listing.drop(conn, found, NOW, "anna", reason)
+    run(box, hook=final(), file=Recorder())
+    assert fallen(box) == states
 
 
 def test_what_is_urgent_falls_back_while_it_is_tried_on(box: Box) -> None:

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import insert, update
 
@@ -11,9 +12,11 @@ from projections.tables import worklist
 from tests.outbox.conftest import MINUTE, NOW, Box, entry
 from tracker.channels.options import ConsoleOptions
 from tracker.channels.people import Recipient
+from tracker.channels.scheduling import Scheduling
 from tracker.channels.settings import Site
 from tracker.outbox import queue, revising
 from tracker.outbox.entries import Entry, message_id
+from tracker.outbox.fallback import fall_back
 from tracker.outbox.items import Parcel
 
 PEOPLE = ("anna", "ben", "eva")
@@ -122,6 +125,30 @@ def test_when_nobody_at_all_would_be_told_it_stays(box: Box) -> None:
     """A configuration without any channel takes nothing away."""
     box.put(entry("a"))
     assert revising.revise(box.service, Site(directory=Path(), time_zone="UTC"), "one") == 0
+
+
+LAST = msgspec.structs.replace(OWN, scheduler=Scheduling(fallback="file"))
+
+
+def test_what_went_the_last_way_stays_there(box: Box) -> None:
+    """Nobody is named for the fallback, and it takes what no other channel delivers."""
+    belongs(box, 0, "ben")
+    box.put(entry("a", "file", episode_key=0, coordinator="ben"))
+    assert revising.revise(box.service, LAST, "one") == 0
+
+
+def test_what_was_given_away_does_not_stand_in_the_last_ways_way(box: Box) -> None:
+    """The row in its place may fail like any other."""
+    belongs(box, 0, "ben")
+    box.put(issued(box, "a", 0, "anna"))
+    revising.revise(box.service, LAST, "one")
+    box.clock.now += 30 * MINUTE
+    (parcel,) = box.claim(channel="ben")
+    with box.service.database.writing() as conn:
+        queue.died(conn, "one", parcel.ids, "no such user", box.clock.now)
+        fall_back(conn, parcel, "file", box.clock.now)
+    states = {item.channel: item.state for item in box.items().values()}
+    assert states == {"anna": "dropped", "ben": "dead", "file": "pending"}
 
 
 SHARED = site(

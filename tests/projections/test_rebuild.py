@@ -208,7 +208,7 @@ def test_refreshing_writes_what_time_has_changed(filled: Service, clock: Clock) 
 def test_ranges_cover_every_episode_once(filled: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Splitting at any size neither drops nor repeats an episode."""
     for size in (1, 5, 12, 50):
-        monkeypatch.setattr("projections.building.CHUNK", size)
+        monkeypatch.setattr("projections.ranging.CHUNK", size)
         built = build_all(filled.database, judge_for, 12, filled.now(), 1)
         assert sum(part.episodes for part in built) == 12
 

@@ -5,6 +5,9 @@ import json
 import pytest
 
 from tests.scheduler.conftest import Tracker
+from tracker.cli.session import clock
+from tracker.config import Location
+from tracker.service import Service
 
 CAUDA = ("symptoms-recorded", "Ms-Miller", "--present", "neurological-deficit")
 NO_MAIL = """
@@ -81,3 +84,34 @@ def test_a_file_that_is_no_toml_is_one_failure_among_the_checks(mute: Tracker) -
     assert "config.toml" in rows["config"]["text"]
     assert "mend" in rows["config"]["try"]
     assert (rows["log"]["state"], rows["outbox"]["state"]) == ("ok", "failed")
+
+
+def test_a_level_that_nobody_is_named_for_is_a_warning(mute: Tracker) -> None:
+    """Beside what is to be written."""
+    rows = found(mute, "recipients")
+    assert {state for state, _ in rows} == {"warning"}
+    assert any("nobody is named for level 1" in text for _, text in rows)
+
+
+def test_whom_reminders_go_to_without_a_configuration_is_told(patched: Tracker) -> None:
+    """Nothing is wrong with that."""
+    ((state, text),) = found(patched, "recipients")
+    assert (state, "reminders.jsonl" in text) == ("ok", True)
+
+
+def ticked(tracker: Tracker, name: str, time: str) -> None:
+    """Let a scheduler that stays tick at a time."""
+    tracker.clock.move_to(time)
+    with Service.open(Location(tracker.home, None), clock) as service:
+        service.ticked(clock(), name, {}, every=60)
+
+
+def test_a_scheduler_that_is_lost_is_a_warning_long_before_the_silence(patched: Tracker) -> None:
+    """Unless another one stands in for it."""
+    ticked(patched, "one", "2026-03-03T09:00:00Z")
+    patched.clock.move_to("2026-03-03T09:04:00Z")
+    assert found(patched, "scheduler")[0] == (
+        "warning", "one is lost: no tick since 2026-03-03 09:00 +00:00",
+    )  # fmt: skip
+    ticked(patched, "two", "2026-03-03T09:04:00Z")
+    assert [state for state, _ in found(patched, "scheduler")] == ["ok"]

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.channels.servers import web_server
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock
 from tracker.outbox import listing
@@ -66,6 +67,43 @@ def test_it_ends_well_wherever_it_is_stopped(patched: Tracker, point: str) -> No
     patched.clock.move_to(newest + datetime.timedelta(minutes=20))
     patched.ok("scheduler", "tick")
     assert patched.json("outbox", "list") == []
+
+
+HANGING = """
+import os, sys
+from tracker.cli.session import clock
+from tracker.config import locate
+from tracker.outbox.deliver import Pace
+from tracker.scheduler import Scheduler
+from tracker.scheduler.journal import journal
+from tracker.service import Service
+
+Scheduler(
+    lambda: Service.open(locate(None, None, os.environ), clock), "ward",
+    write=lambda line: print(line, flush=True), log=journal(sys.stderr, "json"), every=1,
+    pace=Pace(grace=0.2),
+).run()
+"""
+
+
+def test_it_ends_well_while_a_receiver_hangs(patched: Tracker) -> None:
+    """The message is left to itself, free for the next scheduler, and the process ends."""
+    with web_server("hang", "hang") as web:
+        (patched.home / "config.toml").write_text(
+            f'[channels.hook]\nkind = "webhook"\nurl = "{web.url}"\nsecret_env = "HOOK_SECRET"\n'
+            '[[recipients]]\nchannel = "hook"\n'
+        )
+        patched.environ["HOOK_SECRET"] = "s" * 40
+        running = patched.started(sys.executable, "-c", HANGING)
+        while not web.asked:
+            assert running.poll() is None
+        running.send_signal(signal.SIGTERM)
+        said = running.communicate(timeout=20)[1]
+    assert (running.returncode, "Traceback" in said) == (0, False), said
+    with Service.open(patched.location, clock) as service, service.database.reading() as conn:
+        rows = listing.listed(conn, service.now(), (), 100)
+    assert "not done when it was to stop; it may have gone out" in [r.item.last_error for r in rows]
+    assert {row.item.claimed_by for row in rows} == {None}
 
 
 @pytest.mark.backends("sqlite")

@@ -45,12 +45,12 @@ def test_one_that_lasts_is_told(patched: Tracker) -> None:
     patched.clock.move_to(at("04T09:05"))
     assert len(noted(patched)) == 1
     patched.clock.move_to(at("05T09:00"))
-    assert noted(patched)[1:] == [Silence(at("04T09:00"), at("05T09:00"))]
+    assert noted(patched)[1:] == [Silence(at("04T09:00"), at("05T09:00"), lasts=True)]
 
 
 def test_where_nobody_ever_ticked_all_is_silence(patched: Tracker) -> None:
     """There is no scheduler."""
-    assert noted(patched) == [Silence(None, at("03T09:00"))]
+    assert noted(patched) == [Silence(None, at("03T09:00"), lasts=True)]
 
 
 def test_a_dry_run_ends_no_silence(patched: Tracker) -> None:

@@ -81,7 +81,7 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     triggers = objects(database, "trigger")
     with database.writing() as conn:
         added = ("outbox", "digests", "accesses", "restores", "silences", "outbox_retries",
-                 "encryption")  # fmt: skip
+                 "encryption", "copies")  # fmt: skip
         for name in added:
             conn.execute(text(f"DROP TABLE {name}"))
         heartbeats = ("every_seconds", "ended_at", "away_from", "away_until", "still_due",

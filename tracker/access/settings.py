@@ -1,6 +1,7 @@
 """Which database keeps the access log, where it is not the one that is read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -27,7 +28,8 @@ def primary(option: str | None, location: Location, environ: Mapping[str, str]) 
     place = option or environ.get(VARIABLE) or _configured(location)
     if not place:
         return None
-    found = locate(None, place, {}) if "://" in place else locate(place, None, {})
+    on_server = "://" in place
+    found = replace(location, database_url=place) if on_server else locate(place, None, {})
     return None if found == location else found
 
 

@@ -1,4 +1,4 @@
-"""Messages on the console, a line each."""
+"""Messages on the console: a line each, and one for each reminder in a bundle."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from tracker.channels.base import DeliveryError, Message
 
 
 class ConsoleChannel:
-    """Writes one line of words per message."""
+    """Writes the words of a message, line by line."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         """Take what writes a line."""
@@ -15,6 +15,7 @@ class ConsoleChannel:
     def send(self, message: Message) -> None:
         """Write the message. Raises DeliveryError when nothing takes it."""
         try:
-            self._write(message.line or message.subject)
+            for line in (message.line or message.subject).splitlines():
+                self._write(line)
         except OSError as error:
             raise DeliveryError(f"the console takes nothing: {error.strerror}") from error

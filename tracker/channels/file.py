@@ -8,9 +8,6 @@ import msgspec
 
 from tracker.channels.base import DeliveryError, Message
 
-FILE_NAME = "reminders.jsonl"
-"""The file in a data directory, unless another is configured."""
-
 
 class FileChannel:
     """Appends one JSON object per message to a file that only its owner can read."""

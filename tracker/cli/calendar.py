@@ -1,6 +1,8 @@
 """`tracker calendar`: what a coordinator owes, as an iCalendar file."""
 
-from collections.abc import Callable, Iterable, Iterator
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,11 +13,18 @@ from tracker.cli.progress import progress
 from tracker.cli.render import write
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
+from tracker.events.ledger import EventCorrected
+from tracker.events.lifecycle import EpisodeAssigned, EpisodeOpened
 
 if TYPE_CHECKING:
     from icalendar import Event
 
+    from tracker.events import Recorded
+    from tracker.pathway.status import Status
+
 Step = Callable[[int], None]
+KEPT = datetime.timedelta(days=90)
+"""So long what has left a coordinator's calendar is told as cancelled."""
 
 
 @click.command()
@@ -34,9 +43,22 @@ def calendar(session: Session, coordinator: str | None, mine: bool) -> None:
     from tracker.service import Filters
 
     page = session.service().worklist(Filters(coordinator=name), limit=None)
-    session.looks.listed(len(page.rows), coordinator=name)
-    with progress(len(page.rows), "Evaluating") as step:
-        write_calendar(session, f"Reminders of {name}", (UUID(r.uuid) for r in page.rows), step)
+    episodes = [UUID(row.uuid) for row in page.rows]
+    episodes += _departed(session, name, known=frozenset(episodes))
+    session.looks.listed(len(episodes), coordinator=name)
+    with progress(len(episodes), "Evaluating") as step:
+        write_calendar(session, f"Reminders of {name}", episodes, step, coordinator=name)
+
+
+def _departed(session: Session, coordinator: str, known: frozenset[UUID]) -> list[UUID]:
+    """Return episodes that were in earlier calendars and have left, for those are cancelled."""
+    from projections.departed import departed
+    from tracker.store.positions import position_at
+
+    service = session.service()
+    with service.database.reading() as conn:
+        found = departed(conn, coordinator, position_at(conn, session.now() - KEPT))
+    return [uuid for uuid in found if uuid not in known]
 
 
 def _silent(_: int) -> None:
@@ -44,19 +66,30 @@ def _silent(_: int) -> None:
 
 
 def write_calendar(
-    session: Session, name: str, episodes: Iterable[UUID], step: Step = _silent
+    session: Session,
+    name: str,
+    episodes: Iterable[UUID],
+    step: Step = _silent,
+    *,
+    coordinator: str | None = None,
 ) -> None:
-    """Write the reminders of some episodes to stdout as one calendar."""
+    """Write the reminders of some episodes to stdout as one calendar.
+
+    `coordinator`: whose calendar it is; what was in it and is somebody else's now is cancelled.
+    """
     from tracker.interchange import ics
 
     session.incomplete()
-    write(ics.calendar(name, _events(session, episodes, step)), newline=False)
+    found = _events(session, episodes, step, coordinator)
+    write(ics.calendar(name, found), newline=False)
 
 
-def _events(session: Session, episodes: Iterable[UUID], step: Step) -> "Iterator[Event]":
+def _events(
+    session: Session, episodes: Iterable[UUID], step: Step, coordinator: str | None
+) -> "Iterator[Event]":
     for uuid in episodes:
         try:
-            found = _events_of(session, uuid)
+            found = _events_of(session, uuid, coordinator)
         except Exception as error:  # noqa: BLE001 (of one episode; the others stay in the calendar)
             say(f"Left out: {uuid} cannot be evaluated ({type(error).__name__})")
             continue
@@ -64,11 +97,31 @@ def _events(session: Session, episodes: Iterable[UUID], step: Step) -> "Iterator
         step(1)
 
 
-def _events_of(session: Session, uuid: UUID) -> "list[Event]":
+def _events_of(session: Session, uuid: UUID, coordinator: str | None) -> "list[Event]":
     from tracker.interchange import ics
 
     service = session.service()
     history = service.history(uuid)
-    entries = ics.entries(history, service.judge.status, session.now())
+    theirs = ics.anybodys if coordinator is None else partial(_coordinates, coordinator)
+    if coordinator is not None and coordinator not in _coordinators(history):
+        return []
+    entries = ics.entries(history, service.judge.status, session.now(), theirs)
     called = service.episode(uuid).short_id or str(uuid)
     return list(ics.vevents(uuid, called, entries, session.protocol_of(history)))
+
+
+def _coordinates(coordinator: str, status: "Status") -> bool:
+    return status.coordinator == coordinator
+
+
+def _coordinators(history: "Sequence[Recorded]") -> set[object]:
+    """Return everybody whom a history names as coordinator at any time."""
+    names: set[object] = set()
+    for event in history:
+        if isinstance(event.data, EpisodeOpened):
+            names.add(event.data.coordinator)
+        elif isinstance(event.data, EpisodeAssigned):
+            names.add(event.data.to)
+        elif isinstance(event.data, EventCorrected):
+            names.update(event.data.changes.get(name) for name in ("coordinator", "to"))
+    return names

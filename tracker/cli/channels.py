@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli import people
 from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
 from tracker.cli.options import format_option
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from tracker.channels.base import Channel, Message
     from tracker.channels.configured import Channels
     from tracker.channels.people import Recipient
-    from tracker.channels.settings import Site
 
 LIST = [
     Column("channel", "Channel"),
@@ -61,15 +61,18 @@ def configured(session: Session, write: Callable[[str], None] = say) -> "Channel
 def list_(session: Session, fmt: str) -> None:
     """List the channels, and whether each could send: secrets, certificates and words are there.
 
-    Nothing is sent.
+    Nothing is sent. Warns of episodes, levels of escalation and names that reach nobody.
     """
     made = configured(session)
     rows = [_row(made, name) for name in made.site.channels]
     emit(fmt, rows, LIST)
     if not rows:
         say("No channels are configured: add [channels.NAME] to config.toml.")
-    for line in _gaps(made.site):
-        say(line)
+    found = list(people.uncovered(made.site))
+    if session.exists:
+        found += people.gaps(session.service(), made.site)
+    for gap in found:
+        say(f"Warning: {gap.text}. Try: {gap.hint}")
 
 
 def _row(made: "Channels", name: str) -> dict[str, Any]:
@@ -82,12 +85,6 @@ def _row(made: "Channels", name: str) -> dict[str, Any]:
     except TrackerError as error:
         row |= {"state": "failed", "text": error.message, "try": error.hint or ""}
     return row
-
-
-def _gaps(site: "Site") -> list[str]:
-    if site.channels and not site.recipients_for(None, None):
-        return ["Some episodes have nobody to be told: no [[recipients]] are for everybody."]
-    return []
 
 
 @channels.command()

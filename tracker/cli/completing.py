@@ -6,6 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tracker.cli.session import Session
+from tracker.cli.text import visible
 from tracker.events import EVENT_TYPES
 
 Offer = Callable[[Session, click.Context, str], Iterable[tuple[str, str]]]
@@ -25,7 +26,11 @@ def _completes(offer: Offer) -> Complete:
         session.looks.during = "completion"
         try:
             offered = offer(session, ctx, incomplete)
-            items = [CompletionItem(w, help=h) for w, h in offered if w.startswith(incomplete)]
+            items = [
+                CompletionItem(w, help=visible(h))
+                for w, h in offered
+                if w.startswith(incomplete) and w == visible(w)  # no name that a shell would obey
+            ]
             session.looks.record()
             return items
         except Exception:  # noqa: BLE001  a failing completion would garble the prompt

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from tracker import demonstration
+from tracker.cli.render import write
 from tracker.cli.session import Session, pass_session
+from tracker.cli.text import visible
 from tracker.config import DEMONSTRATION, Location
 from tracker.errors import RefusedError
 
@@ -59,11 +61,11 @@ def demo(session: Session) -> None:
     clock = demonstration.Clock(demonstration.UNTIL)
     _play(session, home, clock)
     for words, command in _TOUR:
-        click.echo(f"\n{words}\n\n$ tracker {' '.join(command)}")
+        write(f"\n{words}\n\n$ tracker {' '.join(command)}".encode())
         _run(home, clock, command)
-    click.echo("\nThe data stays where it is. Three commands to try next:\n")
+    write(b"\nThe data stays where it is. Three commands to try next:\n")
     for command_line in _NEXT:
-        click.echo(f"  tracker --home {home} {command_line}")
+        write(visible(f"  tracker --home {home} {command_line}").encode())
 
 
 def _home(session: Session) -> Path:

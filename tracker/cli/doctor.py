@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli import reminding
+from tracker.cli import people, reminding
 from tracker.cli.clocks import site_zone
 from tracker.cli.finding import FAILED, OK, WARNING, Finding
 from tracker.cli.options import format_option
@@ -62,6 +62,8 @@ def _findings(session: Session) -> Iterator[Finding]:
     if service.database.seals is not None:
         yield from _tried("keys", _keys(session))
     zone = "UTC" if site is None else site_zone(session)
+    if site is not None:
+        yield from _tried(people.CHECK, people.checks(service, site))
     yield from _tried("scheduler", reminding.checks(service, site, zone))
 
 

@@ -121,7 +121,8 @@ def lines(
         ("Told as", _told_as(item)),
         ("Due", local(item.due_at, zone)),
         ("Issued", local(item.created_at, zone)),
-        ("Bundle", f"one message with {others} others: {item.message}" if others else None),
+        ("Tries", str(item.attempts) if item.attempts else None),
+        ("Bundle", f"one message with {others} more: {item.message}" if others else None),
         *(("Before", _before(one, zone)) for one in earlier),
     ]
     return [f"{name + ':':9}{text}" for name, text in named if text]

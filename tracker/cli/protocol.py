@@ -103,7 +103,7 @@ def add(session: Session, file: Path, fmt: str) -> None:
     added = session.service().protocols.add(text, session.actor, session.now())
     if fmt == "table":
         told = f"Added {added.name}; adopt with: tracker protocol adopt EPISODE {added.name}"
-        write(told.encode())
+        write(visible(told).encode())
         return
     row = {"name": added.name, "title": added.title, "base": added.base, "hash": added.hash}
     emit(fmt, [row | {"origin": "this database"}], LIST, document=row)

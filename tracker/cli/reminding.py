@@ -1,11 +1,12 @@
 """Checks of `tracker doctor`: does anybody tick, and do messages get out."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.cli import deliveries
 from tracker.cli.finding import FAILED, OK, WARNING, Finding
+from tracker.store.heartbeats import ALIVE, LATE, LOST, Heartbeat
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -31,9 +32,21 @@ def _ticks(service: "Service", silence: datetime.timedelta, zone: str) -> Iterat
         told = "it has never run: no reminder is issued"
         yield Finding(alarms.SCHEDULER, WARNING, told, "tracker scheduler run")
         return
-    found = list(_failed(alarms.of_schedulers(beats, service.now(), silence, zone)))
+    found = [*_lost(beats, service.now(), zone)]
+    found += _failed(alarms.of_schedulers(beats, service.now(), silence, zone))
     last = f"last tick {local(beats[0].last_tick, zone)} by {beats[0].scheduler}"
     yield from found or [Finding(alarms.SCHEDULER, OK, last)]
+
+
+def _lost(beats: "Sequence[Heartbeat]", now: datetime.datetime, zone: str) -> Iterator[Finding]:
+    """Yield the latest scheduler that is lost, unless another one stands in for it."""
+    from tracker.reminders.alarms import SCHEDULER
+
+    states = [beat.state(now) for beat in beats]
+    if LOST in states and not {ALIVE, LATE} & set(states):
+        beat = beats[states.index(LOST)]
+        told = f"{beat.scheduler} is lost: no tick since {local(beat.last_tick, zone)}"
+        yield Finding(SCHEDULER, WARNING, told, "tracker scheduler run")
 
 
 def _messages(service: "Service", silence: datetime.timedelta, zone: str) -> Iterator[Finding]:

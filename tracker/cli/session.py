@@ -38,7 +38,8 @@ def clock() -> datetime.datetime:
 def login() -> str:
     """Return the name of the user of the operating system."""
     try:
-        return getpass.getuser()
+        # A name that is no text is kept as an escape; it could be stored in no other way.
+        return getpass.getuser().encode("utf-8", "backslashreplace").decode()
     except (OSError, KeyError, ImportError):
         return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
@@ -143,8 +144,7 @@ class Session:
         if create and service.created:
             what = "tables" if on_server else "data directory"
             say(f"Created the {what} {'in ' * on_server}{location.name}.")
-        if create:
-            _warn_of_others(location.home)
+        _warn_of_others(location.home)
 
     def episode(self, ref: str) -> "EpisodeRef":
         """Return the episode a person means, and note the look at it.

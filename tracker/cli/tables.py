@@ -88,7 +88,7 @@ def table(
     cells = [[line[i] for i in used] for line in cells]
     out = console()
     if title:
-        out.print(Text(title, style="bold"))
+        out.print(Text(visible(title), style="bold"))
     if not cells:
         return
     widths = _widths(columns, cells, out.width - _GAP * (len(columns) - 1))

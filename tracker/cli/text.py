@@ -1,10 +1,12 @@
 """What may reach a terminal, a CSV file, an argument: text made safe without losing it."""
 
+import re
 import unicodedata
 
 # Cc: controls, Cf: bidi and other format characters, Cs: surrogates, Zl and Zp: line separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets pass over what stands before a formula, and know the wide forms of its signs.
+_FORMULA = re.compile(r"""[\s'"]*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r]""")
 
 
 def visible(text: str) -> str:
@@ -20,7 +22,7 @@ def _escaped(ch: str) -> str:
 
 def csv_cell(value: object) -> object:
     """Return a CSV cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and _FORMULA.match(value):
         return "'" + value
     return value
 

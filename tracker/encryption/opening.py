@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from tracker.config import Location, make_home
+from tracker.config import KEYS_FILE, Location, make_home
 from tracker.encryption import settings as configuration
-from tracker.encryption.settings import KEYS_FILE, Encryption
+from tracker.encryption.settings import Encryption
 from tracker.errors import RefusedError, StoreError, TrackerError, UnreadableError
 from tracker.store.database import Database
 from tracker.store.instants import micros

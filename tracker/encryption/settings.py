@@ -9,7 +9,6 @@ from tracker.encryption.master import Source
 from tracker.errors import UsageError
 
 TABLE = "encryption"
-KEYS_FILE = "keys.sqlite"
 
 
 class Encryption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

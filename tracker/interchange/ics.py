@@ -31,16 +31,27 @@ class Entry:
     """When that was recorded; if time alone did it, when the event before was."""
 
 
-def entries(history: Sequence[Recorded], evaluate: Evaluate, now: datetime.datetime) -> list[Entry]:
+def anybodys(_: Status) -> bool:
+    """Whether an episode is in the calendar of everybody: always."""
+    return True
+
+
+def entries(
+    history: Sequence[Recorded],
+    evaluate: Evaluate,
+    now: datetime.datetime,
+    theirs: Callable[[Status], bool] = anybodys,
+) -> list[Entry]:
     """Return every reminder that a calendar made at any time since the opening may hold.
 
     The history is walked as it was recorded: what was shown before and after each event tells when
     a reminder last changed, and what has gone without a trace, such as that of a voided patch.
+    `theirs`: whether the episode is in the calendar; what was in it and is no longer has ended.
     """
     latest: dict[str, Reminder] = {}
     changed: dict[str, int] = {}
     shown: dict[str, Reminder] = {}
-    for step, now_shown in _steps(history, evaluate, now):
+    for step, now_shown in _steps(history, evaluate, now, theirs):
         names = {**shown, **now_shown}
         changed |= {n: step for n in names if _moved(shown.get(n), now_shown.get(n))}
         latest |= now_shown
@@ -53,17 +64,22 @@ def entries(history: Sequence[Recorded], evaluate: Evaluate, now: datetime.datet
 
 
 def _steps(
-    history: Sequence[Recorded], evaluate: Evaluate, now: datetime.datetime
+    history: Sequence[Recorded],
+    evaluate: Evaluate,
+    now: datetime.datetime,
+    theirs: Callable[[Status], bool],
 ) -> Iterator[tuple[int, dict[str, Reminder]]]:
     """Yield what is live after each event, an even step, and once time has passed, an odd one."""
     for number, event in enumerate(history):
         known = history[: number + 1]
-        yield 2 * number, _live(evaluate(known, event.recorded_at))
+        yield 2 * number, _live(evaluate(known, event.recorded_at), theirs)
         following = now if number + 1 == len(history) else history[number + 1].recorded_at
-        yield 2 * number + 1, _live(evaluate(known, following))
+        yield 2 * number + 1, _live(evaluate(known, following), theirs)
 
 
-def _live(status: Status) -> dict[str, Reminder]:
+def _live(status: Status, theirs: Callable[[Status], bool]) -> dict[str, Reminder]:
+    if not theirs(status):
+        return {}
     return {reminder.id: reminder for reminder in status.reminders if reminder.live}
 
 
@@ -78,7 +94,7 @@ def calendar(name: str, events: Iterable[Event]) -> bytes:
     found = Calendar()
     found.add("prodid", "-//csf-tracker//reminders//EN")
     found.add("version", "2.0")
-    found.add("x-wr-calname", _printable(name))
+    found.add("x-wr-calname", _printable(name).replace("\n", " "))
     for event in events:
         found.add_component(event)
     raw: bytes = found.to_ical()

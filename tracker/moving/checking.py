@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from projections import writer
 from tracker import access
+from tracker.encryption.opening import Locked
 from tracker.errors import AuditError
 from tracker.service import Service
 from tracker.store import log
@@ -69,19 +69,28 @@ def hash_at(conn: Connection, position: int) -> bytes | None:
     return next((link.hash for link in log.links(conn, position - 1, 1)), None)
 
 
-def mend_lists(service: Service, progress: Progress) -> int | None:
+class Lists(NamedTuple):
+    """What became of the read models."""
+
+    outcome: Literal["same", "rebuilt", "sealed"]
+    """As the log says; built anew; or left as they are, since there are no keys to read it."""
+    differences: int | None = None
+    """Places in which they differed from the log; None: they could not be compared."""
+
+
+def mend_lists(service: Service, progress: Progress) -> Lists:
     """Compare the read models with what the log gives; build them anew if they differ.
 
-    Returns in how many places they differed; None: they were of another version, so that nothing
-    could be compared.
+    Those of another version are built anew without being compared.
     """
-    with service.database.reading() as conn:
-        version, _ = writer.state(conn)
-    total, found = service.projections().episodes, None
-    if version == service.projections().expected_version:
-        with progress(total, "episodes compared") as step:
+    if isinstance(service.database.seals, Locked):
+        return Lists("sealed")
+    state, found = service.projections(), None
+    if state.version == state.expected_version:
+        with progress(state.episodes, "episodes compared") as step:
             found = len(service.verify(step))
-    if found != 0:
-        with progress(total, "episodes rebuilt") as step:
-            service.rebuild(step)
-    return found
+    if found == 0:
+        return Lists("same", found)
+    with progress(state.episodes, "episodes rebuilt") as step:
+        service.rebuild(step)
+    return Lists("rebuilt", found)

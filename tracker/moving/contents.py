@@ -5,11 +5,12 @@ from sqlalchemy import Table
 from projections import tables as read_models
 from tracker.access import tables as access
 from tracker.outbox import tables as outbox
+from tracker.store import copies
 from tracker.store import tables as log
 
 LASTING = (log.metadata, access.metadata, outbox.metadata)
 """What nothing else could bring back."""
-EVERYTHING = (*LASTING, read_models.metadata)
+EVERYTHING = (*LASTING, copies.metadata, read_models.metadata)
 APPEND_ONLY = frozenset({*log.APPEND_ONLY, *access.APPEND_ONLY})
 """Names of the tables whose rows never change."""
 

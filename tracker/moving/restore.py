@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from tracker.appending import Clock
 from tracker.config import Location
+from tracker.encryption import opening
 from tracker.errors import RefusedError, StoreError
 from tracker.moving.backup import PAGES, percents
 from tracker.moving.checking import Progress
@@ -46,6 +47,8 @@ def restore(
     with _stage(location.home) as stage:
         _copy(file, stage, progress)
         with _opened(stage, file) as database:
+            # Configuration and keys are where the tracker is to be, if they are there already.
+            opening.attach(database, location, os.environ)
             done = mark_restored(Service(database, clock), str(file), progress, known)
         keep(stage / FILE_NAME)
         settle(stage / FILE_NAME, location.home / FILE_NAME)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from tracker.access.tables import accesses
 from tracker.errors import AuditError
-from tracker.moving.checking import Head, Progress, check_log, hash_at, mend_lists
+from tracker.moving.checking import Head, Lists, Progress, check_log, hash_at, mend_lists
 from tracker.outbox import repeats
 from tracker.outbox.tables import outbox
 from tracker.service import Service
@@ -34,8 +34,7 @@ class Restored(NamedTuple):
     restore: Restore
     head: Head
     episodes: int
-    differences: int | None
-    """Places in which the read models were not what the log says; None: not comparable."""
+    lists: Lists
     waiting: int
     """Messages that were not sent by the time of the backup."""
 
@@ -51,7 +50,7 @@ def mark_restored(
     head = check_log(service.database, name, progress)
     if known is not None:
         _compare(service, name, head, known)
-    differences = mend_lists(service, progress)
+    lists = mend_lists(service, progress)
     now = service.now()
     with service.database.writing() as conn:
         taken_at = min(_newest(conn) or now, now)
@@ -60,7 +59,7 @@ def mark_restored(
         restores.note(conn, restore)
         waiting = repeats.mark(conn, taken_at)
         episodes = log.last_key(conn)
-    return Restored(restore, head, episodes, differences, waiting)
+    return Restored(restore, head, episodes, lists, waiting)
 
 
 def _compare(service: Service, name: str, head: Head, known: Known) -> None:

@@ -2,12 +2,13 @@
 
 import datetime
 
-from sqlalchemy import Connection, and_, not_, or_, select
+from sqlalchemy import Connection, and_, func, not_, or_, select
 
 from tracker.outbox.entries import (
     DELIVERED,
     DROPPED,
     PENDING,
+    READDRESSED,
     ROUTINE,
     URGENT,
     Entry,
@@ -44,8 +45,10 @@ def _is_last(conn: Connection, item: Item, channel: str) -> bool:
     if item.event is None or item.channel == channel:
         return False
     tired = and_(t.c.priority == URGENT, t.c.attempts >= HOPELESS, t.c.claimed_by.is_(None))
+    given_away = func.coalesce(t.c.reason, "").startswith(READDRESSED)
     hope = or_(
-        t.c.state.in_((DELIVERED, DROPPED)),
+        t.c.state == DELIVERED,
+        and_(t.c.state == DROPPED, not_(given_away)),
         and_(t.c.state == PENDING, not_(tired)),
     )
     others = select(t.c.id).where(t.c.event == item.event, t.c.id != item.id, hope)

@@ -8,6 +8,11 @@ from tracker.pathway import Status
 from tracker.service import Service
 from tracker.store import log
 
+NOT_OWED = "no longer owed when it was to be sent"
+SEEN = "acknowledged before it was to be sent"
+SNOOZED = "snoozed before it was to be sent"
+OVERTAKEN = (NOT_OWED, SEEN, SNOOZED)
+"""Why a message is dropped although nobody asked for that."""
 FRESH = datetime.timedelta(minutes=5)
 """What was issued so recently is sent as it is."""
 
@@ -43,10 +48,10 @@ def _status(service: Service, item: Item) -> Status | None:
 def _reason(item: Item, status: Status) -> str | None:
     reminder = next((r for r in status.reminders if r.id == item.reminder), None)
     if reminder is None or not reminder.live:
-        return "no longer owed when it was to be sent"
+        return NOT_OWED
     seen, quiet = reminder.acknowledged_at, reminder.snoozed_until
     if item.level and seen is not None and seen > item.created_at:
-        return "acknowledged before it was to be sent"
+        return SEEN
     if not item.urgent and quiet is not None and quiet > status.at:
-        return "snoozed before it was to be sent"
+        return SNOOZED
     return None

@@ -133,7 +133,9 @@ class Lane:
         attempt = Attempt(lambda: turn.sender.send(parcel))
         if not attempt.wait(seconds, turn.over, turn.pace.grace):
             turn.memory.left(self.channel, attempt)
-            raise AbandonedError(f"not done within {round(seconds, 1):g} s; it may have gone out")
+            stopped = turn.over() and not turn.leaves
+            when = "when it was to stop" if stopped else f"within {round(seconds, 1):g} s"
+            raise AbandonedError(f"not done {when}; it may have gone out")
 
     def _record(self) -> None:
         """Note that it was sent; a database that is busy for long must not make it go out twice."""

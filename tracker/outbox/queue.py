@@ -32,6 +32,8 @@ from tracker.store.instants import micros
 LEASE = datetime.timedelta(minutes=10)
 LONGEST_WAIT = datetime.timedelta(hours=25)
 """A message waits at most for the end of quiet hours; repetitions wait less."""
+LONGEST_URGENT_WAIT = datetime.timedelta(hours=2)
+"""What is urgent waits for a repetition alone, whatever its receiver asks for."""
 HOLD = datetime.timedelta(minutes=10)
 """So long what a tick issues waits at most for the end of the tick."""
 _LONGEST_ERROR = 500
@@ -45,19 +47,27 @@ def worker(name: str) -> str:
 def ripe(now: int) -> ColumnElement[bool]:
     """Whether the instant from which a row may go out has come."""
     # What lies further ahead than anything waits was written by a clock that had gone ahead.
-    attempt, wait = t.c.next_attempt_at, round(LONGEST_WAIT.total_seconds() * 1_000_000)
-    return or_(attempt <= now, attempt > now + wait)
+    attempt, urgent = t.c.next_attempt_at, t.c.priority == URGENT
+    ahead = or_(
+        attempt > now + _micros(LONGEST_WAIT),
+        and_(urgent, attempt > now + _micros(LONGEST_URGENT_WAIT)),
+    )
+    return or_(attempt <= now, ahead)
+
+
+def _micros(span: datetime.timedelta) -> int:
+    return round(span.total_seconds() * 1_000_000)
 
 
 def is_ripe(at: datetime.datetime, now: datetime.datetime) -> bool:
-    """Whether `ripe` holds for a row that may go out from `at` on."""
+    """Whether `ripe` holds for a row that is not urgent and may go out from `at` on."""
     return at <= now or at > now + LONGEST_WAIT
 
 
 def unclaimed(now: int) -> ColumnElement[bool]:
     """Whether no process holds a row; the claim of one that died ends."""
-    lease, until = round(LEASE.total_seconds() * 1_000_000), t.c.claimed_until
-    return or_(until.is_(None), until <= now, until > now + lease)
+    until = t.c.claimed_until
+    return or_(until.is_(None), until <= now, until > now + _micros(LEASE))
 
 
 def _free(now: int) -> ColumnElement[bool]:
@@ -242,8 +252,8 @@ def put_off(
 
 def gathering() -> ColumnElement[bool]:
     """Whether a row waits for the end of the tick that issued it, for what else that issues."""
-    hold = round(HOLD.total_seconds() * 1_000_000)
-    held = and_(t.c.next_attempt_at == t.c.created_at + hold, t.c.not_before < t.c.next_attempt_at)
+    hold = t.c.next_attempt_at == t.c.created_at + _micros(HOLD)
+    held = and_(hold, t.c.not_before < t.c.next_attempt_at)
     return and_(t.c.state == PENDING, t.c.attempts == 0, held)
 
 

@@ -20,6 +20,7 @@ from tracker.outbox.entries import (
     DROPPED,
     NOTICE,
     PENDING,
+    READDRESSED,
     ROUTINE,
     URGENT,
     Entry,
@@ -31,9 +32,6 @@ from tracker.outbox.tables import outbox as t
 from tracker.reminders.recipients import told
 from tracker.service import Service
 from tracker.store.instants import instant, micros
-
-READDRESSED = "re-addressed"
-"""How the reason begins for which a row is dropped that another one takes the place of."""
 
 
 def revise(service: Service, site: Site, who: str) -> int:
@@ -103,7 +101,7 @@ class _Revision:
     def _look_at(self, row: Row[Any]) -> None:
         if row.form == DAILY and row.channel not in self._site.channels:
             self._void.append(row.id)
-        if row.form != NOTICE:
+        if row.form != NOTICE or self._is_last_way(row.channel):
             return
         known = row.episode_key is not None
         place = _Place(
@@ -121,6 +119,10 @@ class _Revision:
             if quiet is not None:
                 message = row.message or row.id
                 self._quiet[message] = max(quiet, self._quiet.get(message, quiet))
+
+    def _is_last_way(self, channel: str) -> bool:
+        """Whether what no other channel delivers goes there: for nobody in particular."""
+        return channel == self._site.scheduler.fallback and channel in self._site.channels
 
     def _told(self, place: _Place) -> dict[tuple[str, str | None], Recipient]:
         if place not in self._people:

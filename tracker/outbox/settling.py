@@ -33,7 +33,7 @@ def settle(
     if turn.leaves and isinstance(error, UnusableChannelError):
         queue.release(conn, turn.who, ids, now + LEFT, error.detail)
         return done.left
-    if turn.leaves and isinstance(error, AbandonedError):
+    if (turn.leaves or turn.over()) and isinstance(error, AbandonedError):
         queue.failed(conn, turn.who, ids, error.detail, now + LEFT)
         return done.left
     queue.lock(conn)  # for the fallback

@@ -14,7 +14,15 @@ from tracker.pathway import phases
 from tracker.pathway.phases import OVERDUE, RENEWED, WITHDRAWN, Phase, standing, unsaid
 from tracker.pathway.status import Issue, Reminder, Status
 
-__all__ = ["WITHDRAWN", "Owed", "Withdrawal", "next_action_at", "owed", "withdrawals"]
+__all__ = [
+    "WITHDRAWN",
+    "Owed",
+    "Withdrawal",
+    "next_action_at",
+    "owed",
+    "owed_changes_at",
+    "withdrawals",
+]
 
 IMPORTED = "import"
 FRESH = datetime.timedelta(hours=24)
@@ -96,6 +104,15 @@ def next_action_at(status: Status) -> datetime.datetime | None:
         if reminder.live:
             instants += [phase.start for phase in unsaid(reminder)]
     return min(instants, default=None)
+
+
+def owed_changes_at(status: Status, now: datetime.datetime) -> datetime.datetime | None:
+    """Return the next instant after `now` at which time alone may change what is owed."""
+    instants = [at for at in (status.changes_at, status.arises_at) if at is not None]
+    for reminder in status.reminders:
+        if reminder.live:
+            instants += [phase.start for phase in unsaid(reminder)]
+    return min((at for at in instants if at > now), default=None)
 
 
 def _latest(reminder: Reminder, ready: list[Phase]) -> Owed:

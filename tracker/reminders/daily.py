@@ -15,6 +15,7 @@ from tracker.errors import StoreError
 from tracker.events import real_instant
 from tracker.outbox.entries import DAILY, Entry, message_id, put
 from tracker.outbox.tables import digests as t
+from tracker.outbox.tables import outbox
 from tracker.reminders.digest import Daily, Line
 from tracker.service import Service
 from tracker.store import restores
@@ -51,7 +52,7 @@ def make(service: Service, site: Site, now: datetime.datetime) -> Made:
             (coordinator, hour)
             for coordinator in digest.coordinators(conn)
             if (hour := site.digest_at(coordinator, now)) is not None
-            and known.get(coordinator or "", -1) < micros(hour)
+            and _is_new(known.get(coordinator or ""), hour)
         ]
     messages, failed = 0, []
     for coordinator, hour in wanted:
@@ -76,11 +77,25 @@ def _make(
         if before is None or now - hour > LATE:
             return 0
         found = _entries(conn, site, coordinator, hour, before, now)
-        put(conn, found)
-    return len(found)
+        # One of that hour may have been made by a clock that was ahead.
+        made = select(outbox.c.id).where(outbox.c.id.in_([entry.id for entry in found]))
+        there = set(conn.execute(made).scalars())
+        new = [entry for entry in found if entry.id not in there]
+        put(conn, new)
+    return len(new)
 
 
 _A_DAY = datetime.timedelta(days=1, hours=1)
+
+
+def _is_new(made_for: int | None, hour: datetime.datetime) -> bool:
+    """Whether the digest of an hour has not been made, if the last one was made for that."""
+    return made_for is None or made_for < micros(hour) or _ahead(made_for, hour)
+
+
+def _ahead(made_for: int, hour: datetime.datetime) -> bool:
+    """Whether a digest was made by a clock that had gone ahead."""
+    return made_for > micros(hour + _A_DAY)
 
 
 def _advance(
@@ -95,7 +110,7 @@ def _advance(
         conn.execute(insert(t).values(coordinator=coordinator, made_for=micros(hour)))
         return None
     mine = update(t).where(t.c.coordinator == coordinator, t.c.made_for == row.made_for)
-    if row.made_for > micros(hour + _A_DAY):  # by a clock that had gone ahead: begin again
+    if _ahead(row.made_for, hour):  # begin again
         conn.execute(mine.values(made_for=micros(hour)))
         return None
     if row.made_for >= micros(hour):

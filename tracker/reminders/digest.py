@@ -105,7 +105,9 @@ def bundle_message(
     ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
     again = [told for notice in ordered if (told := notice.restored_from) is not None]
     late = sum(notice.due_at < now for notice in ordered)
-    why = " that fell due while no scheduler ran" if outage else f" at once, {late} of them overdue"
+    why = " that fell due while no scheduler ran" if outage else " at once"
+    if late and not outage:
+        why += f", {late} of them overdue"
     plural = "" if len(ordered) == 1 else "s"
     if again:
         which = f"{len(again)} of them" if len(again) < len(ordered) else "They" if plural else "It"

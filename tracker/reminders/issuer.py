@@ -21,6 +21,7 @@ from tracker.store.statements import Session
 
 ACTOR = "scheduler"
 _KEYS = uuid.UUID("5b0a4b6e-7c0f-4a2b-9d53-0c8f5f2f6a11")
+_STANDS_FOR = "stands for"
 
 
 def issue_id(episode: UUID, item: Owed) -> str:
@@ -57,13 +58,19 @@ def issuing(
     }
     reasons = [] if item.skip_reason is None else [item.skip_reason]
     if item.stands_for:
-        reasons.append(f"stands for {' and '.join(item.stands_for)} too")
+        reasons.append(f"{_STANDS_FOR} {' and '.join(item.stands_for)} too")
     if restored_from is not None and item.skip_reason is None:
         reasons.append(repeated(restored_from))
     if reasons:
         fields["reason"] = "; ".join(reasons)
     topic = "reminder-issued" if item.skip_reason is None else "reminder-skipped"
     return _event(issue_id(episode, item), topic, fields, now)
+
+
+def stands_for(reason: str | None, phase: str) -> bool:
+    """Whether the reason that an issue gives says that it stands for an earlier phase too."""
+    _, _, earlier = (reason or "").partition(f"{_STANDS_FOR} ")
+    return phase in earlier.partition(" too")[0].split(" and ")
 
 
 def withdrawing(episode: UUID, gone: Withdrawal, now: datetime.datetime) -> NewEvent:

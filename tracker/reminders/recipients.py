@@ -4,7 +4,6 @@ import datetime
 
 import msgspec
 
-from tracker.channels.file import FILE_NAME
 from tracker.channels.options import (
     CONSOLE,
     FILE,
@@ -14,7 +13,7 @@ from tracker.channels.options import (
 )
 from tracker.channels.people import Recipient
 from tracker.channels.settings import Site, read_site
-from tracker.config import Location
+from tracker.config import REMINDERS, Location
 from tracker.outbox.entries import NOTICE, ROUTINE, URGENT, Entry, message_id
 from tracker.outbox.items import Item
 from tracker.outbox.queue import HOLD
@@ -34,7 +33,7 @@ def site_of(location: Location) -> Site:
     site = read_site(location)
     there: dict[str, ChannelOptions] = {
         CONSOLE: ConsoleOptions(),
-        FILE: FileOptions(path=FILE_NAME),
+        FILE: FileOptions(path=REMINDERS),
     }
     return msgspec.structs.replace(site, channels={**there, **site.channels})
 

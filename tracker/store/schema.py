@@ -3,11 +3,11 @@
 from sqlalchemy import Connection, column, inspect, select, table
 
 from tracker.errors import StoreError
-from tracker.store import locks
+from tracker.store import copies, locks
 from tracker.store.database import Database
 from tracker.store.statements import Statement
 
-SCHEMA = 7
+SCHEMA = 8
 """The version of the tables this program works with: the number of the newest migration."""
 
 _stored = Statement(select(column("version_num")).select_from(table("alembic_version")))
@@ -27,8 +27,13 @@ def _version(conn: Connection) -> int | None:
 
 
 def check(database: Database) -> None:
-    """Raise StoreError, saying what to do, unless the tables have the version of this program."""
-    version = stored_version(database)
+    """Raise StoreError, saying what to do, unless the tables have the version of this program.
+
+    So it is while a copy fills them.
+    """
+    with database.reading() as conn:
+        version = _version(conn)
+        filling = copies.unfinished(conn) if version == SCHEMA else None
     if version is None:
         raise StoreError(
             f"the database in {database.name} has no tables yet", "tracker init makes them"
@@ -43,7 +48,12 @@ def check(database: Database) -> None:
         raise StoreError(
             f"the tables in {database.name} are of an older version"
             f" (schema {version}, this program needs {SCHEMA})",
-            "tracker init brings them up to date and keeps everything",
+            "tracker db upgrade brings them up to date and keeps everything",
+        )
+    if filling is not None:
+        raise StoreError(
+            f"{database.name} is being filled by a copy from {filling}, which has not finished",
+            "tracker db copy, run again, goes on with it",
         )
 
 
@@ -54,9 +64,10 @@ def upgrade(database: Database) -> bool:
     are newer than this program.
     """
     version = stored_version(database)
-    if version is not None and version >= SCHEMA:
-        check(database)
+    if version == SCHEMA:
         return False
+    if version is not None and version > SCHEMA:
+        check(database)
     from alembic import command  # slow to import, and only needed here
     from alembic.config import Config
 

@@ -20,13 +20,18 @@ class Silence(NamedTuple):
     """The last tick before it; None: there had never been one."""
     until: datetime.datetime
     """The tick that ended it."""
+    lasts: bool = False
+    """Whether nobody has ticked since; it ends when it was looked at."""
 
 
 def note(conn: Connection, now: datetime.datetime, scheduler: str) -> None:
     """Note that a tick ends a silence, if it does; before the tick itself is noted."""
     since = _last_tick(conn, now)
-    if since is None or now - since > SHORTEST:
-        values = {"ended_at": micros(now), "scheduler": scheduler}
+    if since is not None and now - since <= SHORTEST:
+        return
+    values = {"ended_at": micros(now), "scheduler": scheduler}
+    noted = select(t.c.ended_at).filter_by(**values)  # a clock can come to the same time twice
+    if conn.execute(noted).first() is None:
         conn.execute(insert(t).values(values | {"began_at": optional_micros(since)}))
 
 
@@ -37,7 +42,7 @@ def silences(conn: Connection, now: datetime.datetime) -> list[Silence]:
     found = [Silence(optional_instant(row.began_at), instant(row.ended_at)) for row in rows]
     since = _last_tick(conn, now)
     if since is None or now - since > SHORTEST:
-        found.append(Silence(since, now))
+        found.append(Silence(since, now, lasts=True))
     return found
 
 

@@ -8,6 +8,7 @@ COMMANDS = {
     "replay": Lazy("tracker.cli.audit.replay:replay", "An episode step by step."),
     "access": Lazy("tracker.cli.audit.access:access", "Who looked at whom, when and why."),
     "diff": Lazy("tracker.cli.audit.diff:diff", "Two moments of an episode, compared."),
+    "reconcile": Lazy("tracker.cli.audit.reconcile:reconcile", "Reminders sent, against owed."),
 }
 
 

@@ -1,0 +1,119 @@
+"""The reconciliation of many episodes, from the log and the outbox alone."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from projections import index
+from projections.ranging import JudgeOf, in_ranges
+from projections.views import Judge
+from tracker.audit.findings import Finding, Tolerance
+from tracker.audit.reconcile import Case, reconcile
+from tracker.outbox.messages import Message, messages_of
+from tracker.store import log
+from tracker.store.database import Database
+from tracker.store.failures import trace
+from tracker.store.log import StoredHistory
+from tracker.store.sealing import ERASED
+from tracker.store.silences import Silence, silences
+
+
+class Question(NamedTuple):
+    """What is asked of each episode."""
+
+    now: datetime.datetime
+    as_known: bool
+    since: datetime.datetime | None
+    """Only what had not ended by then."""
+    tolerance: Tolerance
+    silences: list[Silence]
+
+
+class Reconciled(NamedTuple):
+    """One episode of which something was found."""
+
+    episode: str
+    reference: str | None
+    time_zone: str
+    findings: list[Finding]
+
+
+class Answer(NamedTuple):
+    """What was found of some episodes."""
+
+    episodes: int
+    found: list[Reconciled]
+    failed: list[tuple[str, str]]
+    """Episodes that could not be judged, and why."""
+
+
+def question(
+    database: Database,
+    now: datetime.datetime,
+    *,
+    as_known: bool = False,
+    since: datetime.datetime | None = None,
+    tolerance: Tolerance | None = None,
+) -> Question:
+    """Return a question, with when nobody ticked."""
+    with database.reading() as conn:
+        silent = silences(conn, now)
+    return Question(now, as_known, since, tolerance or Tolerance(), silent)
+
+
+def of_episode(database: Database, judge: Judge[Any], key: int, asked: Question) -> Answer:
+    """Return what is found of one episode."""
+    with database.reading() as conn:
+        return _answer(conn, judge, log.read_keys(conn, [key]), asked)
+
+
+def of_all(
+    database: Database, judge_of: JudgeOf, asked: Question, processes: int = 1
+) -> Iterator[Answer]:
+    """Yield what is found of every episode, range by range."""
+    with database.reading() as conn:
+        last_key = log.last_key(conn)
+    return in_ranges(database, judge_of, last_key, partial(_of_range, asked=asked), processes)
+
+
+def _of_range(
+    conn: Connection, judge: Judge[Any], first: int, last: int, asked: Question
+) -> Answer:
+    return _answer(conn, judge, log.read_range(conn, first, last), asked)
+
+
+def _answer(
+    conn: Connection, judge: Judge[Any], episodes: Iterable[StoredHistory], asked: Question
+) -> Answer:
+    stored = list(episodes)
+    messages: dict[int | None, list[Message]] = {}
+    for message in messages_of(conn, [episode.key for episode in stored]):
+        messages.setdefault(message.episode_key, []).append(message)
+    answer = Answer(len(stored), [], [])
+    for episode in stored:
+        try:
+            found = _reconciled(judge, episode, messages.get(episode.key, []), asked)
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with one, the others go on)
+            answer.failed.append((str(episode.episode), trace(error)))
+            continue
+        if found.findings:
+            answer.found.append(found)
+    return answer
+
+
+def _reconciled(
+    judge: Judge[Any], stored: StoredHistory, messages: list[Message], asked: Question
+) -> Reconciled:
+    history = stored.decoded()
+    ref = index.from_history(history)
+    if history.events[-1].topic == ERASED:
+        return Reconciled(ref.name, ref.reference, "UTC", [])  # nothing can be known of it
+    case = Case(history.events, messages, asked.silences, judge.status, asked.now, asked.tolerance)
+    found = reconcile(case, as_known=asked.as_known)
+    if asked.since is not None:
+        found = [finding for finding in found if finding.until >= asked.since]
+    zone = judge.status(history.events, asked.now).time_zone if found else "UTC"
+    return Reconciled(ref.name, ref.reference, zone, found)

@@ -1,0 +1,245 @@
+"""`tracker audit reconcile`: reminders that were issued and delivered, against those owed."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.failures import say
+from tracker.cli.options import format_option, limit_option, optional_episode_argument
+from tracker.cli.progress import progress
+from tracker.cli.render import Column, emit, encode, plain, write, write_csv
+from tracker.cli.session import Session, pass_session
+from tracker.errors import AuditError, TrackerError, UsageError
+
+if TYPE_CHECKING:
+    from tracker.audit.reconciling import Answer, Question, Reconciled
+
+COLUMNS = [
+    Column(key, key)
+    for key in (
+        "episode", "reference", "how", "reason", "why", "kind", "reminder", "phases", "owed_at",
+        "known_at", "told_at", "until", "late_seconds", "lasts", "event", "because", "source",
+        "message", "channel", "recipient",
+    )
+]  # fmt: skip
+COUNTS = [
+    Column("how", "Found"),
+    Column("reason", "Because of"),
+    Column("number", "Number", "number"),
+]
+_MINUTES = click.IntRange(0, 525_600)
+
+
+@click.command()
+@optional_episode_argument
+@click.option("--all", "everything", is_flag=True, help="Every episode.")
+@click.option("--since", metavar="TIME", help="Only what had not ended by that time.")
+@click.option(
+    "--as-known",
+    is_flag=True,
+    help="Judge each time by what was known then: only faults of the system remain.",
+)
+@click.option(
+    "--issued-within",
+    type=_MINUTES,
+    default=5,
+    show_default=True,
+    metavar="MINUTES",
+    help="What is issued later than that, once owed and known, is late.",
+)
+@click.option(
+    "--delivered-within",
+    type=_MINUTES,
+    default=15,
+    show_default=True,
+    metavar="MINUTES",
+    help="A message delivered later than that, once it may go out, is late.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many processes judge.",
+)
+@limit_option
+@format_option
+@pass_session
+def reconcile(
+    session: Session,
+    episode: str | None,
+    everything: bool,
+    since: str | None,
+    as_known: bool,
+    issued_within: int,
+    delivered_within: int,
+    processes: int,
+    limit: int,
+    fmt: str,
+) -> None:
+    """Hold the reminders that were issued and delivered against those the history implies.
+
+    Judged by what is finally known of an episode, reminders can have been missing, late, wrong or
+    unneeded because somebody entered something late, corrected or voided it. With --as-known what
+    is left are faults of the system; if there are any the exit code is 6. A table shows as many
+    episodes as --limit says; other formats show all.
+    """
+    from tracker.audit.findings import Tolerance
+    from tracker.audit.reconciling import question
+
+    if everything == (episode is not None):
+        raise UsageError("name an episode, or --all", hint="tracker audit reconcile --all")
+    service = session.service()
+    minutes = (datetime.timedelta(minutes=m) for m in (issued_within, delivered_within))
+    zone = session.settings.time_zone or "UTC"
+    asked = question(
+        service.database,
+        session.now(),
+        as_known=as_known,
+        since=None if since is None else session.instant(since, zone),
+        tolerance=Tolerance(*minutes),
+    )
+    tally = _Tally()
+    found = tally.count(_asked(session, episode, asked, processes))
+    _show(found, tally, asked, limit, fmt)
+    _conclude(tally, asked, everything)
+
+
+def _asked(
+    session: Session, episode: str | None, asked: "Question", processes: int
+) -> "Iterator[Answer]":
+    from tracker.audit.reconciling import of_all, of_episode
+    from tracker.judging import judge_for
+
+    service = session.service()
+    if episode is not None:
+        key = session.episode(episode).key
+        yield of_episode(service.database, service.judge, key, asked)
+        return
+    total = service.projections().episodes
+    session.looks.listed(total)
+    with progress(total, "episodes") as step:
+        for answer in of_all(service.database, judge_for, asked, processes):
+            yield answer
+            step(answer.episodes)
+
+
+@dataclass
+class _Tally:
+    """What was found so far, in numbers."""
+
+    episodes: int = 0
+    concerned: int = 0
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+    def count(self, answers: "Iterable[Answer]") -> "Iterator[Reconciled]":
+        """Yield what was found of each episode, counting."""
+        for answer in answers:
+            self.episodes += answer.episodes
+            self.failed += answer.failed
+            for one in answer.found:
+                self.concerned += 1
+                self.counts.update((f.how, f.reason) for f in one.findings)
+                yield one
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """How often each was found, for each reason."""
+        ordered = sorted(self.counts.items())
+        return [{"how": how, "reason": reason, "number": n} for (how, reason), n in ordered]
+
+    @property
+    def of_the_system(self) -> int:
+        """How many findings only the system is to blame for."""
+        from tracker.audit.findings import OF_THE_SYSTEM
+
+        return sum(n for (_, reason), n in self.counts.items() if reason in OF_THE_SYSTEM)
+
+
+def _show(
+    found: "Iterator[Reconciled]", tally: _Tally, asked: "Question", limit: int, fmt: str
+) -> None:
+    if fmt == "table":
+        _tell(found, limit)
+        emit(fmt, tally.rows, COUNTS)
+    elif fmt == "csv":
+        write_csv(_rows(found), COLUMNS)
+    elif fmt == "ndjson":
+        for row in _rows(found):
+            write(encode(row))
+    else:
+        from tracker.cli.streaming import write_document
+
+        write_document(_head(asked), "findings", _rows(found), lambda: _tail(tally))
+
+
+def _rows(found: "Iterable[Reconciled]") -> Iterator[dict[str, Any]]:
+    for one in found:
+        for finding in one.findings:
+            fields = plain(finding)
+            late = finding.late_by
+            late_seconds = None if late is None else late.total_seconds()
+            named = {"episode": one.episode, "reference": one.reference}
+            yield named | fields | {"late_seconds": late_seconds}
+
+
+def _head(asked: "Question") -> dict[str, Any]:
+    return {
+        "now": asked.now,
+        "as_known": asked.as_known,
+        "since": asked.since,
+        "issued_within_seconds": asked.tolerance.issue.total_seconds(),
+        "delivered_within_seconds": asked.tolerance.delivery.total_seconds(),
+    }
+
+
+def _tail(tally: _Tally) -> dict[str, Any]:
+    return {
+        "episodes": tally.episodes,
+        "concerned": tally.concerned,
+        "counts": tally.rows,
+        "of_the_system": tally.of_the_system,
+        "failed": [{"episode": where, "what": what} for where, what in tally.failed],
+    }
+
+
+def _tell(found: "Iterable[Reconciled]", limit: int) -> None:
+    from tracker.cli.audit.documents import print_line
+    from tracker.cli.audit.reckoning import episode_lines
+
+    more = 0
+    for number, one in enumerate(found):
+        if number >= limit:
+            more += 1
+            continue
+        for line in episode_lines(one):
+            print_line(line)
+    if more:
+        print_line(f"and {more} more episodes; --format ndjson shows them all")
+    elif limit:
+        print_line("")
+
+
+def _conclude(tally: _Tally, asked: "Question", everything: bool) -> None:
+    """Say what it comes to. Raises AuditError for faults that stand by what was known."""
+    for where, what in tally.failed:
+        say(f"{where} could not be judged: {what}")
+    number = sum(tally.counts.values())
+    of = f" in {tally.concerned} of {tally.episodes} episodes" if everything else ""
+    told = f"{number} {'finding' if number == 1 else 'findings'}{of}"
+    if asked.as_known and number:
+        raise AuditError(
+            f"{told}, by what was known at each time: the system failed there",
+            hint="tracker audit reconcile, without --as-known, has what was learned since",
+        )
+    if tally.failed:
+        raise TrackerError(f"{told}; {len(tally.failed)} episodes could not be judged")
+    how = "by what was known at each time" if asked.as_known else "by what is known now"
+    system = "" if asked.as_known else f", {tally.of_the_system} of them faults of the system"
+    say(f"{told}, {how}{system}.")

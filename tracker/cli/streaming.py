@@ -1,0 +1,36 @@
+"""JSON documents with a list too long to be held: its items are written as they come."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from tracker.cli.render import encode, write
+
+
+def write_document(
+    head: Mapping[str, Any],
+    name: str,
+    rows: Iterable[Mapping[str, Any]],
+    tail: Callable[[], Mapping[str, Any]],
+) -> None:
+    """Write one JSON object: the fields of `head`, the list `name`, then the fields of `tail`.
+
+    `tail` is asked when all rows are written.
+    """
+    write(b"{")
+    for key, value in head.items():
+        write(_field(key, value) + b",")
+    write(b"  " + encode(name) + b": [")
+    before = None
+    for row in rows:
+        if before is not None:
+            write(before + b",")
+        before = b"    " + encode(row)
+    if before is not None:
+        write(before)
+    write(b"  ],")
+    write(b",\n".join(_field(key, value) for key, value in tail().items()))
+    write(b"}")
+
+
+def _field(key: str, value: Any) -> bytes:
+    return b"  " + encode(key) + b": " + encode(value)
