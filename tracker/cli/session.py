@@ -1,8 +1,8 @@
 """One invocation of the command line: its clock, its user, its database."""
 
 import datetime
-import getpass
 import os
+import pwd
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache
@@ -36,12 +36,13 @@ def clock() -> datetime.datetime:
 
 
 def login() -> str:
-    """Return the name of the user of the operating system."""
+    """Return the name of the user of the operating system, whatever the environment says of it."""
     try:
-        # A name that is no text is kept as an escape; it could be stored in no other way.
-        return getpass.getuser().encode("utf-8", "backslashreplace").decode()
-    except (OSError, KeyError, ImportError):
-        return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
+    # A name that is no text is kept as an escape; it could be stored in no other way.
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _warn_of_others(home: Path) -> None:

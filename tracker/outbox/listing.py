@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, case, func, insert, or_, select, update
 
 from tracker.errors import ConflictError, NotFoundError, RefusedError
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, READDRESSED
 from tracker.outbox.items import Item, item
 from tracker.outbox.standing import STANDINGS, standing
 from tracker.outbox.tables import outbox as t
@@ -121,10 +121,16 @@ def retry(
 ) -> None:
     """Let a row be sent again, with all its attempts before it; how it had ended stays on record.
 
-    `quiet_until`: it is held until then. Raises RefusedError for one that was delivered, or that
-    a scheduler is sending now, ConflictError for one that has changed since it was read.
+    `quiet_until`: it is held until then. Raises RefusedError for one that was delivered, that a
+    scheduler is sending now, or that is for others since, ConflictError for one that has changed
+    since it was read.
     """
     _refuse_done(row, now, "sent again")
+    if (row.reason or "").startswith(READDRESSED):
+        raise RefusedError(
+            f"{row.id} is for others now, who are told instead ({row.reason})",
+            "tracker outbox list --state delivered shows what was sent",
+        )
     at = micros(quiet_until or now)
     values = {
         "state": PENDING,
@@ -139,6 +145,9 @@ def retry(
     }
     if quiet_until is not None:
         values["not_before"] = at
+    if row.state != PENDING and row.message != row.id:
+        # It leaves its bundle, whose id would hide it if the rest is sent again later.
+        values["message"] = None
     _change(conn, row, values)
     _note(conn, row, now, who)
 
