@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from tracker.errors import StoreError
+from tracker.errors import StoreError, UnreadableError
 
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
@@ -49,6 +49,11 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
+
+
+def of_all(error: Exception) -> bool:
+    """Whether it is the database that fails, and no single episode."""
+    return isinstance(error, StoreError) and not isinstance(error, UnreadableError)
 
 
 def trace(error: BaseException) -> str:
