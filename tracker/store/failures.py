@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tracker.errors import StoreError
+from tracker.errors import StoreError, UnreadableError
 
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
@@ -26,6 +26,11 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
+
+
+def of_all(error: Exception) -> bool:
+    """Whether it is the database that fails, and no single episode."""
+    return isinstance(error, StoreError) and not isinstance(error, UnreadableError)
 
 
 def trace(error: BaseException) -> str:
