@@ -10,13 +10,12 @@ from scripts import verify_audit as independent
 from tests.audit.both import Verdict, found_in, own
 from tests.audit.records import KEY, SITE_PROTOCOL, look, silent
 from tests.faults import ward
+from tests.store.catalogue import unguard
 from tracker.audit.checkpoint import Signed
 from tracker.audit.signing import make
 from tracker.audit.verify import part_of, verify
 from tracker.config import Location
 from tracker.service import Service
-
-TABLES = ("events", "episodes", "accesses", "protocols")
 
 
 @pytest.fixture
@@ -52,13 +51,7 @@ def checkpoint(service: Service) -> Signed:
 def change(service: Service, *statements: str) -> None:
     """Change the database as its owner does, with nothing that hinders."""
     with service.database.writing() as conn:
-        for table in TABLES:
-            if conn.dialect.name == "postgresql":
-                conn.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
-        if conn.dialect.name == "sqlite":
-            query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            for name in list(conn.execute(text(query)).scalars()):
-                conn.execute(text(f"DROP TRIGGER {name}"))
+        unguard(conn)
         for statement in statements:
             conn.execute(text(statement))
 

@@ -87,10 +87,8 @@ def test_it_can_be_checked_by_hand(signing: Tracker, tmp_path: Path) -> None:
 
 def test_a_record_that_does_not_stand_up_is_not_exported(signing: Tracker, tmp_path: Path) -> None:
     """Nobody signs what was changed."""
-    from tests.audit.attacks import owned
-
-    with owned(signing.home / "tracker.sqlite") as db:
-        db.execute("UPDATE events SET topic = 'patient-died' WHERE position = 2")
+    change = "UPDATE events SET topic = 'patient-died' WHERE position = 2"
+    signing.execute(change, unguarded=True)
     code, told = signing.refused("audit", "export", "--all", "--out", str(tmp_path / "bundle"))
     assert (code, "position 2" in told) == (6, True)
     assert not (tmp_path / "bundle").exists()

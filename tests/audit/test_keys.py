@@ -8,6 +8,8 @@ import pytest
 from tests.audit.conftest import Tracker
 from tracker.audit.note import PrivateKey, PublicKey
 
+pytestmark = pytest.mark.backends("sqlite")
+
 
 def mode(path: Path) -> int:
     """Return the permissions of a file."""

@@ -10,6 +10,8 @@ from tests.audit.conftest import Tracker
 from tests.audit.mangling import sign_anew
 from tracker.audit.bundle import contents
 
+pytestmark = pytest.mark.backends("sqlite")
+
 
 @pytest.fixture
 def sealed(tracker: Tracker, tmp_path: Path) -> Tracker:

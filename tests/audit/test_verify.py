@@ -10,6 +10,8 @@ from tests.audit.attacks import owned
 from tests.audit.conftest import Tracker
 from tracker.audit import deep
 
+pytestmark = pytest.mark.backends("sqlite")
+
 
 @pytest.fixture
 def keyed(patched: Tracker, tmp_path: Path) -> Tracker:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.attacks import owned
 from tests.scheduler.conftest import Tracker
 
 CONFIG = """
@@ -60,8 +59,8 @@ def test_it_is_sent_as_it_is_kept(signing: Tracker, tmp_path: Path) -> None:
 def test_what_does_not_stand_up_is_not_signed(signing: Tracker, tmp_path: Path) -> None:
     """The turn fails and says so, and reminders go out all the same."""
     signing.ok("scheduler", "tick")
-    with owned(signing.home / "tracker.sqlite") as db:
-        db.execute("UPDATE events SET topic = 'patient-died' WHERE position = 2")
+    change = "UPDATE events SET topic = 'patient-died' WHERE position = 2"
+    signing.execute(change, unguarded=True)
     signing.clock.move_to("2026-03-03T11:00:00Z")
     result = signing.run("scheduler", "tick")
     assert result.exit_code == 1
