@@ -24,6 +24,7 @@ SHOWING: Lines = {
     "audit diff": (FIRST, "--from", "2026-03-02T08:00Z"),
     "audit access": (),
     "audit reconcile": ("--all",),
+    "protocol simulate": ("{protocol}",),
     "projections status": (),
 }
 """What shows somebody and appends nothing."""
@@ -32,6 +33,7 @@ MORE: Lines = {
     "export of one": ("export", FIRST),
     "calendar of one": ("export", FIRST, "--as", "ics"),
     "find nobody else": ("find", "MRN-PLANTED"),
+    "what would move": ("protocol", "adopt", "{protocol}", "--all", "--dry-run"),
     "reminders of one": ("audit", "reconcile", FIRST),
     "access to one": ("audit", "access", "planted-2"),
     "access to a patient": ("audit", "access", "--patient", "MRN-OTHER"),

@@ -39,6 +39,14 @@ LINE = (
 """A line to import, under an id."""
 
 
+SITE = f"""
+base = "{BUILT_IN}"
+version = "1.site"
+[settings]
+early_review_due_hours = 72
+"""
+
+
 class Clock:
     """A clock that stands where it is put."""
 
@@ -71,7 +79,7 @@ def plant(home: Path) -> None:
     _do(home, "show", SECOND)
     (home / "new").write_text(LINE.format("new"))
     (home / "other").write_text(LINE.format(f"planted-{PATCH}"))
-    (home / "site.toml").write_text(f'base = "{BUILT_IN}"\nversion = "1.site"\n')
+    (home / "site.toml").write_text(SITE)
     _do(home, "protocol", "add", str(home / "site.toml"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "add", None)
