@@ -222,6 +222,7 @@ def test_killed_anywhere_it_goes_on(tmp_path: Path) -> None:
     assert disagreements(target.home) == []
 
 
+@pytest.mark.backends("sqlite")
 def test_the_command_says_what_it_copied(patched: Tracker) -> None:
     """Where it ends, how much it wrote, and that the old place is to be left."""
     new = beside(patched, "new")
@@ -237,6 +238,7 @@ def test_a_copy_into_itself_is_refused(patched: Tracker) -> None:
     assert (code, "into itself" in told) == (2, True)
 
 
+@pytest.mark.backends("sqlite")
 def test_an_encrypted_tracker_is_copied_by_its_keys(tracker: Tracker) -> None:
     """Nothing is unsealed on the way; the copy needs configuration and keys of its own."""
     key, keys = (tracker.home.parent / name for name in ("master.key", "keys.json"))

@@ -81,8 +81,6 @@ def read_site(location: Location) -> Site:
     Raises UsageError naming the file and the place that is wrong, StoreError if it is unreadable.
     """
     file = location.config_file
-    if file is None:
-        return Site(directory=Path(), time_zone=times.system_zone())
     document = read_document(location)
     try:
         return _site(document, file.parent)

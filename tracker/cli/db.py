@@ -74,7 +74,7 @@ def backup(session: Session, file: Path, fmt: str) -> None:
         done = back_up(service.database, absolute(file), session.now(), step)
     tell(fmt, done._asdict() | {"file": str(done.file)})
     config = session.location.config_file
-    if config is not None and config.exists():
+    if config.exists():
         say(f"{config} is not in it: keep a copy of that file too.")
 
 
@@ -99,7 +99,7 @@ def restore(session: Session, file: Path, fmt: str) -> None:
     done = moving.restore(absolute(file), session.location, session.now, progress)
     _tell_restored(session, done, fmt)
     config = session.location.config_file
-    if config is not None and not config.exists():
+    if not config.exists():
         say(f"Backups hold no config.toml: put yours into {config.parent} before a scheduler runs.")
 
 
