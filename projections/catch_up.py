@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from projections import due, parking, writer
 from projections.views import Judge, View
-from tracker.store import log
+from tracker.store import locks, log
 from tracker.store.database import Database
 from tracker.store.log import StoredHistory
 
@@ -53,6 +53,7 @@ def refresh(database: Database, judge: Judge[Any], clock: Clock, limit: int = BA
     done = 0
     while done < limit:
         with database.writing() as conn:
+            locks.all_rows(conn)
             now = clock()
             keys = due.stale(conn, now, min(FEW, limit - done))
             written = write_keys(conn, judge, keys, now)
@@ -74,6 +75,7 @@ def unpark(
 def _unparked(database: Database, judge: Judge[Any], clock: Clock, key: int) -> bool:
     try:
         with database.writing() as conn:
+            locks.all_rows(conn)
             return bool(write_keys(conn, judge, [key], clock()))
     except Exception:  # noqa: BLE001 (it stays parked, and the others go on)
         return False
@@ -84,6 +86,7 @@ def catch_up(database: Database, judge: Judge[Any], clock: Clock, batch: int = B
     done = 0
     while True:
         with database.writing() as conn:
+            locks.all_rows(conn)
             _, position = writer.state(conn)
             events = log.touched(conn, position, batch)
             if not events:

@@ -13,7 +13,7 @@ from projections.ranging import JudgeOf
 from projections.swapping import Difference
 from projections.tables import VERSION, parked, worklist
 from projections.views import Judge
-from tracker.store import log
+from tracker.store import locks, log
 from tracker.store.database import Database
 from tracker.store.instants import micros
 
@@ -72,6 +72,7 @@ class Builder:
         """Build, then swap in one transaction; return how many episodes there are."""
         episodes = self._build(step, indexed=True)
         with self._database.writing() as conn:
+            locks.all_rows(conn)
             now = self._clock()
             self._finish(conn, now)
             swapping.swap(conn, writer.MODELS)
@@ -86,6 +87,7 @@ class Builder:
         """
         self._build(step)
         with self._database.writing() as conn:
+            locks.all_rows(conn)
             now = self._clock()
             catch_up.write_keys(conn, self._judge, due.stale(conn, now), now)
             self._finish(conn, now)
@@ -95,6 +97,7 @@ class Builder:
 
     def _build(self, step: Step, *, indexed: bool = False) -> int:
         with self._database.writing() as conn:
+            locks.all_rows(conn)
             swapping.create(conn, writer.MODELS)
             self._position, _ = log.head(conn)
             last_key = log.last_key(conn)
@@ -127,6 +130,7 @@ class Builder:
     def _follow(self) -> bool:
         """Take in what was recorded meanwhile; return whether there may be much more."""
         with self._database.writing() as conn:
+            locks.all_rows(conn)
             events = log.touched(conn, self._position, FEW)
             self._replace(conn, {key for _, key in events}, self._clock())
         if events:
@@ -135,7 +139,7 @@ class Builder:
 
     def _finish(self, conn: Connection, now: datetime.datetime) -> None:
         """Take in the rest, while nobody else can write, and what time has overtaken."""
-        events = log.touched(conn, self._position, -1)
+        events = log.touched(conn, self._position)
         if events:
             self._position = events[-1][0]
         table = beside(worklist)

@@ -12,28 +12,26 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
 )
+
+from tracker.store.columns import KEY, TEXT, string
 
 metadata = MetaData()
 
-Key = BigInteger().with_variant(Integer, "sqlite")
-
 
 def _episode_key() -> Column[int]:
-    return Column("episode_key", Key, primary_key=True, autoincrement=False)
+    return Column("episode_key", KEY, primary_key=True, autoincrement=False)
 
 
 episode_index = Table(
     "episode_index",
     metadata,
     _episode_key(),
-    Column("uuid", String(32), nullable=False),
-    Column("short_id", Text),
-    Column("reference", Text),
-    Column("patient", Text),
+    Column("uuid", string(32), nullable=False),
+    Column("short_id", TEXT),
+    Column("reference", TEXT),
+    Column("patient", TEXT),
     Column("sealed", LargeBinary),
     Index("ix_episode_index_uuid", "uuid"),
     Index("ix_episode_index_short_id", "short_id"),
@@ -50,21 +48,21 @@ worklist = Table(
     "worklist",
     metadata,
     _episode_key(),
-    Column("stage", String(20), nullable=False),
-    Column("leak", String(20), nullable=False),
+    Column("stage", string(20), nullable=False),
+    Column("leak", string(20), nullable=False),
     Column("urgent", Boolean, nullable=False),
     Column("listed", Boolean, nullable=False),
     Column("overdue", Boolean, nullable=False),
     Column("due_at", BigInteger, nullable=False),
-    Column("due_kind", Text),
-    Column("next_step", Text),
-    Column("owner", Text),
+    Column("due_kind", TEXT),
+    Column("next_step", TEXT),
+    Column("owner", TEXT),
     Column("reminders", Integer, nullable=False),
     Column("alerts", Integer, nullable=False),
-    Column("coordinator", Text),
-    Column("site", Text),
-    Column("protocol", Text, nullable=False),
-    Column("time_zone", Text, nullable=False),
+    Column("coordinator", TEXT),
+    Column("site", TEXT),
+    Column("protocol", TEXT, nullable=False),
+    Column("time_zone", TEXT, nullable=False),
     Column("changes_at", BigInteger),
     Column("next_action_at", BigInteger),
     Index("ix_worklist_order", "listed", "urgent", "due_at", "episode_key"),
@@ -79,9 +77,9 @@ worklist = Table(
 worklist_counts = Table(
     "worklist_counts",
     metadata,
-    Column("stage", String(20), primary_key=True),
-    Column("coordinator", String(200), primary_key=True),
-    Column("site", String(200), primary_key=True),
+    Column("stage", string(20), primary_key=True),
+    Column("coordinator", string(200), primary_key=True),
+    Column("site", string(200), primary_key=True),
     Column("listed", Boolean, primary_key=True),
     Column("urgent", Boolean, primary_key=True),
     Column("overdue", Boolean, primary_key=True),
@@ -94,12 +92,12 @@ reminders = Table(
     "reminders",
     metadata,
     _episode_key(),
-    Column("id", String(200), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("anchor", Text, nullable=False),
+    Column("id", string(200), primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("anchor", TEXT, nullable=False),
     Column("opens_at", BigInteger, nullable=False),
     Column("due_at", BigInteger, nullable=False),
-    Column("acknowledged_by", Text),
+    Column("acknowledged_by", TEXT),
     Column("snoozed_until", BigInteger),
     Index("ix_reminders_due_at", "due_at", "episode_key"),
     sqlite_with_rowid=False,
@@ -110,23 +108,23 @@ alerts = Table(
     "alerts",
     metadata,
     _episode_key(),
-    Column("id", String(200), primary_key=True),
-    Column("rule", Text, nullable=False),
-    Column("severity", String(20), nullable=False),
+    Column("id", string(200), primary_key=True),
+    Column("rule", TEXT, nullable=False),
+    Column("severity", string(20), nullable=False),
     Column("since", BigInteger, nullable=False),
-    Column("acknowledged_by", Text),
+    Column("acknowledged_by", TEXT),
     Index("ix_alerts_severity", "severity", "since", "episode_key"),
     sqlite_with_rowid=False,
 )
 """Every alert that was active when the episode was last evaluated."""
 
-tallies = Table("tallies", metadata, _episode_key(), Column("names", Text, nullable=False))
+tallies = Table("tallies", metadata, _episode_key(), Column("names", TEXT, nullable=False))
 """What an episode counts for: names of counters in order, one a line."""
 
 counters = Table(
     "counters",
     metadata,
-    Column("name", String(200), primary_key=True),
+    Column("name", string(200), primary_key=True),
     Column("value", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -137,7 +135,7 @@ parked = Table(
     metadata,
     _episode_key(),
     Column("position", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", TEXT, nullable=False),
     Column("parked_at", BigInteger, nullable=False),
 )
 """Episodes whose rows could not be written: shown as incomplete until they are caught up."""

@@ -3,7 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +22,38 @@ REMINDERS = "reminders.jsonl"
 
 @dataclass(frozen=True)
 class Location:
-    """Where the data is: a database URL, which wins, or a data directory holding SQLite."""
+    """Where the data is: a database URL, which wins, or a data directory holding SQLite.
 
-    home: Path | None
-    database_url: str | None
+    Beside a database URL the directory holds what is this machine's own: defaults and channels.
+    """
+
+    home: Path
+    database_url: str | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         """What to call it in a message; never shows a password."""
         if self.database_url is None:
             return str(self.home)
-        scheme, _, rest = self.database_url.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}"
+        return shown_url(self.database_url)
 
     @property
-    def config_file(self) -> Path | None:
+    def config_file(self) -> Path:
         """The file of defaults, whether it exists or not."""
-        return None if self.home is None else self.home / CONFIG_FILE
+        return self.home / CONFIG_FILE
+
+
+def shown_url(url: str) -> str:
+    """Return a database URL as it may be shown: with host and login, without password."""
+    scheme, _, rest = url.partition("://")
+    address, _, query = rest.partition("?")
+    login, at, place = address.rpartition("@")
+    shown = [item for item in query.split("&") if item.partition("=")[0] in _SHOWN]
+    return f"{scheme}://{login.partition(':')[0]}{at}{place}" + "?" * bool(shown) + "&".join(shown)
+
+
+_SHOWN = ("host", "port", "dbname", "user", "service")
+"""What of a database URL's query may be shown."""
 
 
 SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "access", "encryption")
@@ -56,10 +71,26 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Site of new episodes."""
 
 
+def make_home(location: Location) -> None:
+    """Make the data directory if there is none, closed to others.
+
+    Raises StoreError where that is not possible.
+    """
+    home = location.home
+    try:
+        if not home.is_dir():
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{home} cannot hold a tracker: {error.strerror}",
+            "name a directory that is yours with --home or TRACKER_HOME",
+        ) from error
+
+
 def locate(home: str | None, database_url: str | None, environ: Mapping[str, str]) -> Location:
     """Resolve where the data is: options before the environment, a database URL before a home.
 
-    Without either it is the user data directory of the platform. Raises UsageError for a path
+    Without a home it is the user data directory of the platform. Raises UsageError for a path
     that cannot be one.
     """
     database_url = database_url or environ.get("TRACKER_DATABASE_URL") or None
@@ -68,9 +99,7 @@ def locate(home: str | None, database_url: str | None, environ: Mapping[str, str
         raise UsageError("the data directory's name holds a NUL character")
     if home is not None:
         return Location(_absolute(home), database_url)
-    if database_url is not None:
-        return Location(None, database_url)
-    return Location(_default_home(), None)
+    return Location(_default_home(), database_url)
 
 
 def _absolute(home: str) -> Path:
@@ -108,7 +137,7 @@ def read_document(location: Location) -> dict[str, Any]:
     Raises UsageError if it is not TOML, StoreError when it cannot be read.
     """
     path = location.config_file
-    text = None if path is None else _read(path)
+    text = _read(path)
     try:
         return {} if text is None else tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -146,14 +175,13 @@ def _write(location: Location, values: dict[str, Any]) -> Path:
     import tomlkit  # only changing the file needs it
 
     path = location.config_file
-    if path is None:
-        raise UsageError("a database URL has no config file", hint="name a --home too")
     document = tomlkit.parse(_read(path) or "")
     for key, value in values.items():
         if value is not None:
             document[key] = value
         elif key in document:
             del document[key]
+    make_home(location)
     try:
         _replace(path.resolve(), tomlkit.dumps(document).encode())
     except OSError as error:

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 
-from sqlalchemy.exc import IntegrityError
-
 from tracker.errors import ConflictError, NotFoundError, StoreError
 from tracker.nearest import did_you_mean
 from tracker.pathway import (
@@ -20,6 +18,7 @@ from tracker.pathway import (
     builtin_protocol,
     parse_protocol,
 )
+from tracker.store import locks
 from tracker.store import protocols as stored
 from tracker.store.database import Database
 from tracker.store.protocols import StoredProtocol
@@ -90,8 +89,8 @@ class ProtocolShelf:
         if name in self._kept or name not in builtin_names():
             return
         own = _to_store(builtin_protocol(name), actor, now)
-        # Somebody else may be as fast, with the same text or with another.
-        with suppress(IntegrityError), self._database.writing() as conn:
+        with self._database.writing() as conn:
+            locks.named(conn, [name])
             if stored.find(conn, name) is None:
                 stored.add(conn, own)
         with self._database.reading() as conn:
@@ -105,6 +104,7 @@ class ProtocolShelf:
         """
         protocol = parse_protocol(text, self.get)
         with self._database.writing() as conn:
+            locks.named(conn, [protocol.name])
             there = stored.find(conn, protocol.name)
             if protocol.name in builtin_names() or (there and there.hash != protocol.hash):
                 raise ConflictError(

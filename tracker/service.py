@@ -18,7 +18,7 @@ from tracker.config import Location
 from tracker.encryption import opening
 from tracker.episodes import Episodes
 from tracker.step import Beside
-from tracker.store import heartbeats, restores, schema, silences
+from tracker.store import heartbeats, locks, restores, schema, silences
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
 from tracker.store.restores import Restore
@@ -61,7 +61,7 @@ class Service(Episodes):
         """
         database = open_database(location, create=create, durability=durability)
         try:
-            if create and location.home is not None:
+            if create:
                 from tracker import privacy
 
                 privacy.close(location.home)
@@ -189,6 +189,7 @@ class Service(Episodes):
         if away is not None:
             beat = beat._replace(away_from=now - away, away_until=now)
         with self.database.writing() as conn:
+            locks.named(conn, ["silences"])
             silences.note(conn, now, scheduler)
             heartbeats.beat(conn, beat)
 

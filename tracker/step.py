@@ -70,6 +70,7 @@ class Rows:
         self._beside = beside
         self._changes = writer.none_yet()
         self.keys: Mapping[UUID, int] = {}
+        self.names = [name for step in steps if step.key is None for name in _names(step.opening)]
 
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write the rows of each episode."""
@@ -97,6 +98,13 @@ class Rows:
             if step.view is None:
                 key = self.keys[step.episode]
                 parking.park(conn, key, positions[-1], step.problem, step.now)
+
+
+def _names(opening: EpisodeOpened) -> Iterator[str]:
+    if opening.reference is not None:
+        yield f"reference {opening.reference}"
+    if opening.short_id is not None:
+        yield f"short id {opening.short_id}"
 
 
 def _refuse_taken_names(conn: Session, opening: EpisodeOpened) -> None:

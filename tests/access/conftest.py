@@ -2,16 +2,16 @@
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from tests.store.conftest import make_database
 from tracker import access
 from tracker.access import Access
-from tracker.store.database import Database
+from tracker.config import Location
+from tracker.store import schema
+from tracker.store.database import Database, open_database
 from tracker.store.recorder import LogRecorder
 
 NOW = datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.UTC)
@@ -33,10 +33,11 @@ def append(database: Database, *accesses: Access) -> list[int]:
         return access.append(conn, accesses)
 
 
-@pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database that knows two episodes, on each backend in turn."""
-    with make_database(request.param, tmp_path) as made:
+@pytest.fixture
+def database(location: Location) -> Iterator[Database]:
+    """A database that knows two episodes."""
+    with open_database(location, create=True) as made:
+        schema.upgrade(made)
         for episode in (ONE, OTHER):
             LogRecorder(made).insert_events([StoredEvent(episode, 1, "leak-suspected", b"{}")])
         yield made

@@ -47,11 +47,8 @@ def test_from_after_to_is_refused(patched: Tracker) -> None:
 
 def test_a_replay_never_asks_the_read_models(patched: Tracker) -> None:
     """What the rows say does not matter to an auditor."""
-    import sqlite3
-
     before = patched.ok("audit", "replay", "Ms-Miller")
-    with sqlite3.connect(patched.home / "tracker.sqlite") as db:
-        db.execute("UPDATE worklist SET stage = 'closed'")
+    patched.execute("UPDATE worklist SET stage = 'closed'")
     assert patched.ok("audit", "replay", "Ms-Miller") == before
 
 

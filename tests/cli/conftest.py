@@ -2,8 +2,9 @@
 
 import datetime
 import json
+import os
+import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -11,22 +12,28 @@ import pytest
 from click.testing import CliRunner, Result
 from freezegun import freeze_time
 from freezegun.api import FrozenDateTimeFactory
+from sqlalchemy import text
 
+from tests.conftest import Places
+from tests.store.catalogue import unguard
 from tracker.cli import main
+from tracker.config import Location
+from tracker.store.database import open_database
 
 NOW = datetime.datetime(2026, 3, 5, 9, 0, tzinfo=datetime.UTC)
 
 
 class Tracker:
-    """Runs command lines in one data directory."""
+    """Runs command lines in one place."""
 
-    def __init__(self, home: Path, clock: FrozenDateTimeFactory) -> None:
-        self.home = home
+    def __init__(self, location: Location, clock: FrozenDateTimeFactory) -> None:
+        self.location = location
+        self.home = location.home
         self.clock = clock
         self.user = "anna"
         self.environ: dict[str, str | None] = {
-            "TRACKER_HOME": str(home),
-            "TRACKER_DATABASE_URL": None,
+            "TRACKER_HOME": str(location.home),
+            "TRACKER_DATABASE_URL": location.database_url,
         }
 
     def run(self, *arguments: str) -> Result:
@@ -47,6 +54,20 @@ class Tracker:
         """Run a command line that must succeed; return the JSON it answers."""
         return json.loads(self.ok(*arguments, "--format", "json"))
 
+    def execute(self, *statements: str, unguarded: bool = False) -> None:
+        """Run SQL in the database, past everything that the program promises."""
+        with open_database(self.location) as database, database.writing() as conn:
+            if unguarded:
+                unguard(conn)
+            for statement in statements:
+                conn.execute(text(statement))
+
+    def started(self, *command: str) -> "subprocess.Popen[str]":
+        """Start a process that finds the tracker by its environment, in real time."""
+        environ = os.environ | {name: value for name, value in self.environ.items() if value}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=environ, stdout=pipe, stderr=pipe, text=True)
+
     def refused(self, *arguments: str) -> tuple[int, str]:
         """Run a command line that must fail with nothing on stdout; return code and stderr."""
         result = self.run(*arguments)
@@ -63,9 +84,16 @@ def clock() -> Iterator[FrozenDateTimeFactory]:
 
 
 @pytest.fixture
-def tracker(tmp_path: Path, clock: FrozenDateTimeFactory) -> Tracker:
-    """An empty data directory that does not exist yet."""
-    return Tracker(tmp_path / "home", clock)
+def tracker(location: Location, clock: FrozenDateTimeFactory) -> Tracker:
+    """A tracker with nothing in it; its data directory does not exist yet."""
+    return Tracker(location, clock)
+
+
+@pytest.fixture
+def other(places: Places, clock: FrozenDateTimeFactory) -> Iterator[Tracker]:
+    """Another tracker with nothing in it."""
+    with places() as elsewhere:
+        yield Tracker(elsewhere, clock)
 
 
 @pytest.fixture

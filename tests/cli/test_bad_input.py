@@ -85,7 +85,8 @@ REFUSALS = [
     (["config", "--set", "coordinatr=x"], 2, "did you mean coordinator?"),
     (["config", "--set", "time_zone=Mars/Base"], 2, "not an IANA time zone"),
     (["completion", "tcsh"], 2, "bash"),
-    (["--database", "postgresql://u:secret@h/d", "worklist"], 2, "postgresql://h/d"),
+    (["--database", "postgresql://u:secret@no.invalid/d", "worklist"], 1, "postgresql://u@no.inv"),
+    (["--database", "mysql://u:secret@h/d", "worklist"], 2, "no database that tracker can use"),
     (["--on-behalf-of", " ", "record", "bed-rest-started", "case-1"], 2, "1 to 200"),
     (["find", "\udcff"], 2, "argument 2 is not valid UTF-8"),
     (["find", "a\0b"], 2, "NUL"),
@@ -120,6 +121,7 @@ def test_exact_reference_comes_before_prefix(episode: Tracker) -> None:
     assert episode.json("show", "case-1")["reference"] == "case-1"
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize(
     "words", [["worklist"], ["show", "x"], ["find", "x"], ["stats"], ["void", "x", "y"]]
 )

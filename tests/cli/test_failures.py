@@ -21,8 +21,9 @@ def test_one_table_of_words(said: str, meant: str) -> None:
 
 def test_no_statement_and_no_parameter() -> None:
     """What was to be written may name a patient, so it is not repeated."""
-    broken = IntegrityError("INSERT INTO x", {"p": "MRN1"}, sqlite3.IntegrityError("not unique"))
+    refused = sqlite3.IntegrityError("UNIQUE constraint failed: alerts.id")
+    broken = IntegrityError("INSERT INTO x", {"p": "MRN1"}, refused)
     error = translate(broken)
     assert error is not None
-    assert "not unique" in error.message
+    assert "alerts has a row" in error.message
     assert "MRN1" not in error.message

@@ -26,7 +26,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 
 def imported(tracker: Tracker, *words: str) -> set[str]:
     """Return the top-level packages that a command line imports in a process of its own."""
-    environ = os.environ | {"TRACKER_HOME": str(tracker.home)}
+    environ = os.environ | {name: value for name, value in tracker.environ.items() if value}
     command = [sys.executable, "-c", LIST_IMPORTS, *words]
     done = subprocess.run(
         command, env=environ, capture_output=True, text=True, check=True, timeout=60

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Tracker
 
 
@@ -139,6 +141,7 @@ def test_corrected_through_record(episode: Tracker) -> None:
     assert done["event"]["data"]["changes"] == {"level": "L3-L4"}
 
 
+@pytest.mark.backends("sqlite")
 def test_open_makes_the_directory_and_says_so(tracker: Tracker) -> None:
     """`open` makes the data directory, readable by its owner alone."""
     result = tracker.run("open", "--patient", "MRN1")
@@ -156,7 +159,7 @@ def test_open_beside_another(episode: Tracker) -> None:
 
 def test_init_twice(tracker: Tracker) -> None:
     """`init` again changes nothing and is not an error."""
-    assert tracker.ok("init") == tracker.ok("init") == f"{tracker.home}\n"
+    assert tracker.ok("init") == tracker.ok("init") == f"{tracker.location.name}\n"
 
 
 def test_configured_defaults(tracker: Tracker) -> None:

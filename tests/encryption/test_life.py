@@ -22,7 +22,7 @@ NOTE = "fell in the shower"
 def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracker]:
     """Give an encrypted tracker with two patients, and time standing still."""
     with freeze_time(NOW) as clock:
-        tracker = Tracker(tmp_path / "data", clock)  # type: ignore[arg-type]
+        tracker = Tracker(Location(tmp_path / "data"), clock)  # type: ignore[arg-type]
         tracker.environ["XDG_CONFIG_HOME"] = str(tmp_path / "config")
         tracker.ok("init", "--encrypt", "--master-key", f"file:{tmp_path / 'master.key'}")
         for patient in (PATIENT, OTHER):
@@ -40,7 +40,7 @@ def name_of(tracker: Tracker, patient: str) -> str:
 
 def first_broken_of(tracker: Tracker) -> Broken | None:
     """Return where the chain of a tracker is broken, without any key."""
-    with open_database(Location(tracker.home, None)) as database, database.reading() as conn:
+    with open_database(tracker.location) as database, database.reading() as conn:
         return first_broken(log.links(conn))
 
 
@@ -60,7 +60,7 @@ def test_no_file_tells_who(ward: Tracker) -> None:
 def test_a_plain_tracker_does(tmp_path: Path) -> None:
     """The search finds what an ordinary tracker keeps: it could have found it."""
     with freeze_time(NOW) as clock:
-        plain = Tracker(tmp_path / "data", clock)  # type: ignore[arg-type]
+        plain = Tracker(Location(tmp_path / "data"), clock)  # type: ignore[arg-type]
         plain.ok("open", "--patient", PATIENT)
     assert held(plain.home, PATIENT) == {PATIENT}
 
@@ -219,7 +219,7 @@ def test_a_mark_that_was_taken_away(ward: Tracker) -> None:
 def test_not_after_the_fact(tmp_path: Path) -> None:
     """A tracker that holds plain events cannot become an encrypted one."""
     with freeze_time(NOW) as clock:
-        plain = Tracker(tmp_path / "data", clock)  # type: ignore[arg-type]
+        plain = Tracker(Location(tmp_path / "data"), clock)  # type: ignore[arg-type]
         plain.ok("open", "--patient", PATIENT)
         refused = plain.run("init", "--encrypt", "--master-key", f"file:{tmp_path / 'm.key'}")
     assert refused.exit_code == 4

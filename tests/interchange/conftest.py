@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Tracker, clock, tracker
+from tests.cli.conftest import Tracker, clock, other, tracker
 
-__all__ = ["Tracker", "clock", "tracker"]
+__all__ = ["Tracker", "clock", "other", "tracker"]
 
 Write = Callable[..., str]
 

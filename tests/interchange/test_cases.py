@@ -56,7 +56,7 @@ def test_every_checkpoint_holds(tracker: Tracker, tmp_path: Path, case: dict[str
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_whole_case_is_ticked_replayed_exported_and_taken_back(
-    tracker: Tracker, tmp_path: Path, case: dict[str, Any]
+    tracker: Tracker, other: Tracker, tmp_path: Path, case: dict[str, Any]
 ) -> None:
     """One file goes in, twice adds nothing, and what comes out is taken back elsewhere."""
     tracker.clock.move_to(LATER)
@@ -69,5 +69,4 @@ def test_a_whole_case_is_ticked_replayed_exported_and_taken_back(
     assert sum(step["event"] is not None for step in steps) >= count
     export = tmp_path / "export.jsonl"
     export.write_text(tracker.ok("export", "--all"))
-    other = Tracker(tmp_path / "other", tracker.clock)
     assert other.json("import", str(export))["imported"] == count

@@ -1,7 +1,6 @@
 """Exporting lines that an import takes back."""
 
 import json
-from pathlib import Path
 
 from tests.interchange.conftest import Tracker, Write, line
 
@@ -15,19 +14,13 @@ def lines(tracker: Tracker, *arguments: str) -> list[dict[str, object]]:
     return [json.loads(text) for text in tracker.ok("export", *arguments).splitlines()]
 
 
-def other(tracker: Tracker, tmp_path: Path) -> Tracker:
-    """Return another tracker, in a directory of its own."""
-    return Tracker(tmp_path / "other", tracker.clock)
-
-
-def test_an_import_takes_an_export_back(tracker: Tracker, file: Write, tmp_path: Path) -> None:
+def test_an_import_takes_an_export_back(tracker: Tracker, file: Write, other: Tracker) -> None:
     """In another directory the same facts give the same lines, bar what the system knows."""
     tracker.ok("import", file(OP, PATCH, FIX))
     tracker.ok("open", "--patient", "P2")
     exported = tracker.ok("export", "--all")
-    target = other(tracker, tmp_path)
-    target.ok("import", file(exported))
-    for told, again in zip(lines(tracker, "--all"), lines(target, "--all"), strict=True):
+    other.ok("import", file(exported))
+    for told, again in zip(lines(tracker, "--all"), lines(other, "--all"), strict=True):
         system = ("recorded_at", "recorded_by", "source")
         assert {k: v for k, v in told.items() if k not in system} == {
             k: v for k, v in again.items() if k not in system
@@ -42,16 +35,15 @@ def test_where_it_came_from_an_export_adds_nothing(tracker: Tracker, file: Write
     assert (done["imported"], done["already"]) == (0, 5)
 
 
-def test_short_ids_go_along(tracker: Tracker, file: Write, tmp_path: Path) -> None:
+def test_short_ids_go_along(tracker: Tracker, file: Write, other: Tracker) -> None:
     """People may go on calling the episode what they called it."""
     opened = tracker.json("open", "--patient", "P2")["episode"]
-    target = other(tracker, tmp_path)
-    target.ok("import", file(tracker.ok("export", opened)))
-    assert target.json("show", opened)["patient"] == "P2"
+    other.ok("import", file(tracker.ok("export", opened)))
+    assert other.json("show", opened)["patient"] == "P2"
 
 
 def test_what_the_scheduler_wrote_is_exported_and_left_out(
-    tracker: Tracker, file: Write, tmp_path: Path
+    tracker: Tracker, file: Write, other: Tracker
 ) -> None:
     """An export keeps it; an import counts it and leaves it out."""
     tracker.ok("open", "--patient", "P2", "--reference", "case-1")
@@ -59,7 +51,7 @@ def test_what_the_scheduler_wrote_is_exported_and_left_out(
     tracker.ok("scheduler", "tick")
     told = lines(tracker, "case-1")
     issued = [t for t in told if t["event"] == "reminder-issued"]
-    done = other(tracker, tmp_path).json("import", file(*told))
+    done = other.json("import", file(*told))
     assert issued
     assert (done["left_out"], done["imported"]) == (len(issued), len(told) - len(issued))
 

@@ -146,6 +146,7 @@ def test_who_asks_to_be_reminded_has_no_silent_reminders(tracker: Tracker, file:
     assert done["silent_reminders"] == 0
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize("options", [[], ["--keep-going"]])
 def test_a_refused_file_leaves_no_directory_behind(
     tracker: Tracker, file: Write, options: list[str]
@@ -162,6 +163,7 @@ def test_a_dry_run_where_nothing_is_yet(tracker: Tracker, file: Write) -> None:
     assert not tracker.home.exists()
 
 
+@pytest.mark.backends("sqlite")
 def test_the_first_import_makes_the_directory(tracker: Tracker, file: Write) -> None:
     """What was checked without it goes into it, and it is said that it was made."""
     result = tracker.run("import", file(OP, HEAD))

@@ -27,7 +27,7 @@ def silent(_total: int | None, _what: str) -> Iterator[Any]:
 
 def beside(tracker: Tracker, name: str) -> Tracker:
     """Return a tracker of another name beside one, at the same clock."""
-    return Tracker(tracker.home.parent / name, tracker.clock)
+    return Tracker(Location(tracker.home.parent / name), tracker.clock)
 
 
 def backup(tracker: Tracker, name: str = "backup.sqlite") -> Path:

@@ -20,6 +20,8 @@ from tracker.store import log
 from tracker.store.chain import Link, first_broken
 from tracker.store.database import FILE_NAME
 
+pytestmark = pytest.mark.backends("sqlite")
+
 Copy = Callable[[Path, Path], None]
 
 

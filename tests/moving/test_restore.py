@@ -17,6 +17,8 @@ from tracker.moving.restore import STAGE
 from tracker.store import log, schema
 from tracker.store.database import FILE_NAME, open_database
 
+pytestmark = pytest.mark.backends("sqlite")
+
 TIME = "2026-03-04T12:00:00Z"
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.moving.conftest import Tracker, backup, beside, messages, restored, tick
 from tests.scheduler.test_digest import PEOPLE, told
 
+pytestmark = pytest.mark.backends("sqlite")
+
 GAP, RESTORED, LATER = "2026-03-04T10:00:00Z", "2026-03-04T12:00:00Z", "2026-03-04T12:01:00Z"
 MARK = "may have been sent before: restored from a backup of 2026-03-04 08:00Z"
 

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -77,8 +76,8 @@ def entry(name: str, channel: str = "file", **fields: object) -> Entry:
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Iterator[Box]:
+def box(location: Location) -> Iterator[Box]:
     """An empty outbox."""
     clock = Clock()
-    with Service.open(Location(tmp_path / "home", None), clock, create=True) as service:
+    with Service.open(location, clock, create=True) as service:
         yield Box(service, clock)

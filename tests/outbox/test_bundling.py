@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import true
 
 from tests.outbox.conftest import MINUTE, NOW, Box, entry
-from tracker.outbox import bundling, listing, queue
+from tracker.outbox import bundling, listing, mending, queue
 from tracker.outbox.entries import DAILY, URGENT, Entry
 from tracker.outbox.items import Parcel
 
@@ -210,7 +210,7 @@ def test_one_of_a_dead_bundle_that_is_sent_again_has_an_id_of_its_own(box: Box) 
         queue.died(conn, "one", bundle.ids, "no such user", NOW)
     dead = box.items()["p3"]
     with box.service.database.writing() as conn:
-        listing.retry(conn, dead, NOW, "anna")
+        mending.retry(conn, [dead], NOW, "anna")
     (alone,) = box.claim()
     assert (alone.message, alone.ids) == ("p3", ["p3"])
 
@@ -222,5 +222,5 @@ def test_a_dead_bundle_that_is_sent_again_is_the_same(box: Box) -> None:
     with box.service.database.writing() as conn:
         queue.died(conn, "one", bundle.ids, "no such user", NOW)
         for row in listing.dead(conn):
-            listing.retry(conn, row, NOW, "anna")
+            mending.retry(conn, [row], NOW, "anna")
     assert [parcel.message for parcel in box.claim()] == [bundle.message]

@@ -6,7 +6,6 @@ import pytest
 
 from tests.scheduler.conftest import Tracker, clock, patched, tracker
 from tracker.cli.session import clock as system_clock
-from tracker.config import Location
 from tracker.outbox import entries
 from tracker.reminders.tick import tick
 from tracker.service import Service
@@ -17,7 +16,7 @@ __all__ = ["clock", "patched", "tracker"]
 def issue(patched: Tracker) -> list[str]:
     """Tick once more, without delivering; return what failed."""
     patched.clock.move_to("2026-03-03T11:00:00Z")
-    with Service.open(Location(patched.home, None), system_clock) as service:
+    with Service.open(patched.location, system_clock) as service:
         return [what for _, what in tick(service, system_clock()).failed]
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,7 +32,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def service(tmp_path: Path, clock: Clock) -> Iterator[Service]:
+def service(location: Location, clock: Clock) -> Iterator[Service]:
     """A service on a new database."""
-    with Service.open(Location(tmp_path / "data", None), clock, create=True) as made:
+    with Service.open(location, clock, create=True) as made:
         yield made

@@ -12,9 +12,10 @@ from tracker.service import Service
 READ = """
 import datetime, pathlib, sys
 from tracker.config import Location
+home, url = pathlib.Path(sys.argv[1]), (sys.argv[2:] or [None])[0]
 from tracker.service import Service
 now = lambda: datetime.datetime(2026, 2, 10, 8, tzinfo=datetime.UTC)
-with Service.open(Location(pathlib.Path(sys.argv[1]), None), now) as service:
+with Service.open(Location(home, url), now) as service:
     [row] = service.worklist().rows
     {more}
 print(*sys.modules, sep="\\n")
@@ -24,12 +25,12 @@ HEAVY = ("alembic", "apscheduler", "eventsourcing", "multiprocessing", "rich")
 
 def imported(service: Service, more: str) -> set[str]:
     """Return the modules of a process that read the worklist."""
-    home = str(service.database.location.home)
+    where = service.database.location
+    arguments = [str(where.home), *filter(None, [where.database_url])]
     code = READ.replace("{more}", more)
     root = Path(__file__).parents[2]
-    found = subprocess.run(
-        [sys.executable, "-c", code, home], capture_output=True, text=True, check=True, cwd=root
-    )
+    command = [sys.executable, "-c", code, *arguments]
+    found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
     return set(found.stdout.splitlines())
 
 

@@ -2,12 +2,10 @@
 
 import datetime
 import itertools
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
@@ -15,8 +13,10 @@ from projections import catch_up, swapping, writer
 from projections.building import build_all
 from projections.rebuild import Builder
 from projections.views import Judge
+from tests.conftest import Places
 from tests.pathway.strategies import histories
 from tests.projections.conftest import Clock
+from tests.store.catalogue import objects
 from tests.store.recording import new, opening, saying
 from tests.store.test_schema import declared
 from tracker.config import Location
@@ -40,13 +40,6 @@ def fill(service: Service, episodes: int) -> None:
     for number in range(episodes):
         facts = PATCHED[: number % 6]
         service.append(None, saying(opening(str(number)), *facts))
-
-
-def schema_of(service: Service) -> set[tuple[str, str]]:
-    """Return every table and index with its SQL."""
-    query = text("SELECT name, replace(sql, '\"', '') FROM sqlite_master WHERE sql IS NOT NULL")
-    with service.database.reading() as conn:
-        return {(name, " ".join(sql.split())) for name, sql in conn.execute(query)}
 
 
 def plain(event: Recorded) -> NewEvent:
@@ -76,11 +69,11 @@ def test_rebuilding_changes_nothing_that_is_right(filled: Service) -> None:
 
 def test_rebuilt_tables_are_like_migrated_ones(filled: Service) -> None:
     """A swap loses no index, no key and no type."""
-    before = {name for name, _ in schema_of(filled)}
+    before = set(objects(filled.database))
     filled.rebuild()
-    assert {name.removesuffix(swapping.OTHER) for name, _ in schema_of(filled)} == before
+    assert {name.removesuffix(swapping.OTHER) for name in objects(filled.database)} == before
     filled.rebuild()
-    assert {name for name, _ in schema_of(filled)} == before
+    assert set(objects(filled.database)) == before
     assert declared(filled.database) == []
 
 
@@ -152,14 +145,14 @@ def test_without_the_last_look_a_rebuild_would_miss_it(
 
 def test_a_rebuild_that_fails_leaves_the_live_rows(filled: Service) -> None:
     """What was built beside is removed, and nothing else changes."""
-    before, tables = filled.worklist(limit=None), schema_of(filled)
+    before, tables = filled.worklist(limit=None), objects(filled.database)
 
     def fail(step: int) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         filled.rebuild(fail)
-    assert (filled.worklist(limit=None), schema_of(filled)) == (before, tables)
+    assert (filled.worklist(limit=None), objects(filled.database)) == (before, tables)
 
 
 def test_what_an_interrupted_rebuild_left_is_no_hindrance(filled: Service) -> None:
@@ -220,10 +213,12 @@ def test_ranges_cover_every_episode_once(filled: Service, monkeypatch: pytest.Mo
         assert sum(part.episodes for part in built) == 12
 
 
-def incremental(home: Path, drawn: Sequence[Sequence[Recorded]], refreshed: bool) -> Service:
+def incremental(
+    location: Location, drawn: Sequence[Sequence[Recorded]], refreshed: bool
+) -> Service:
     """Record histories event by event, each at the instant at which it was recorded."""
     clock = Clock()
-    service = Service.open(Location(home, None), clock, create=True, durability="OFF")
+    service = Service.open(location, clock, create=True, durability="OFF")
     ids = {}
     events = sorted(
         ((event, n) for n, history in enumerate(drawn) for event in history),
@@ -240,15 +235,15 @@ def incremental(home: Path, drawn: Sequence[Sequence[Recorded]], refreshed: bool
     return service
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(histories(), min_size=1, max_size=3), st.booleans())
 def test_rebuild_equals_incremental_row_for_row(
-    drawn: list[list[Recorded]], refreshed: bool
+    places: Places, drawn: list[list[Recorded]], refreshed: bool
 ) -> None:
     """Whatever is recorded in whatever order, the rows are those that the log alone gives."""
     with (
-        tempfile.TemporaryDirectory() as folder,
-        incremental(Path(folder), drawn, refreshed) as service,
+        places() as location,
+        incremental(location, drawn, refreshed) as service,
     ):
         assert service.verify() == []
         shown = service.worklist(limit=None)

@@ -1,17 +1,16 @@
 """The worklist: who is in it, in which order, how many, and at what cost."""
 
 import datetime
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
 from projections.worklist import Filters, Page, Place, WorklistRow
 from projections.worklist_rows import IN_CARE
+from tests.conftest import Places
 from tests.pathway.strategies import histories
 from tests.projections.conftest import Clock
 from tests.projections.test_rebuild import incremental
@@ -156,15 +155,15 @@ def from_now(days: int | None, now: datetime.datetime) -> int | None:
     return None if days is None else micros(now + datetime.timedelta(days=days))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(histories(), min_size=2, max_size=4), st.lists(asked(), min_size=3, max_size=3))
 def test_pages_and_totals_are_what_the_statuses_say(
-    drawn: list[list[Recorded]], filters: list[Filters]
+    places: Places, drawn: list[list[Recorded]], filters: list[Filters]
 ) -> None:
     """List, order, pages and totals equal those of a list made from all statuses."""
     with (
-        tempfile.TemporaryDirectory() as folder,
-        incremental(Path(folder), drawn, refreshed=False) as service,
+        places() as location,
+        incremental(location, drawn, refreshed=False) as service,
     ):
         statuses = [(ref.key, service.status(ref.uuid)) for ref in service.all_episodes()]
         now = service.now()
@@ -181,6 +180,7 @@ def test_pages_and_totals_are_what_the_statuses_say(
             )
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize(
     ("filters", "index"),
     [

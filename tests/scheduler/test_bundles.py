@@ -95,12 +95,11 @@ def test_twin_without_the_hold_its_beginning_goes_out(tracker: Tracker, tmp_path
 def waiting_inside_a_tick(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Return whether anything can be claimed when a tick has issued but not ended."""
     from tracker.cli.session import clock
-    from tracker.config import Location
     from tracker.reminders.tick import tick as issue
     from tracker.service import Service
 
     seen = []
-    with Service.open(Location(tracker.home, None), clock) as service:
+    with Service.open(tracker.location, clock) as service:
 
         def at(point: str) -> None:
             if point == "tick:appended":

@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -51,9 +50,9 @@ def test_a_tick_in_the_future_is_no_sign_of_life() -> None:
     assert Heartbeat(NOW + 6 * MINUTE, "one", 0, 0, 60).state(NOW) == "ahead"
 
 
-def test_who_was_stopped_is_not_lost(tmp_path: Path) -> None:
+def test_who_was_stopped_is_not_lost(location: Location) -> None:
     """It has ended, and is alive again with its next tick."""
-    with Service.open(Location(tmp_path / "home", None), lambda: NOW, create=True) as service:
+    with Service.open(location, lambda: NOW, create=True) as service:
         service.ticked(NOW, "one", {}, every=60)
         service.retired("one")
         assert [beat.state(NOW + HOUR) for beat in service.heartbeats()] == ["ended"]
@@ -61,9 +60,9 @@ def test_who_was_stopped_is_not_lost(tmp_path: Path) -> None:
         assert [beat.state(NOW) for beat in service.heartbeats()] == ["alive"]
 
 
-def test_who_is_long_gone_is_forgotten(tmp_path: Path) -> None:
+def test_who_is_long_gone_is_forgotten(location: Location) -> None:
     """Every start has a name of its own; the list must not grow for ever."""
-    with Service.open(Location(tmp_path / "home", None), lambda: NOW, create=True) as service:
+    with Service.open(location, lambda: NOW, create=True) as service:
         service.ticked(NOW - 8 * 24 * HOUR, "old", {})
         service.ticked(NOW, "new", {})
         assert [beat.scheduler for beat in service.heartbeats()] == ["new"]
@@ -159,7 +158,7 @@ def test_a_tick_after_what_failed_was_given_up_is_not(failing: Tracker, listener
 def running(tracker: Tracker, log: io.StringIO) -> Scheduler:
     """Return a scheduler whose jobs a test runs one by one."""
     return Scheduler(
-        lambda: Service.open(Location(tracker.home, None), system_clock), "ward",
+        lambda: Service.open(tracker.location, system_clock), "ward",
         write=lambda _: None, log=journal(log, "json"),
     )  # fmt: skip
 

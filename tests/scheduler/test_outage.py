@@ -101,13 +101,12 @@ def test_what_is_urgent_is_in_no_digest(patched: Tracker, monkeypatch: pytest.Mo
 def test_a_tick_that_was_stopped_leaves_the_outage_to_the_next(patched: Tracker) -> None:
     """Else the rest would come as a flood."""
     from tracker.cli.session import clock
-    from tracker.config import Location
     from tracker.reminders.tick import tick as issue
     from tracker.service import Service
 
     tick(patched, LONG_BEFORE)
     patched.clock.move_to(AFTER)
-    with Service.open(Location(patched.home, None), clock) as service:
+    with Service.open(patched.location, clock) as service:
         assert not issue(service, clock(), stopping=lambda: True).complete
     assert tick(patched, AFTER)["away_seconds"] == 71 * 3600
 

@@ -1,18 +1,14 @@
 """`scheduler run`: it ticks until it is told to stop, and then it ends well."""
 
 import datetime
-import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.channels.servers import web_server
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock
-from tracker.config import Location
 from tracker.outbox import listing
 from tracker.reminders.points import POINTS
 from tracker.service import Service
@@ -20,16 +16,10 @@ from tracker.service import Service
 COMMAND = [sys.executable, "-c", "from tracker.cli import main; main()"]
 
 
-def start(home: Path) -> "subprocess.Popen[str]":
-    """Start a scheduler in a process of its own."""
-    arguments = [*COMMAND, "--home", str(home), "scheduler", "run", "--every", "1"]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_issues_and_stops_when_told(patched: Tracker, number: signal.Signals) -> None:
     """The first tick comes at once; a signal ends it with exit code 0 and no traceback."""
-    running = start(patched.home)
+    running = patched.started(*COMMAND, "scheduler", "run", "--every", "1")
     assert running.stdout is not None
     first = running.stdout.readline()
     running.send_signal(number)
@@ -41,14 +31,13 @@ def test_it_issues_and_stops_when_told(patched: Tracker, number: signal.Signals)
 
 STOPPED_AT = """
 import os, signal, sys
-from pathlib import Path
 from tracker.cli.session import clock
-from tracker.config import Location
+from tracker.config import locate
 from tracker.scheduler import Scheduler
 from tracker.scheduler.journal import journal
 from tracker.service import Service
 
-home, point = Path(sys.argv[1]), sys.argv[2]
+location, point = locate(None, None, os.environ), sys.argv[1]
 told = []
 
 def at(passed):
@@ -57,7 +46,7 @@ def at(passed):
         os.kill(os.getpid(), signal.SIGTERM)
 
 Scheduler(
-    lambda: Service.open(Location(home, None), clock), "ward",
+    lambda: Service.open(location, clock), "ward",
     write=lambda line: print(line, flush=True), log=journal(sys.stderr, "json"), every=1, at=at,
 ).run()
 """
@@ -66,10 +55,10 @@ Scheduler(
 @pytest.mark.parametrize("point", POINTS)
 def test_it_ends_well_wherever_it_is_stopped(patched: Tracker, point: str) -> None:
     """What it was doing is finished, what it had claimed is free, and it says that it has ended."""
-    command = [sys.executable, "-c", STOPPED_AT, str(patched.home), point]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
-    with Service.open(Location(patched.home, None), clock) as service:
+    stopped = patched.started(sys.executable, "-c", STOPPED_AT, point)
+    _, said = stopped.communicate(timeout=60)
+    assert (stopped.returncode, "Traceback" in said) == (0, False), said
+    with Service.open(patched.location, clock) as service:
         assert [beat.ended_at is not None for beat in service.heartbeats()] in ([], [True])
         newest = service.history(service.resolve("Ms-Miller").uuid)[-1].recorded_at
         with service.database.reading() as conn:
@@ -81,17 +70,16 @@ def test_it_ends_well_wherever_it_is_stopped(patched: Tracker, point: str) -> No
 
 
 HANGING = """
-import sys
-from pathlib import Path
+import os, sys
 from tracker.cli.session import clock
-from tracker.config import Location
+from tracker.config import locate
 from tracker.outbox.deliver import Pace
 from tracker.scheduler import Scheduler
 from tracker.scheduler.journal import journal
 from tracker.service import Service
 
 Scheduler(
-    lambda: Service.open(Location(Path(sys.argv[1]), None), clock), "ward",
+    lambda: Service.open(locate(None, None, os.environ), clock), "ward",
     write=lambda line: print(line, flush=True), log=journal(sys.stderr, "json"), every=1,
     pace=Pace(grace=0.2),
 ).run()
@@ -105,27 +93,23 @@ def test_it_ends_well_while_a_receiver_hangs(patched: Tracker) -> None:
             f'[channels.hook]\nkind = "webhook"\nurl = "{web.url}"\nsecret_env = "HOOK_SECRET"\n'
             '[[recipients]]\nchannel = "hook"\n'
         )
-        running = subprocess.Popen(
-            [sys.executable, "-c", HANGING, str(patched.home)],
-            env=os.environ | {"HOOK_SECRET": "s" * 40},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        patched.environ["HOOK_SECRET"] = "s" * 40
+        running = patched.started(sys.executable, "-c", HANGING)
         while not web.asked:
             assert running.poll() is None
         running.send_signal(signal.SIGTERM)
         said = running.communicate(timeout=20)[1]
     assert (running.returncode, "Traceback" in said) == (0, False), said
-    here = Location(patched.home, None)
-    with Service.open(here, clock) as service, service.database.reading() as conn:
+    with Service.open(patched.location, clock) as service, service.database.reading() as conn:
         rows = listing.listed(conn, service.now(), (), 100)
     assert "not done when it was to stop; it may have gone out" in [r.item.last_error for r in rows]
     assert {row.item.claimed_by for row in rows} == {None}
 
 
-def test_without_a_database_it_says_so(tmp_path: Path) -> None:
+@pytest.mark.backends("sqlite")
+def test_without_a_database_it_says_so(tracker: Tracker) -> None:
     """It does not go on ticking into nothing."""
-    running = start(tmp_path / "nowhere")
+    running = tracker.started(*COMMAND, "scheduler", "run", "--every", "1")
     said = running.communicate(timeout=60)
     assert running.returncode == 1
     assert "init" in said[1]

@@ -4,7 +4,6 @@ import datetime
 
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock as system_clock
-from tracker.config import Location
 from tracker.service import Service
 from tracker.store.silences import Silence, silences
 
@@ -23,7 +22,7 @@ def tick(tracker: Tracker, *times: str) -> None:
 
 def noted(tracker: Tracker) -> list[Silence]:
     """Return the silences up to now."""
-    place = Location(tracker.home, None)
+    place = tracker.location
     with Service.open(place, system_clock) as service, service.database.reading() as conn:
         return silences(conn, service.now())
 

@@ -4,7 +4,6 @@ import pytest
 
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock
-from tracker.config import Location
 from tracker.reminders import staffing
 from tracker.reminders.recipients import site_of
 from tracker.service import Service
@@ -39,7 +38,7 @@ def strangers(tracker: Tracker, text: str) -> list[tuple[str, str | None]]:
 
 def _asked(tracker: Tracker, text: str, ask):
     (tracker.home / "config.toml").write_text(text)
-    location = Location(tracker.home, None)
+    location = tracker.location
     with Service.open(location, clock) as service:
         return ask(service, site_of(location))
 

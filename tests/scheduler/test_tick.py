@@ -7,7 +7,6 @@ import pytest
 from tests.scheduler.conftest import Tracker
 from tracker.cli import main
 from tracker.cli.session import clock as system_clock
-from tracker.config import Location
 from tracker.events import EVENT_TYPES
 from tracker.pathway import builtin_protocol
 from tracker.reminders.message import COMMANDS
@@ -133,7 +132,7 @@ def test_one_episode_that_cannot_be_judged_stops_no_other(
     """Whatever is wrong with one, the others are served and it is named."""
     patched.ok("open", "--patient", "P2", "--reference", "second")
     patched.ok("record", "blood-patch-performed", "second")
-    with Service.open(Location(patched.home, None), system_clock) as service:
+    with Service.open(patched.location, system_clock) as service:
         broken = service.resolve("second").uuid
         judged = service.judge.status
         monkeypatch.setattr(service.judge, "status", lambda history, now: (

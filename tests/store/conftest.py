@@ -2,27 +2,28 @@
 
 import datetime
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.store.recording import now
 from tracker.config import Location
+from tracker.service import Service
 from tracker.store import schema
 from tracker.store.database import Database, open_database
 
 NOW = datetime.datetime(2026, 2, 10, 8, tzinfo=datetime.UTC)
 
 
-def make_database(backend: str, folder: Path) -> Database:
-    """Return an empty database with its tables on a backend."""
-    assert backend == "sqlite"
-    database = open_database(Location(folder / "data", None), create=True)
-    schema.upgrade(database)
-    return database
+@pytest.fixture
+def database(location: Location) -> Iterator[Database]:
+    """An empty database with its tables."""
+    with open_database(location, create=True) as made:
+        schema.upgrade(made)
+        yield made
 
 
-@pytest.fixture(params=["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database, on each backend in turn."""
-    with make_database(request.param, tmp_path) as made:
+@pytest.fixture
+def service(location: Location) -> Iterator[Service]:
+    """A service on a new database."""
+    with Service.open(location, now, create=True) as made:
         yield made

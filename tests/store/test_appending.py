@@ -1,24 +1,14 @@
 """Appending through the service: decisions, conflicts, repetition, names."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from tests.store.recording import new, now, opening, saying
-from tracker.config import Location
 from tracker.errors import ConflictError, NotFoundError
 from tracker.events import NewEvent, Recorded
 from tracker.service import Service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """A service on a new database."""
-    with Service.open(Location(tmp_path, None), now, create=True) as made:
-        yield made
 
 
 def test_what_was_appended_is_in_the_history(service: Service) -> None:

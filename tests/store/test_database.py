@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from tracker.config import Location
 from tracker.errors import StoreError
-from tracker.store import database as module
-from tracker.store import schema
+from tracker.store import schema, sqlite
 from tracker.store.database import Database, open_database
-from tracker.store.failures import LockedError, explain, holders, trace
+from tracker.store.failures import ConstraintError, LockedError, explain, holders, trace
 
 HOLDER = """
 import sqlite3, sys
@@ -38,12 +36,13 @@ def pragma(database: Database, name: str) -> object:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Database]:
     """A database that waits for a lock only briefly."""
-    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
     with open_database(Location(tmp_path, None), create=True) as made:
         schema.upgrade(made)
         yield made
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize(
     ("name", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("recursive_triggers", 1)],
@@ -88,9 +87,9 @@ def test_a_file_in_place_of_the_directory_is_explained(tmp_path: Path) -> None:
 
 
 def test_an_error_quotes_no_parameter(database: Database) -> None:
-    """What SQLAlchemy says about a failed statement holds no patient's data."""
+    """What is said about a failed statement holds no patient's data."""
     twice = [{"u": "a secret"}, {"u": "a secret"}]
-    with pytest.raises(IntegrityError) as caught, database.writing() as conn:
+    with pytest.raises(ConstraintError) as caught, database.writing() as conn:
         conn.execute(text("INSERT INTO episodes (uuid) VALUES (:u)"), twice)
     assert "a secret" not in str(caught.value)
 
@@ -107,6 +106,7 @@ def test_a_locked_database_names_the_process_that_holds_it(impatient: Database) 
     assert str(holder.pid) in str(caught.value.hint)
 
 
+@pytest.mark.backends("sqlite")
 def test_nobody_is_named_who_has_not_opened_it(database: Database) -> None:
     """A process without the file open is not suspected, nor are we ourselves."""
     assert database.path is not None
@@ -128,6 +128,7 @@ def test_a_reader_sees_one_state(database: Database) -> None:
         assert conn.execute(text("SELECT count(*) FROM episodes")).scalar() == before
 
 
+@pytest.mark.backends("sqlite")
 def test_a_full_disk_is_called_so(database: Database) -> None:
     """A transaction that finds no room is taken back and explained."""
     with database.reading() as conn:

@@ -8,14 +8,13 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from sqlalchemy import insert, text
-from sqlalchemy.exc import DatabaseError
 
 from projections.tables import counters
 from tracker.errors import StoreError
 from tracker.store import log
 from tracker.store.chain import first_broken
 from tracker.store.database import Database
-from tracker.store.failures import RowsError
+from tracker.store.failures import ConstraintError, RowsError
 from tracker.store.recorder import LogRecorder
 from tracker.store.statements import Session, Statement
 
@@ -29,6 +28,8 @@ def stored(episode: UUID, *versions: int) -> list[StoredEvent]:
 
 class FailingRows:
     """Rows that write something and then fail, before or after the events went in."""
+
+    names = ()
 
     def __init__(self, when: str) -> None:
         self.when = when
@@ -89,24 +90,40 @@ def test_rows_go_in_with_the_events(database: Database) -> None:
     assert rows_of(database, "counters") == 2
 
 
+KEYS = {"episodes": "key", "events": "position", "protocols": "name"}
+REPLACE = {
+    "sqlite": "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    "postgresql": "INSERT INTO {table} SELECT * FROM {table}"
+    " ON CONFLICT ({key}) DO UPDATE SET {column} = 'x'",
+}
+
+
 @pytest.mark.parametrize("table", ["episodes", "events", "protocols"])
 @pytest.mark.parametrize("act", ["UPDATE", "DELETE", "REPLACE"])
-def test_the_log_refuses_changes(database: Database, table: str, act: str) -> None:
+def test_the_log_refuses_changes(database: Database, backend: str, table: str, act: str) -> None:
     """What was recorded cannot be changed or removed through the database either."""
     LogRecorder(database).insert_events(stored(uuid4(), 1))
     column = {"episodes": "uuid", "events": "topic", "protocols": "text"}[table]
     statement = {
         "UPDATE": f"UPDATE {table} SET {column} = 'x'",
         "DELETE": f"DELETE FROM {table}",
-        "REPLACE": f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+        "REPLACE": REPLACE[backend].format(table=table, column=column, key=KEYS[table]),
     }[act]
     with database.writing() as conn:
         conn.execute(text("INSERT INTO protocols VALUES ('a@1', 'text', 'hash', 1, 'somebody')"))
     with (
-        pytest.raises((DatabaseError, sqlite3.DatabaseError), match="append-only"),
+        pytest.raises((StoreError, ConstraintError), match=r"append-only|already"),
         database.writing() as conn,
     ):
         conn.execute(text(statement))
+
+
+@pytest.mark.backends("postgresql")
+@pytest.mark.parametrize("table", ["episodes", "events", "protocols"])
+def test_the_log_cannot_be_emptied(filled: Database, table: str) -> None:
+    """Emptying a table at once is refused as removing its rows is."""
+    with pytest.raises(StoreError, match="append-only"), filled.writing() as conn:
+        conn.execute(text(f"TRUNCATE {table} CASCADE"))
 
 
 REPLACING = {
@@ -135,6 +152,7 @@ def filled(database: Database) -> Database:
     return database
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize("what", REPLACING)
 def test_a_plain_connection_cannot_replace(filled: Database, what: str) -> None:
     """Replacing is refused without recursive triggers too, by whichever key a row is named."""
@@ -142,6 +160,7 @@ def test_a_plain_connection_cannot_replace(filled: Database, what: str) -> None:
         replace_plainly(filled, REPLACING[what])
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize("what", REPLACING)
 def test_without_its_trigger_a_plain_connection_replaces(filled: Database, what: str) -> None:
     """The twin without the protection loses a row, so the test above shows something."""
@@ -151,6 +170,7 @@ def test_without_its_trigger_a_plain_connection_replaces(filled: Database, what:
     replace_plainly(filled, REPLACING[what])
 
 
+@pytest.mark.backends("sqlite")
 def test_a_position_cut_off_is_not_given_again(database: Database) -> None:
     """Somebody who removes the end of the log by force leaves a gap that shows."""
     recorder = LogRecorder(database)

@@ -1,27 +1,19 @@
 """Protocols kept in the database: added once, found by name, never changed."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from tests.store.catalogue import unguard
 from tests.store.recording import NOW, new, now, opening, saying
-from tracker.config import Location
 from tracker.errors import ConflictError, NotFoundError, StoreError
 from tracker.pathway import DEFAULT, Protocol, ProtocolError, builtin_protocol, parse_protocol
 from tracker.service import Service
 from tracker.store import protocols as stored
 
 SITE = f'base = "{DEFAULT}"\nid = "site"\nversion = "1"\n[settings]\npatch_earliest_hours = 24\n'
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    """A service on a new database."""
-    with Service.open(Location(tmp_path, None), now, create=True) as made:
-        yield made
 
 
 def test_an_added_protocol_is_found_by_every_service(service: Service) -> None:
@@ -154,7 +146,7 @@ def test_without_what_was_kept_another_file_judges(
     """The twin without the protection does not notice, so the test above shows something."""
     episode = service.append(None, saying(opening())).episode.uuid
     with service.database.writing() as conn:
-        conn.execute(text("DROP TRIGGER protocols_refuse_delete"))
+        unguard(conn)
         conn.execute(text("DELETE FROM protocols"))
     edit()
     with Service.open(service.database.location, now) as other:

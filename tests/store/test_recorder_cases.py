@@ -1,5 +1,6 @@
 """The library's own test cases for recorders, run on ours with every backend."""
 
+import threading
 from collections.abc import Iterator
 from unittest import TestCase
 
@@ -28,4 +29,7 @@ def test_the_library_accepts_the_recorder(
 ) -> None:
     """What the library asks of a recorder holds for ours."""
     ours = type("Ours", (case,), {"create_recorder": lambda self: recorder(database)})
+    before = set(threading.enumerate())
     ours(name).debug()
+    for reader in set(threading.enumerate()) - before:  # which the library tells to stop, no more
+        reader.join(30)

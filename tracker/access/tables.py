@@ -1,18 +1,18 @@
 """The access log's table. It is appended to and never changed: triggers refuse it."""
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table
 
-from tracker.store.tables import Key
+from tracker.store.columns import KEY, TEXT
 
 metadata = MetaData()
 
 accesses = Table(
     "accesses",
     metadata,
-    Column("position", Key, primary_key=True, autoincrement=False),
+    Column("position", KEY, primary_key=True, autoincrement=False),
     Column("at", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("episode_key", Key),
+    Column("actor", TEXT, nullable=False),
+    Column("episode_key", KEY),
     Column("state", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("ix_accesses_at", "at"),

@@ -43,8 +43,10 @@ def doctor(ctx: click.Context, session: Session, fmt: str) -> None:
 
 
 def _findings(session: Session) -> Iterator[Finding]:
-    yield _sqlite()
-    home = session.location.home
+    location = session.location
+    if location.database_url is None:
+        yield _sqlite()
+    home = location.home
     if home is not None:
         yield from _directory(home)
     site, found = _config(session)

@@ -81,7 +81,7 @@ def _from_library(error: BaseException) -> TrackerError | None:
     module = type(error).__module__.partition(".")[0]
     if module == "msgspec":
         return UsageError(str(error))
-    if module in ("sqlalchemy", "sqlite3") and isinstance(error, Exception):
+    if module in ("sqlalchemy", "sqlite3", "psycopg"):
         from tracker.store.failures import explain
 
         return explain(error, None, "the data directory")

@@ -100,14 +100,8 @@ class Session:
 
     @property
     def location(self) -> Location:
-        """Where the data is. Raises UsageError for what cannot be opened here."""
-        location = locate(self.home_option, self._database, os.environ)
-        if location.database_url is not None:
-            raise UsageError(
-                f"{location.name}: this version keeps its data in a directory only",
-                hint="leave out --database and TRACKER_DATABASE_URL, and give --home DIR",
-            )
-        return location
+        """Where the data is."""
+        return locate(self.home_option, self._database, os.environ)
 
     @property
     def settings(self) -> Settings:
@@ -126,8 +120,8 @@ class Session:
         """Whether there is a database where the data is to be."""
         from tracker.store.database import FILE_NAME
 
-        home = self.location.home
-        return home is None or (home / FILE_NAME).exists()
+        location = self.location
+        return location.database_url is not None or (location.home / FILE_NAME).exists()
 
     def service(self, *, create: bool = False) -> "Service":
         """Return the database, opened when it is first asked for and closed at the end.
@@ -140,14 +134,18 @@ class Session:
             self._service = self._stack.enter_context(
                 Service.open(self.location, self.now, create=create)
             )
-            home = self.location.home
-            if home is not None and self.now is clock and (home / DEMONSTRATION).exists():
-                say("This is a demonstration: published histories, no patients in care.")
-            if create and self._service.created:
-                say(f"Created the data directory {self.location.name}.")
-            if home is not None:
-                _warn_of_others(home)
+            self._introduce(self._service, create=create)
         return self._service
+
+    def _introduce(self, service: "Service", *, create: bool) -> None:
+        location = self.location
+        on_server = location.database_url is not None
+        if not on_server and self.now is clock and (location.home / DEMONSTRATION).exists():
+            say("This is a demonstration: published histories, no patients in care.")
+        if create and service.created:
+            what = "tables" if on_server else "data directory"
+            say(f"Created the {what} {'in ' * on_server}{location.name}.")
+        _warn_of_others(location.home)
 
     def episode(self, ref: str) -> "EpisodeRef":
         """Return the episode a person means, and note the look at it.

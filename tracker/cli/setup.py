@@ -39,7 +39,7 @@ def init(session: Session, encrypt: bool, master_key: str | None) -> None:
     if encrypt:
         _encrypt(session, service, master_key)
     if not service.created:
-        say("Nothing to do: the data directory is there and up to date.")
+        say(f"Nothing to do: {name} is there and up to date.")
     write(visible(name).encode("utf-8", "backslashreplace"))
 
 

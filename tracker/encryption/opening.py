@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
-from tracker.config import KEYS_FILE, Location
+from tracker.config import KEYS_FILE, Location, make_home
 from tracker.encryption import settings as configuration
 from tracker.encryption.settings import Encryption
 from tracker.errors import RefusedError, StoreError, TrackerError, UnreadableError
-from tracker.store.database import Database, create_file, sqlite_engine
+from tracker.store.database import Database
 from tracker.store.instants import micros
 from tracker.store.sealing import Names
+from tracker.store.sqlite import create_file, sqlite_engine
 from tracker.store.tables import encryption, events
 
 VERSION = 1
@@ -67,7 +68,7 @@ def attach(database: Database, location: Location, environ: Mapping[str, str]) -
     with database.reading() as conn:
         encrypted = is_encrypted(conn)
     if not encrypted:
-        if location.config_file is not None and location.config_file.exists():
+        if location.config_file.exists():
             _refuse_plain(location)
         return
     from tracker.encryption.store import KeyStore  # imports the ciphers
@@ -123,8 +124,9 @@ def key_database(location: Location, settings: Encryption, *, create: bool = Fal
         from tracker.store.database import open_database
 
         return open_database(place)
-    path = (place.home or configuration.directory(location)) / KEYS_FILE
+    path = place.home / KEYS_FILE
     if create:
+        make_home(place)
         create_file(path)
     elif not path.exists():
         raise StoreError(

@@ -45,8 +45,7 @@ def write(location: Location, settings: Encryption) -> None:
 
 def directory(location: Location) -> Path:
     """Return the directory that relative paths are in."""
-    file = location.config_file
-    return Path() if file is None else file.parent
+    return location.home
 
 
 def keys_at(location: Location, settings: Encryption) -> Location:

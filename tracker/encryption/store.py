@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, inspect, select, update
-from sqlalchemy.exc import IntegrityError
 
 from tracker.encryption.cipher import Key, SealBrokenError, blind, unwrap, wrap
 from tracker.encryption.tables import episode_keys, metadata, patient_keys
 from tracker.encryption.tables import store as t
 from tracker.errors import RefusedError, StoreError, UsageError
 from tracker.store.database import Database
+from tracker.store.failures import ConstraintError
 from tracker.store.instants import instant, micros
 
 VERSION = 1
@@ -164,7 +164,7 @@ class KeyStore:
             return
         try:
             self._make(new, now)
-        except IntegrityError:  # somebody else made one of them meanwhile
+        except ConstraintError:  # somebody else made one of them meanwhile
             self.load(list(new))
             self._make({e: owner for e, owner in new.items() if self.key(e) is None}, now)
         self.load(list(new))

@@ -7,10 +7,10 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
 )
+
+from tracker.store.columns import TEXT, string
 
 metadata = MetaData()
 
@@ -18,19 +18,19 @@ store = Table(
     "key_store",
     metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("master", String(32), nullable=False),
+    Column("master", string(32), nullable=False),
     Column("index_key", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("backed_up_at", BigInteger),
-    Column("backed_up_to", Text),
+    Column("backed_up_to", TEXT),
 )
 """One row: the id of the master key, and the wrapped key of what names are looked up by."""
 
 patient_keys = Table(
     "patient_keys",
     metadata,
-    Column("id", String(32), primary_key=True),
-    Column("patient", String(64), nullable=False, unique=True),
+    Column("id", string(32), primary_key=True),
+    Column("patient", string(64), nullable=False, unique=True),
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
 )
@@ -39,9 +39,9 @@ patient_keys = Table(
 episode_keys = Table(
     "episode_keys",
     metadata,
-    Column("episode", String(32), primary_key=True),
-    Column("id", String(32), nullable=False, unique=True),
-    Column("patient_key", String(32), nullable=False),
+    Column("episode", string(32), primary_key=True),
+    Column("id", string(32), nullable=False, unique=True),
+    Column("patient_key", string(32), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     Index("ix_episode_keys_patient_key", "patient_key"),
 )

@@ -36,7 +36,7 @@ def restore(
     with the log, and the restore recorded. Raises RefusedError when there is a tracker, StoreError
     when the file is none or cannot be read, AuditError when what it holds does not stand up.
     """
-    if location.database_url is not None or location.home is None:
+    if location.database_url is not None:
         raise RefusedError(
             f"{location.name} is a server's database: it is not restored from a file",
             "restore the server, then `tracker db restored` (docs/backup.md);"

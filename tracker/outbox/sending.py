@@ -10,6 +10,7 @@ from tracker.outbox.entries import DAILY
 from tracker.outbox.items import Item, Parcel
 from tracker.reminders.digest import Daily, bundle_message, daily_message
 from tracker.reminders.message import Notice
+from tracker.retrying import attempts
 from tracker.service import Service
 
 _PAUSE = 0.2
@@ -45,17 +46,7 @@ class Sender:
         self._try(channel, message)
 
     def _try(self, channel: Channel, message: Message) -> None:
-        import stamina  # only what sends waits for it to load
-        from stamina import instrumentation
-
-        instrumentation.set_on_retry_hooks([])  # they would log addresses
-        for attempt in stamina.retry_context(
-            on=_worth_trying_at_once,
-            attempts=self._tries,
-            timeout=None,
-            wait_initial=_PAUSE,
-            wait_jitter=_PAUSE,
-        ):
+        for attempt in attempts(_worth_trying_at_once, times=self._tries, first_wait=_PAUSE):
             with attempt:
                 _send(channel, message)
 

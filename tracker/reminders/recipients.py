@@ -31,9 +31,10 @@ def site_of(location: Location) -> Site:
     Raises UsageError naming the place that is wrong, StoreError if it is unreadable.
     """
     site = read_site(location)
-    there: dict[str, ChannelOptions] = {CONSOLE: ConsoleOptions()}
-    if location.home is not None:
-        there[FILE] = FileOptions(path=REMINDERS)
+    there: dict[str, ChannelOptions] = {
+        CONSOLE: ConsoleOptions(),
+        FILE: FileOptions(path=REMINDERS),
+    }
     return msgspec.structs.replace(site, channels={**there, **site.channels})
 
 

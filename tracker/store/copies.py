@@ -2,8 +2,9 @@
 
 import datetime
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, insert, select, update
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, insert, select, update
 
+from tracker.store.columns import TEXT
 from tracker.store.instants import micros
 from tracker.store.statements import Session, Statement
 
@@ -13,7 +14,7 @@ copies = Table(
     "copies",
     metadata,
     Column("begun_at", BigInteger, primary_key=True, autoincrement=False),
-    Column("source", Text, nullable=False),
+    Column("source", TEXT, nullable=False),
     Column("finished_at", BigInteger),
 )
 """One row where a copy was begun: from where, and when it had finished. It is never copied."""

@@ -2,7 +2,13 @@
 
 import os
 import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracker.errors import StoreError, UnreadableError
 
@@ -12,12 +18,29 @@ _READ_ONLY = ("readonly", "read-only")
 _ABSENT = ("unable to open",)
 _DAMAGED = ("malformed", "not a database")
 _FAILED = ("disk i/o error",)
+_THERE = " has that row already"
 _LEAST_ROOM = 256 * 1024
 """Free bytes below which a disk counts as full: SQLite calls it an I/O error at times."""
 
 
 class LockedError(StoreError):
     """The database stayed locked by somebody else for as long as we waited."""
+
+
+class LostError(StoreError):
+    """The connection to the server was lost, or cannot be made for now."""
+
+
+class CollisionError(StoreError):
+    """The server took a transaction back because two of them got in each other's way."""
+
+
+class ConstraintError(StoreError):
+    """A row was refused because its key is there already; nothing tells what it held."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"{table} has a row with that key already", "try again")
+        self.table = table
 
 
 class RowsError(Exception):
@@ -86,6 +109,26 @@ def _command(process: Path) -> str:
     return " ".join(Path(word.decode("utf-8", "replace")).name for word in words[:3] if word)
 
 
+@contextmanager
+def explained(path: Path | None, name: str) -> Iterator[None]:
+    """Put what the database `name` refuses into words; `path` is its file, if it is one.
+
+    Raises ConstraintError for a key that is there already, StoreError for everything else.
+    """
+    from tracker.store import refusals
+
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        raise explain(error, path, name) from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database in {name} failed: {type(error).__name__}") from error
+    except Exception as error:
+        if not refusals.is_of_server(error):
+            raise
+        raise explain(error, path, name) from error
+
+
 def _locked(path: Path | None, name: str) -> LockedError:
     who = holders(path) if path is not None else []
     hint = "try again, or look for another tracker that is still writing"
@@ -101,13 +144,34 @@ def _no_room(path: Path) -> bool:
         return False
 
 
-def explain(error: Exception, path: Path | None, name: str) -> StoreError:
+def explain(error: BaseException, path: Path | None, name: str) -> StoreError:
     """Return the error for a user: what is wrong with the database `name`, and what to do.
 
     `path` is its file, if it is one.
     """
+    from tracker.store import refusals
+
+    said: Any = getattr(error, "orig", None) or error
+    if refusals.is_of_server(said):
+        return refusals.explain(said, name)
     # A statement and its parameters, which may hold patient text, come after the first line.
-    text = str(getattr(error, "orig", None) or error).partition("\n")[0].lower()
+    text = str(said).partition("\n")[0]
+    if isinstance(said, sqlite3.IntegrityError):
+        return _constraint(said, text, name)
+    return _explain_file(text.lower(), path, name)
+
+
+def _constraint(error: sqlite3.IntegrityError, text: str, name: str) -> StoreError:
+    if text.endswith(_THERE):  # the trigger that refuses to replace comes before the key itself
+        return ConstraintError(text.removesuffix(_THERE).rpartition(" ")[2])
+    if getattr(error, "sqlite_errorname", None) == "SQLITE_CONSTRAINT_TRIGGER":
+        return StoreError(
+            f"the database in {name} refused: {text}", "the log is only ever added to"
+        )
+    return ConstraintError(text.rpartition(": ")[2].partition(".")[0])
+
+
+def _explain_file(text: str, path: Path | None, name: str) -> StoreError:
     if any(word in text for word in _LOCKED):
         return _locked(path, name)
     failed = any(word in text for word in _FAILED)

@@ -68,8 +68,14 @@ _issued = Statement(
 _erased = Statement(
     select(episodes.c.uuid).join_from(events, episodes).where(events.c.topic == ERASED)
 )
-_lock = Statement(select(func.pg_advisory_xact_lock(0x7472_6163_6B65_72)))
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
+_place = Statement(
+    select(episodes.c.key, func.max(events.c.version))
+    .join_from(episodes, events, isouter=True)
+    .where(episodes.c.uuid == bindparam("uuid"))
+    .group_by(episodes.c.key),
+    "uuid",
+)
 _uuid = Statement(select(episodes.c.uuid).where(episodes.c.key == bindparam("key")), "key")
 _last_key = Statement(select(func.max(episodes.c.key)))
 _touched = Statement(
@@ -199,16 +205,6 @@ def head(conn: Session) -> tuple[int, bytes]:
     return position, bytes(hash_)
 
 
-def lock(conn: Session) -> None:
-    """Wait until nobody else is appending, and keep others from it until the commit.
-
-    A statement of its own, so that the next one sees what the others committed. SQLite's
-    transactions that write exclude each other from their beginning.
-    """
-    if conn.dialect.name == "postgresql":
-        _lock.row(conn)
-
-
 def end(conn: Session) -> tuple[int, bytes]:
     """Return the last position ever given and the hash of the last event.
 
@@ -241,6 +237,12 @@ def key_of(conn: Session, episode: UUID) -> int | None:
     return None if row is None else row[0]
 
 
+def place(conn: Session, episode: UUID) -> tuple[int, int | None] | None:
+    """Return key and last version of an episode, None if there is no such episode."""
+    row = _place.row(conn, episode.hex)
+    return None if row is None else (row[0], row[1])
+
+
 def episode_of(conn: Session, key: int) -> UUID | None:
     """Return the UUID of the episode with a key, None if there is none."""
     row = _uuid.row(conn, key)
@@ -266,7 +268,7 @@ def newest(conn: Session) -> datetime.datetime | None:
     return max(found, default=None)
 
 
-def touched(conn: Session, after: int, at_most: int) -> list[tuple[int, int]]:
+def touched(conn: Session, after: int, at_most: int = 2**63 - 1) -> list[tuple[int, int]]:
     """Return position and episode key of up to `at_most` events after a position."""
     return [(row[0], row[1]) for row in _touched.rows(conn, after, at_most)]
 

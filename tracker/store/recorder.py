@@ -1,8 +1,7 @@
 """The recorder under the eventsourcing library: one transaction for events, chain and rows."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import (
@@ -14,13 +13,18 @@ from eventsourcing.persistence import (
     Subscription,
 )
 from sqlalchemy import bindparam, func, insert, select
-from sqlalchemy.exc import IntegrityError as ConstraintError
 
 from tracker.errors import TrackerError
-from tracker.store import log
+from tracker.store import locks, log
 from tracker.store.chain import link
 from tracker.store.database import Database
-from tracker.store.failures import RowsError, VersionConflictError, trace
+from tracker.store.failures import (
+    CollisionError,
+    ConstraintError,
+    RowsError,
+    VersionConflictError,
+    trace,
+)
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 
@@ -30,12 +34,18 @@ _insert_episode = Statement(
 _insert_event = Statement(insert(events), *(column.name for column in events.columns))
 
 
+LOG = (events.name, episodes.name)
+
+
 class TakenVersionError(IntegrityError, VersionConflictError):
     """The conflict as the library knows it, and as those know it who do not import the library."""
 
 
 class Rows(Protocol):
     """What else is written in the transaction that appends events."""
+
+    names: Sequence[str]
+    """What only one transaction at a time may name."""
 
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write what belongs to the episodes appended to, by their keys."""
@@ -44,19 +54,11 @@ class Rows(Protocol):
         """Write what episodes share, once the events are in at `positions`."""
 
 
-class Placed(NamedTuple):
-    """Where events went: keys by episode, and the position of each event."""
-
-    keys: dict[UUID, int]
-    positions: list[int]
-
-
 class EpisodeRecorder(AggregateRecorder):
     """Inserts and selects the events of one episode."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._keys: dict[UUID, int] = {}
 
     def insert_events(
         self,
@@ -78,30 +80,13 @@ class EpisodeRecorder(AggregateRecorder):
             return []
         try:
             with self.database.appending() as conn:
-                placed = self._write(conn, stored, rows)
-        except (sqlite3.IntegrityError, ConstraintError) as error:
+                return _write(conn, stored, rows)
+        except ConstraintError as error:
+            if error.table not in LOG:
+                raise RowsError(trace(error)) from error
             raise TakenVersionError("an event with that version is already there") from error
-        self._remember(placed.keys)
-        return placed.positions
-
-    def _write(self, conn: Session, stored: Sequence[StoredEvent], rows: Rows | None) -> Placed:
-        keys: dict[UUID, int] = {}
-        for event in stored:
-            episode = event.originator_id
-            assert isinstance(episode, UUID)  # noqa: S101 (text ids are never made here)
-            if episode not in keys:
-                keys[episode] = self._keys.get(episode) or _place_episode(conn, episode)
-        if rows is not None:
-            _attempt(rows.write, conn, keys)
-        positions = _insert(conn, stored, keys)
-        if rows is not None:
-            _attempt(rows.settle, conn, positions)
-        return Placed(keys, positions)
-
-    def _remember(self, keys: dict[UUID, int]) -> None:
-        if len(self._keys) > 10_000:
-            self._keys.clear()
-        self._keys.update(keys)
+        except CollisionError as error:
+            raise TakenVersionError("another writer was faster") from error
 
     def select_events(
         self,
@@ -186,10 +171,32 @@ class LogRecorder(EpisodeRecorder, ApplicationRecorder):
         raise NotImplementedError("the log is read by position; there are no subscriptions")
 
 
-def _place_episode(conn: Session, episode: UUID) -> int:
-    key = log.key_of(conn, episode)
-    if key is None:
+def _write(conn: Session, stored: Sequence[StoredEvent], rows: Rows | None) -> list[int]:
+    first: dict[UUID, int] = {}
+    for event in stored:
+        episode = event.originator_id
+        assert isinstance(episode, UUID)  # noqa: S101 (text ids are never made here)
+        first.setdefault(episode, event.originator_version)
+    names = () if rows is None else rows.names
+    locks.named(conn, [*(episode.hex for episode in first), *names])
+    keys = {episode: _place(conn, episode, version) for episode, version in first.items()}
+    if rows is not None:
+        _attempt(rows.write, conn, keys)
+    positions = _insert(conn, stored, keys)
+    if rows is not None:
+        _attempt(rows.settle, conn, positions)
+    return positions
+
+
+def _place(conn: Session, episode: UUID, version: int) -> int:
+    """Return the key of an episode whose next event is to have a version."""
+    found = log.place(conn, episode)
+    if found is None:
         ((key,),) = _insert_episode.rows(conn, episode.hex)
+        return int(key)
+    key, last = found
+    if last is not None and last >= version:
+        raise TakenVersionError("an event with that version is already there")
     return key
 
 
@@ -203,7 +210,7 @@ def _attempt(step: Any, conn: Session, argument: Any) -> None:
 
 
 def _insert(conn: Session, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:
-    log.lock(conn)
+    locks.log(conn)
     position, previous = log.end(conn)
     rows, positions = [], []
     for event in stored:

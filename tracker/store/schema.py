@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, column, inspect, select, table
 
 from tracker.errors import StoreError
-from tracker.store import copies
+from tracker.store import copies, locks
 from tracker.store.database import Database
 from tracker.store.statements import Statement
 
@@ -75,6 +75,7 @@ def upgrade(database: Database) -> bool:
     config.set_main_option("script_location", "projections:migrations")
     config.set_main_option("path_separator", "os")
     with database.writing() as conn:
+        locks.schema(conn)
         if _version(conn) == SCHEMA:  # somebody else was faster
             return False
         config.attributes["connection"] = conn

@@ -7,22 +7,19 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-metadata = MetaData()
+from tracker.store.columns import KEY, TEXT, string
 
-Key = BigInteger().with_variant(Integer, "sqlite")
-"""A 64-bit key; only the bare word INTEGER makes it SQLite's own row key."""
+metadata = MetaData()
 
 episodes = Table(
     "episodes",
     metadata,
-    Column("key", Key, primary_key=True),
-    Column("uuid", String(32), nullable=False, unique=True),
+    Column("key", KEY, primary_key=True),
+    Column("uuid", string(32), nullable=False, unique=True),
     sqlite_autoincrement=True,
 )
 """The short key by which everything in this database names an episode; `uuid` in hexadecimal."""
@@ -30,10 +27,10 @@ episodes = Table(
 events = Table(
     "events",
     metadata,
-    Column("position", Key, primary_key=True, autoincrement=False),
-    Column("episode_key", Key, ForeignKey("episodes.key"), nullable=False),
+    Column("position", KEY, primary_key=True, autoincrement=False),
+    Column("episode_key", KEY, ForeignKey("episodes.key"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("topic", Text, nullable=False),
+    Column("topic", TEXT, nullable=False),
     Column("state", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     UniqueConstraint("episode_key", "version", name="uq_events_episode_key_version"),
@@ -44,18 +41,18 @@ events = Table(
 protocols = Table(
     "protocols",
     metadata,
-    Column("name", String(100), primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
+    Column("name", string(100), primary_key=True),
+    Column("text", TEXT, nullable=False),
+    Column("hash", string(64), nullable=False),
     Column("added_at", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
+    Column("actor", TEXT, nullable=False),
 )
 """Protocols that a site added, and built-in ones that have judged; a version never changes."""
 
 heartbeats = Table(
     "heartbeats",
     metadata,
-    Column("scheduler", String(200), primary_key=True),
+    Column("scheduler", string(200), primary_key=True),
     Column("last_tick", BigInteger, nullable=False),
     Column("issued", Integer, nullable=False),
     Column("skipped", Integer, nullable=False),
@@ -78,7 +75,7 @@ the last outage that it ended. `still_due`: episodes that were due still when th
 restores = Table(
     "restores",
     metadata,
-    Column("number", Key, primary_key=True),
+    Column("number", KEY, primary_key=True),
     Column("restored_at", BigInteger, nullable=False),
     Column("taken_at", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
@@ -99,7 +96,7 @@ silences = Table(
     "silences",
     metadata,
     Column("ended_at", BigInteger, primary_key=True, autoincrement=False),
-    Column("scheduler", String(200), primary_key=True),
+    Column("scheduler", string(200), primary_key=True),
     Column("began_at", BigInteger),
 )
 """Stretches in which no scheduler ticked, and which one ended them.

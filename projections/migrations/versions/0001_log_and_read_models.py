@@ -3,12 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.store.columns import KEY, TEXT, string
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 APPEND_ONLY = {
     "episodes": ("key = NEW.key", "uuid = NEW.uuid"),
     "events": (
@@ -35,7 +36,7 @@ def _log() -> None:
     op.create_table(
         "episodes",
         sa.Column("key", KEY, primary_key=True),
-        sa.Column("uuid", sa.String(32), nullable=False, unique=True),
+        sa.Column("uuid", string(32), nullable=False, unique=True),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -43,7 +44,7 @@ def _log() -> None:
         sa.Column("position", KEY, primary_key=True, autoincrement=False),
         sa.Column("episode_key", KEY, sa.ForeignKey("episodes.key"), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("topic", TEXT, nullable=False),
         sa.Column("state", sa.LargeBinary, nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("episode_key", "version", name="uq_events_episode_key_version"),
@@ -51,18 +52,18 @@ def _log() -> None:
     )
     op.create_table(
         "protocols",
-        sa.Column("name", sa.String(100), primary_key=True),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("name", string(100), primary_key=True),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("hash", string(64), nullable=False),
         sa.Column("added_at", sa.BigInteger, nullable=False),
-        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("actor", TEXT, nullable=False),
     )
 
 
 def _heartbeats() -> None:
     op.create_table(
         "heartbeats",
-        sa.Column("scheduler", sa.String(200), primary_key=True),
+        sa.Column("scheduler", string(200), primary_key=True),
         sa.Column("last_tick", sa.BigInteger, nullable=False),
         sa.Column("issued", sa.Integer, nullable=False),
         sa.Column("skipped", sa.Integer, nullable=False),
@@ -112,10 +113,10 @@ def _episode_index() -> None:
     op.create_table(
         "episode_index",
         _episode_key(),
-        sa.Column("uuid", sa.String(32), nullable=False),
-        sa.Column("short_id", sa.Text),
-        sa.Column("reference", sa.Text),
-        sa.Column("patient", sa.Text),
+        sa.Column("uuid", string(32), nullable=False),
+        sa.Column("short_id", TEXT),
+        sa.Column("reference", TEXT),
+        sa.Column("patient", TEXT),
     )
     for column in ("uuid", "short_id", "reference", "patient"):
         op.create_index(f"ix_episode_index_{column}", "episode_index", [column])
@@ -125,21 +126,21 @@ def _worklist() -> None:
     op.create_table(
         "worklist",
         _episode_key(),
-        sa.Column("stage", sa.String(20), nullable=False),
-        sa.Column("leak", sa.String(20), nullable=False),
+        sa.Column("stage", string(20), nullable=False),
+        sa.Column("leak", string(20), nullable=False),
         sa.Column("urgent", sa.Boolean, nullable=False),
         sa.Column("listed", sa.Boolean, nullable=False),
         sa.Column("overdue", sa.Boolean, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
-        sa.Column("due_kind", sa.Text),
-        sa.Column("next_step", sa.Text),
-        sa.Column("owner", sa.Text),
+        sa.Column("due_kind", TEXT),
+        sa.Column("next_step", TEXT),
+        sa.Column("owner", TEXT),
         sa.Column("reminders", sa.Integer, nullable=False),
         sa.Column("alerts", sa.Integer, nullable=False),
-        sa.Column("coordinator", sa.Text),
-        sa.Column("site", sa.Text),
-        sa.Column("protocol", sa.Text, nullable=False),
-        sa.Column("time_zone", sa.Text, nullable=False),
+        sa.Column("coordinator", TEXT),
+        sa.Column("site", TEXT),
+        sa.Column("protocol", TEXT, nullable=False),
+        sa.Column("time_zone", TEXT, nullable=False),
         sa.Column("changes_at", sa.BigInteger),
         sa.Column("next_action_at", sa.BigInteger),
     )
@@ -152,9 +153,9 @@ def _worklist() -> None:
     op.create_index("ix_worklist_next_action_at", "worklist", ["next_action_at"])
     op.create_table(
         "worklist_counts",
-        sa.Column("stage", sa.String(20), primary_key=True),
-        sa.Column("coordinator", sa.String(200), primary_key=True),
-        sa.Column("site", sa.String(200), primary_key=True),
+        sa.Column("stage", string(20), primary_key=True),
+        sa.Column("coordinator", string(200), primary_key=True),
+        sa.Column("site", string(200), primary_key=True),
         sa.Column("listed", sa.Boolean, primary_key=True),
         sa.Column("urgent", sa.Boolean, primary_key=True),
         sa.Column("overdue", sa.Boolean, primary_key=True),
@@ -167,12 +168,12 @@ def _reminders_and_alerts() -> None:
     op.create_table(
         "reminders",
         _episode_key(),
-        sa.Column("id", sa.String(200), primary_key=True),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("anchor", sa.Text, nullable=False),
+        sa.Column("id", string(200), primary_key=True),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("anchor", TEXT, nullable=False),
         sa.Column("opens_at", sa.BigInteger, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
-        sa.Column("acknowledged_by", sa.Text),
+        sa.Column("acknowledged_by", TEXT),
         sa.Column("snoozed_until", sa.BigInteger),
         sqlite_with_rowid=False,
     )
@@ -180,21 +181,21 @@ def _reminders_and_alerts() -> None:
     op.create_table(
         "alerts",
         _episode_key(),
-        sa.Column("id", sa.String(200), primary_key=True),
-        sa.Column("rule", sa.Text, nullable=False),
-        sa.Column("severity", sa.String(20), nullable=False),
+        sa.Column("id", string(200), primary_key=True),
+        sa.Column("rule", TEXT, nullable=False),
+        sa.Column("severity", string(20), nullable=False),
         sa.Column("since", sa.BigInteger, nullable=False),
-        sa.Column("acknowledged_by", sa.Text),
+        sa.Column("acknowledged_by", TEXT),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_alerts_severity", "alerts", ["severity", "since", "episode_key"])
 
 
 def _statistics() -> None:
-    op.create_table("tallies", _episode_key(), sa.Column("names", sa.Text, nullable=False))
+    op.create_table("tallies", _episode_key(), sa.Column("names", TEXT, nullable=False))
     op.create_table(
         "counters",
-        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("name", string(200), primary_key=True),
         sa.Column("value", sa.Integer, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -205,7 +206,7 @@ def _state() -> None:
         "parked",
         _episode_key(),
         sa.Column("position", sa.BigInteger, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.Column("parked_at", sa.BigInteger, nullable=False),
     )
     state = op.create_table(

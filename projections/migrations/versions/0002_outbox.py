@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.store.columns import TEXT, string
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     _outbox()
     op.create_table(
         "digests",
-        sa.Column("coordinator", sa.String(200), primary_key=True),
+        sa.Column("coordinator", string(200), primary_key=True),
         sa.Column("made_for", sa.BigInteger, nullable=False),
     )
     # Plain ADD COLUMN: the batch mode would copy the table and lose what guards others.
@@ -26,32 +28,32 @@ def upgrade() -> None:
 def _outbox() -> None:
     op.create_table(
         "outbox",
-        sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("event", sa.String(200)),
+        sa.Column("id", string(36), primary_key=True),
+        sa.Column("event", string(200)),
         sa.Column("episode_key", sa.BigInteger),
-        sa.Column("reminder", sa.Text),
+        sa.Column("reminder", TEXT),
         sa.Column("level", sa.Integer, nullable=False),
-        sa.Column("coordinator", sa.Text),
-        sa.Column("site", sa.Text),
-        sa.Column("channel", sa.String(64), nullable=False),
-        sa.Column("recipient", sa.Text),
+        sa.Column("coordinator", TEXT),
+        sa.Column("site", TEXT),
+        sa.Column("channel", string(64), nullable=False),
+        sa.Column("recipient", TEXT),
         sa.Column("priority", sa.Integer, nullable=False),
-        sa.Column("form", sa.String(20), nullable=False),
+        sa.Column("form", string(20), nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Column("bundled", sa.Boolean, nullable=False),
-        sa.Column("message", sa.String(36)),
+        sa.Column("message", string(36)),
         sa.Column("due_at", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("not_before", sa.BigInteger, nullable=False),
         sa.Column("next_attempt_at", sa.BigInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("claimed_by", sa.String(300)),
+        sa.Column("claimed_by", string(300)),
         sa.Column("claimed_until", sa.BigInteger),
-        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("state", string(20), nullable=False),
         sa.Column("ended_at", sa.BigInteger),
-        sa.Column("ended_by", sa.String(300)),
-        sa.Column("reason", sa.Text),
-        sa.Column("last_error", sa.Text),
+        sa.Column("ended_by", string(300)),
+        sa.Column("reason", TEXT),
+        sa.Column("last_error", TEXT),
     )
     waiting = ["state", "priority", "next_attempt_at", "due_at"]
     op.create_index("ix_outbox_waiting", "outbox", waiting)

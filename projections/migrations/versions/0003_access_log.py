@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.store.columns import KEY, TEXT
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
-
-KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
@@ -16,7 +16,7 @@ def upgrade() -> None:
         "accesses",
         sa.Column("position", KEY, primary_key=True, autoincrement=False),
         sa.Column("at", sa.BigInteger, nullable=False),
-        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("actor", TEXT, nullable=False),
         sa.Column("episode_key", KEY),
         sa.Column("state", sa.LargeBinary, nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.store.columns import string
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "silences",
         sa.Column("ended_at", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("scheduler", sa.String(200), primary_key=True),
+        sa.Column("scheduler", string(200), primary_key=True),
         sa.Column("began_at", sa.BigInteger),
     )
     op.create_index("ix_outbox_episode", "outbox", ["episode_key"])

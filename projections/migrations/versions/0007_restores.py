@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.store.columns import KEY
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
-
-KEY = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from tracker.store.columns import TEXT
+
 revision = "0008"
 down_revision = "0007"
 branch_labels = None
@@ -13,6 +15,6 @@ def upgrade() -> None:
     op.create_table(
         "copies",
         sa.Column("begun_at", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
         sa.Column("finished_at", sa.BigInteger),
     )

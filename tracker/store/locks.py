@@ -1,0 +1,68 @@
+"""Who waits for whom where a server lets many write at once.
+
+A file lets one transaction write at a time, so there none of this does anything. Every lock is held
+to the end of the transaction. In this order, so that no two wait for each other: the schema, the
+rows, names, the log.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, cast, func, select
+
+from tracker.store.statements import Session, Statement
+
+_SCHEMA, _ROWS, _LOG = 0x7472_6163_6B_01, 0x7472_6163_6B_02, 0x7472_6163_6B65_72
+MANY = 64
+"""Who would lock more names than this locks all rows: a server has room for so many locks."""
+
+_lock = Statement(select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger))), "key")
+_share = Statement(
+    select(func.pg_advisory_xact_lock_shared(bindparam("key", type_=BigInteger))), "key"
+)
+_each = func.unnest(cast(bindparam("keys"), ARRAY(BigInteger))).column_valued("key")
+_lock_each = Statement(select(func.pg_advisory_xact_lock(_each)), "keys")
+_wait_long = Statement(select(func.set_config("lock_timeout", "60s", True)))
+
+
+def _needed(conn: Session) -> bool:
+    return conn.dialect.name == "postgresql"
+
+
+def schema(conn: Session) -> None:
+    """Let one process at a time change the tables; the others wait for a minute."""
+    if _needed(conn):
+        _wait_long(conn)
+        _lock(conn, _SCHEMA)
+
+
+def all_rows(conn: Session) -> None:
+    """Wait until nobody is appending, and keep the rows of every episode to oneself."""
+    if _needed(conn):
+        _lock(conn, _ROWS)
+
+
+def named(conn: Session, names: Iterable[str]) -> None:
+    """Keep what has these names to oneself: episodes by their UUID, references, short ids."""
+    if not _needed(conn):
+        return
+    keys = sorted({_key(name) for name in names})
+    if len(keys) > MANY:
+        all_rows(conn)
+        return
+    _share(conn, _ROWS)
+    _lock_each(conn, keys)
+
+
+def log(conn: Session) -> None:
+    """Wait until nobody else is giving positions, and keep others from it.
+
+    A statement of its own, so that the next one sees what the others committed.
+    """
+    if _needed(conn):
+        _lock(conn, _LOG)
+
+
+def _key(name: str) -> int:
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

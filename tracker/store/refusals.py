@@ -1,0 +1,113 @@
+"""What a PostgreSQL server says when something is wrong, in words a user can act on.
+
+By its codes, never by its sentences: they may be in any language and quote what was recorded.
+Only what keeps a connection from being made has no code; it quotes nobody.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tracker.errors import StoreError
+from tracker.store.failures import CollisionError, ConstraintError, LockedError, LostError
+
+if TYPE_CHECKING:
+    import psycopg
+
+GONE = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
+"""Codes, or their beginnings, of a server that stops, starts or ended the connection."""
+
+_BY_CODE: dict[str, tuple[str, str]] = {
+    "25006": ("it only answers questions: it is a read-only replica", "name the primary server"),
+    "42501": (
+        "this login may not do that: permission denied",
+        "log in as somebody who may, or ask its administrator",
+    ),
+    "42P01": ("it lacks a table", "tracker db upgrade"),
+    "53100": ("its disk is full", "free some space there and try again"),
+    "53200": ("it has no memory left", "try again, or ask its administrator"),
+    "53300": ("it has too many connections already", "try again, or raise max_connections"),
+    "57014": ("it took too long and was ended", "try again, or ask for less"),
+    "XX001": ("its data is damaged", "restore it from a backup"),
+    "XX002": ("an index of it is damaged", "REINDEX it, or restore it from a backup"),
+}
+_BY_WORDS: tuple[tuple[str, str, str], ...] = (
+    ("password authentication failed", "the password is wrong", "check the URL, or PGPASSWORD"),
+    ("no password supplied", "it asks for a password", "set PGPASSWORD or keep it in ~/.pgpass"),
+    ("no pg_hba.conf entry", "it lets nobody in from here", "ask its administrator"),
+    ("database", "it has no such database", "createdb makes one; or check the URL"),
+    ("role", "it knows no such login", "check the user in the URL"),
+    ("too many", "it has too many connections already", "try again, or raise max_connections"),
+    ("permission denied for database", "this login may not connect", "ask its administrator"),
+    ("certificate", "its certificate is not to be trusted", "check sslmode and sslrootcert"),
+)
+_ASLEEP = ("starting up", "shutting down", "recovery mode", "not yet accepting connections")
+_NO_SUCH_HOST = ("could not translate", "resolve")
+_NOT_REACHED = (
+    "connection refused",
+    "no such file or directory",
+    "timeout",
+    "no route",
+    "unreachable",
+    "closed the connection",
+    "connection is closed",
+    "lost",
+)
+
+
+def is_of_server(error: BaseException) -> bool:
+    """Whether an error comes from the driver of a server."""
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.Error)
+
+
+def is_gone(error: "psycopg.Error") -> bool:
+    """Whether a server cannot be reached for now, or ended the connection."""
+    if error.sqlstate is not None:
+        return error.sqlstate.startswith(GONE)
+    told = str(error).lower()
+    return isinstance(error, sys.modules["psycopg"].OperationalError) and any(
+        word in told for word in (*_ASLEEP, *_NOT_REACHED)
+    )
+
+
+def explain(error: "psycopg.Error", name: str) -> StoreError:
+    """Return the error for a user: what is wrong with the server `name`, and what to do."""
+    code = error.sqlstate
+    if code is None:
+        return _unconnected(error, name)
+    if code == "55P03":
+        return LockedError(
+            f"{name} is locked by somebody else",
+            "try again, or look for another tracker that is still writing",
+        )
+    if code == "23505":
+        return ConstraintError(str(error.diag.table_name))
+    if code in ("40001", "40P01"):
+        return CollisionError(f"{name}: two writers got in each other's way", "try again")
+    if code.startswith(GONE):
+        return LostError(f"{name} ended the connection: it is stopping or starting", "try again")
+    told = _BY_CODE.get(code)
+    if told is not None:
+        return StoreError(f"{name} refused: {told[0]}", told[1])
+    if code == "P0001":  # what our own triggers say
+        return StoreError(f"{name} refused: {_primary(error)}", "correct it by another event")
+    return StoreError(f"{name} refused: {type(error).__name__} ({code})", "tracker doctor")
+
+
+def _primary(error: Any) -> str:
+    return str(error.diag.message_primary or "")
+
+
+def _unconnected(error: "psycopg.Error", name: str) -> StoreError:
+    told = str(error).lower()
+    if any(word in told for word in _ASLEEP):
+        return LostError(f"{name} is starting or stopping", "try again in a moment")
+    for word, wrong, hint in _BY_WORDS:
+        if "fatal" in told and word in told:
+            return StoreError(f"{name} refused the connection: {wrong}", hint)
+    if is_gone(error) or any(word in told for word in _NO_SUCH_HOST):
+        return LostError(
+            f"{name} cannot be reached, or the connection to it was lost",
+            "check that it runs, host and port in the URL, and the network",
+        )
+    return StoreError(f"{name} cannot be used: {type(error).__name__}", "check the URL")
