@@ -3,19 +3,16 @@
 import os
 import pty
 import re
-import sqlite3
 import subprocess
 import sys
 import termios
 from collections.abc import Iterator
-from contextlib import closing
 
 import click
 import pytest
 
 from projections.tables import metadata
 from tests.audit.conftest import Tracker
-from tracker.store.database import FILE_NAME
 
 BACK = {
     "replay": ("audit", "replay", "Ms-Miller"),
@@ -25,18 +22,11 @@ BACK = {
 }
 
 
-def changed(tracker: Tracker, *statements: str) -> None:
-    """Change the database behind the program's back."""
-    with closing(sqlite3.connect(tracker.home / FILE_NAME)) as db, db:
-        for statement in statements:
-            db.execute(statement)
-
-
 @pytest.mark.parametrize("name", BACK)
 def test_read_models_that_are_gone_change_nothing(patched: Tracker, name: str) -> None:
     """Every row of them; the name is found in the log."""
     before = patched.ok(*BACK[name])
-    changed(patched, *(f"DELETE FROM {table}" for table in metadata.tables))
+    patched.execute(*(f"DELETE FROM {table}" for table in metadata.tables))
     assert patched.ok(*BACK[name]) == before
 
 
@@ -45,8 +35,7 @@ def test_read_models_that_lie_change_nothing(patched: Tracker, name: str) -> Non
     """The index has the name of one patient at the episode of another."""
     patched.ok("open", "--patient", "P2", "--reference", "second", "--time-zone", "UTC")
     before = patched.ok(*BACK[name])
-    changed(
-        patched,
+    patched.execute(
         "UPDATE episode_index SET reference = 'moved' WHERE reference = 'Ms-Miller'",
         "UPDATE episode_index SET reference = 'Ms-Miller' WHERE reference = 'second'",
         "UPDATE worklist SET stage = 'closed'",
@@ -58,8 +47,7 @@ def test_read_models_that_lie_change_nothing(patched: Tracker, name: str) -> Non
 def test_who_believes_the_index_shows_another_patient(patched: Tracker) -> None:
     """The lie above would be noticed: `show` takes the index's word."""
     patched.ok("open", "--patient", "P2", "--reference", "second", "--time-zone", "UTC")
-    changed(
-        patched,
+    patched.execute(
         "UPDATE episode_index SET reference = 'moved' WHERE reference = 'Ms-Miller'",
         "UPDATE episode_index SET reference = 'Ms-Miller' WHERE reference = 'second'",
     )
@@ -74,7 +62,7 @@ def test_a_name_that_nobody_has_is_not_found(patched: Tracker) -> None:
 def test_a_beginning_is_found_in_the_log(patched: Tracker) -> None:
     """One that fits several lists them."""
     patched.ok("open", "--patient", "P2", "--reference", "Ms-Meyer", "--time-zone", "UTC")
-    changed(patched, "DELETE FROM episode_index")
+    patched.execute("DELETE FROM episode_index")
     assert "blood-patch-performed" in patched.ok("audit", "replay", "Ms-Mi")
     code, said = patched.refused("audit", "replay", "Ms-M")
     assert (code, "Ms-Miller" in said, "Ms-Meyer" in said) == (3, True, True)
@@ -143,11 +131,12 @@ PROGRAM = "from tracker.cli import main; main()"
 
 def test_at_a_real_terminal(patched: Tracker) -> None:
     """A key shows the next step, q gives the terminal back."""
-    words = ["--home", str(patched.home), "audit", "replay", "Ms-Miller", "--step"]
+    words = ["audit", "replay", "Ms-Miller", "--step"]
+    environ = os.environ | {name: value for name, value in patched.environ.items() if value}
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *words],
-        stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
+        stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True, env=environ,
     ) as running:  # fmt: skip
         os.close(theirs)
         said = _until_asked(ours)
