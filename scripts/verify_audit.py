@@ -22,8 +22,9 @@ Access log. Positions as above. The hash of a look is H(hash before || position,
 before the first it is H("tracker access log v1"), without a length. The columns `at` (microseconds
 since 1970), `actor` and `episode_key` say what `state` says.
 
-Protocols. The text is TOML and its id@version is the name; `hash` is H(text) in hexadecimal, or, if
-it has a `base`, H(hash of the base || newline || text) without lengths.
+Protocols. The text is TOML and its id@version is the name, or those of its `base` where it mentions
+none; `hash` is H(text) in hexadecimal, or, if it has a `base`, H(hash of the base || newline ||
+text) without lengths.
 
 Checkpoints. A signed note (c2sp.org/signed-note): text, an empty line, a line with a signature by
 Ed25519. The text: the name of the log; the number of events; the hash of the last one, base 64;
@@ -410,11 +411,12 @@ def check_protocols(rows: Sequence[StoredProtocol]) -> tuple[list[Fault], list[F
         name = row.name[:100] if isinstance(row.name, str) else "a protocol without a name"
         read = read_toml(row.text)
         base = None if read is None else read.get("base")
+        id_, _, version = ("" if base is None else str(base)).partition("@")
         if row.digest() is None:
             told: str | None = "a value of it has another type"
         elif read is None:
             told = "its text is not TOML"
-        elif f"{read.get('id')}@{read.get('version')}" != row.name:
+        elif f"{read.get('id', id_)}@{read.get('version', version)}" != row.name:
             told = "its text has another name"
         elif base is not None and str(base) not in hashes:
             told = None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.audit.attacks import owned
+from tests.audit.both import agreed
 from tests.audit.conftest import Tracker
 from tracker.audit import deep
 
@@ -75,6 +76,15 @@ def test_what_was_changed_is_named(patched: Tracker, statement: str, said: str) 
     told = failed(patched)
     assert said in told
     assert "change nothing, take a copy" in told
+
+
+def test_a_protocol_that_mentions_little_stands(patched: Tracker, tmp_path: Path) -> None:
+    """What it does not mention, its name too, is that of the protocol it is based on."""
+    text = 'base = "csf-leak-post-spine-surgery@1"\nversion = "1.ward"\n'
+    (tmp_path / "ward.toml").write_text(text)
+    patched.ok("protocol", "add", str(tmp_path / "ward.toml"))
+    assert patched.json("audit", "verify")["protocols"] == 2
+    assert agreed(patched.home).stands
 
 
 def test_json_has_the_position_and_a_code(patched: Tracker) -> None:
@@ -187,7 +197,6 @@ def test_deep_asks_sqlite_about_its_indexes(patched: Tracker) -> None:
 
 def test_a_damaged_page_is_named_by_its_position(tmp_path: Path) -> None:
     """What can be read is verified, up to where the file cannot be."""
-    from tests.audit.both import agreed
     from tests.audit.records import make_record
 
     record = make_record(tmp_path, 60)

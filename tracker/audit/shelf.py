@@ -93,9 +93,10 @@ def _wrong(row: StoredProtocol, hashes: Mapping[Any, Any]) -> str | None:
     read = _read(row)
     if read is None:
         return "its text is not TOML"
-    if f"{read.get('id')}@{read.get('version')}" != row.name:
-        return "its text has another name"
     base = _base(row)
+    id_, _, version = (base or "").partition("@")  # what is not mentioned is that of the base
+    if f"{read.get('id', id_)}@{read.get('version', version)}" != row.name:
+        return "its text has another name"
     if base is not None and base not in hashes:
         return None
     whole = row.text if base is None else f"{hashes[base]}\n{row.text}"
