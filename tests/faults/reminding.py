@@ -133,7 +133,10 @@ def _turn(home: Path, turn: int, fates: Sequence[Fate], toll: Toll, twin: str | 
     """Let schedulers with these fates work at once; return the fates that did not come true."""
     gate, opener = os.pipe()
     clocks = _clocks(turn)
-    work = [partial(_work, home, now, gate, fate, twin) for now, fate in zip(clocks, fates, strict=False)]
+    work = [
+        partial(_work, home, now, gate, fate, twin)
+        for now, fate in zip(clocks, fates, strict=False)
+    ]
     running = [writers.forked(one) for one in work]
     for _, end in running:
         os.read(end, len(f"{writers.READY}\n"))
