@@ -165,7 +165,7 @@ class Web:
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     """Method, headers and body."""
     answers: list[tuple[int, dict[str, str]] | str] = field(default_factory=list)
-    """In turn: a status with headers, `hang`, `close`, `drip` or `babble`; 200 when there are none."""
+    """In turn: a status with headers, `hang`, `close`, `drip` or `babble`; 200 if there is none."""
     over: threading.Event = field(default_factory=threading.Event)
 
 
