@@ -45,6 +45,7 @@ MORE: Lines = {
     "no such reminder": ("ack", FIRST, "nonsense"),
     "no such event": ("correct", FIRST, "nonsense", "--set", "note=x", "--reason", "y"),
     "an open episode": ("open", "--patient", "MRN-PLANTED"),
+    "a reference that is taken": ("open", "--patient", "MRN-NEW", "--reference", FIRST),
 }
 """What else shows somebody: other ways to ask, and what is refused with words about somebody."""
 

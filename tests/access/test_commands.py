@@ -87,6 +87,13 @@ def test_one_question_at_a_time(episode: Tracker, more: tuple[str, ...]) -> None
     assert (code, "exclude each other" in told) == (2, True)
 
 
+def test_nobody_looked(episode: Tracker) -> None:
+    """It is said when there is nothing, and when nobody is called so."""
+    assert "No such look is on record." in episode.run("audit", "access", "case-1").stderr
+    told = episode.run("audit", "access", "--patient", "MRN9").stderr
+    assert "There is no episode of a patient 'MRN9'." in told
+
+
 def test_every_format(episode: Tracker) -> None:
     """Programs get the query as it is, eyes get it in words."""
     episode.ok("worklist", "--stage", "conservative")

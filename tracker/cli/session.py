@@ -152,8 +152,17 @@ class Session:
 
         Raises NotFoundError listing candidates.
         """
+        return self._looked_at(lambda: self.service().resolve(ref))
+
+    def recorded_episode(self, ref: str) -> "EpisodeRef":
+        """Return the same by what the log says, whatever has become of the index."""
+        from tracker.audit.naming import recorded_episode
+
+        return self._looked_at(lambda: recorded_episode(self.service(), ref))
+
+    def _looked_at(self, resolve: "Callable[[], EpisodeRef]") -> "EpisodeRef":
         try:
-            found = self.service().resolve(ref)
+            found = resolve()
         except AmbiguousError as error:
             self.looks.found(error.episodes)
             raise

@@ -1,6 +1,5 @@
 """All episodes in flight move to another protocol, once what that changes was shown."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,6 +8,7 @@ import click
 
 from tracker.adopting import Adopted, adopt_all
 from tracker.audit.simulating import Answer, Question, Simulated
+from tracker.cli.asking import at_terminal
 from tracker.cli.failures import say
 from tracker.cli.progress import progress
 from tracker.cli.protocol.differing import COLUMNS, COUNTS, Tally, rows, tell
@@ -109,11 +109,6 @@ class Move:
                 f"{len(adopted.failed)} episodes could not be moved; {adopted.moved} were",
                 "see to what is wrong with them, then run it again: it goes on with the rest",
             )
-
-
-def at_terminal() -> bool:
-    """Whether anybody is there to be asked."""
-    return sys.stdin.isatty()
 
 
 def _ask(number: int, name: str) -> None:
