@@ -66,7 +66,8 @@ class Databases:
     def url(self, database: str, login: str | None = None) -> str:
         """Return the URL of a database, for a login."""
         given = conninfo_to_dict(self._url)
-        who = [login or given.pop("user", None), given.pop("password", None)]
+        user, password = given.pop("user", None), given.pop("password", None)
+        who = [login] if login else [user, password]
         given.pop("dbname", None)
         named = ":".join(quote(str(part), safe="") for part in who if part)
         return f"postgresql://{named}@/{database}?{urlencode(given, safe='/')}"
