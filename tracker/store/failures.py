@@ -31,6 +31,10 @@ class LostError(StoreError):
     """The connection to the server was lost, or cannot be made for now."""
 
 
+class UnknownOutcomeError(LostError):
+    """The connection was lost while recording, and nobody can tell yet whether it was recorded."""
+
+
 class CollisionError(StoreError):
     """The server took a transaction back because two of them got in each other's way."""
 
