@@ -18,7 +18,7 @@ def upgrade() -> None:
         return
     op.execute(
         """
-        CREATE FUNCTION append_events(
+        CREATE OR REPLACE FUNCTION append_events(
             keys bigint[], uuids text[], versions integer[], topics text[], states bytea[]
         ) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
         DECLARE
