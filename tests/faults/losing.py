@@ -104,6 +104,7 @@ class Ward:
                 if (broken := first_broken(log.links(conn))) is not None:
                     yield f"position {broken.position}: {broken.reason}"
             yield from (str(difference) for difference in service.verify())
+            yield from (str(parked) for parked in service.parked())
 
 
 def kill_backends(server: Server, place: Location, kills: int) -> Toll:

@@ -25,6 +25,7 @@ from tracker.store.failures import (
     trace,
 )
 from tracker.store.placing import Positions
+from tracker.store.refusals import refuses_all
 from tracker.store.statements import Sender, Session
 from tracker.store.tables import episodes, events
 
@@ -198,4 +199,6 @@ def _attempt(step: Any, conn: Session, argument: Any) -> None:
     except TrackerError:
         raise
     except Exception as error:
+        if refuses_all(error):
+            raise
         raise RowsError(trace(error)) from error

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 GONE = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
 """Codes, or their beginnings, of a server that stops, starts or ended the connection."""
+_OF_VALUES = ("22", "23", "42", "P0001")
+"""Codes, or their beginnings, of a statement that cannot be or a value that may not be."""
 
 _BY_CODE: dict[str, tuple[str, str]] = {
     "25006": (
@@ -58,6 +60,14 @@ def is_of_server(error: BaseException) -> bool:
     """Whether an error comes from the driver of a server."""
     driver = sys.modules.get("psycopg")
     return driver is not None and isinstance(error, driver.Error)
+
+
+def refuses_all(error: BaseException) -> bool:
+    """Whether a server refuses the transaction, whatever is written in it."""
+    if not is_of_server(error):
+        return False
+    code: str = getattr(error, "sqlstate", None) or ""
+    return code == "42501" or not code.startswith(_OF_VALUES)
 
 
 def is_gone(error: "psycopg.Error") -> bool:
