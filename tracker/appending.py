@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from projections import catch_up
 from projections.index import EpisodeRef
 from projections.views import Judge
-from tracker.errors import ConflictError, NotFoundError, StoreError
+from tracker.errors import ConflictError, ForbiddenError, NotFoundError, StoreError
 from tracker.events import NewEvent, Recorded
 from tracker.step import Beside, NameTakenError, Rows, Step, numbered
 from tracker.store import log
@@ -142,7 +142,7 @@ class Appender:
             return
         try:
             self._write(steps, beside)
-        except LockedError:
+        except (LockedError, ForbiddenError):
             raise
         except (RowsError, StoreError) as error:
             # The facts come first: once more, with a mark in place of the rows.

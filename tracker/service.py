@@ -24,7 +24,7 @@ from tracker.store.heartbeats import Heartbeat
 from tracker.store.restores import Restore
 
 if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken needs none of it
-    from projections.rebuild import Builder, State
+    from projections.rebuild import Builder, Protect, State
     from projections.swapping import Difference
     from tracker.pathway import Protocol
 
@@ -250,4 +250,11 @@ class Service(Episodes):
         from tracker.judging import judge_for
 
         self.protocols.check()
-        return Builder(self.database, judge_for, self.now, processes)
+        return Builder(self.database, judge_for, self.now, processes, self._protect())
+
+    def _protect(self) -> "Protect | None":
+        if self.database.engine.dialect.name == "sqlite":
+            return None
+        from tracker.roles.setup import renew  # needs the driver of a server
+
+        return renew

@@ -11,6 +11,7 @@ from tracker.cli.group import NounGroup
 from tracker.cli.options import format_option
 from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit, plain
+from tracker.cli.roles import roles
 from tracker.cli.session import Session, pass_session
 from tracker.config import Location, locate
 from tracker.errors import UsageError
@@ -25,6 +26,9 @@ COLUMNS = [Column("name", "What"), Column("value", "State")]
 @click.group(cls=NounGroup)
 def db() -> None:
     """Upgrade, back up, restore and move the database as a whole."""
+
+
+db.add_command(roles)
 
 
 def tell(fmt: str, document: dict[str, Any]) -> None:

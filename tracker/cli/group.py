@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,11 +11,13 @@ from click.shell_completion import CompletionItem
 
 from tracker.cli import failures, looks
 from tracker.cli.text import has_surrogate
-from tracker.errors import TrackerError, UsageError
+from tracker.errors import ForbiddenError, TrackerError, UsageError
 from tracker.nearest import did_you_mean
 
 DISTRIBUTION = "csf-tracker"
 INTERRUPTED = 130
+WORDS = "tracker.cli.words"
+"""Where the contexts of a command line keep the words of its command."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class NounGroup(click.Group):
         """Return the sub-command, or refuse with a hint."""
         name = args[0]
         known = self.list_commands(ctx)
+        ctx.meta[WORDS] = (*ctx.meta.get(WORDS, ()), name)
         if name in known or (ctx.token_normalize_func and self.get_command(ctx, name)):
             return super().resolve_command(ctx, args)
         if name.startswith("-"):
@@ -93,6 +96,8 @@ class TrackerGroup(LazyGroup):
             return super().invoke(ctx)
         except Exception as error:
             looks.before_error(error)
+            if isinstance(error, ForbiddenError):
+                raise _refusal(ctx, error) from error
             raise
 
     def main(
@@ -114,6 +119,18 @@ class TrackerGroup(LazyGroup):
         if not standalone_mode:
             return run()
         return _exit(_code(arguments, run))
+
+
+def words() -> str:
+    """Return the words of the command that runs, empty where none does."""
+    ctx = click.get_current_context(silent=True)
+    return "" if ctx is None else " ".join(ctx.meta.get(WORDS, ()))
+
+
+def _refusal(ctx: click.Context, error: ForbiddenError) -> TrackerError:
+    """Say which role was refused what."""
+    explain: Callable[[str, ForbiddenError], TrackerError] = ctx.obj.refusal
+    return explain(words(), error)
 
 
 def _exit(code: int) -> NoReturn:

@@ -108,9 +108,10 @@ class Looks:
         from tracker.access.recording import record
 
         viewer = self._viewer
+        database = viewer.access_log()
         whose = Access(
             at=viewer.now(),
-            actor=viewer.actor,
+            actor=database.login or viewer.actor,
             command="",
             on_behalf_of=viewer.on_behalf_of,
             purpose=viewer.purpose,
@@ -119,7 +120,7 @@ class Looks:
         if seals is not None:
             noted = [note | {"query": _concealed(seals, note.get("query"))} for note in noted]
         accesses = [msgspec.structs.replace(whose, **note) for note in noted]
-        record(viewer.access_log(), accesses, waiting)
+        record(database, accesses, waiting)
 
 
 def _concealed(seals: "Seals", query: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ import getpass
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,7 +17,13 @@ from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
 from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
-from tracker.errors import AmbiguousError, UsageError
+from tracker.errors import (
+    AmbiguousError,
+    ForbiddenError,
+    StoreError,
+    TrackerError,
+    UsageError,
+)
 from tracker.events import Recorded, real_instant
 from tracker.events.lifecycle import EpisodeOpened
 
@@ -61,6 +67,8 @@ def zone_of(history: Sequence[Recorded]) -> str:
 
 
 _LONGEST_NAME = 200
+MANY_STEPS = ("scheduler tick", "scheduler run")
+"""Commands that do some of their work before a server would refuse the rest."""
 _NAMED = 10
 """Episodes that are named at most when rows lag."""
 
@@ -111,8 +119,19 @@ class Session:
 
     @property
     def actor(self) -> str:
-        """Who types."""
-        return login()
+        """Who types: the login of the database, for a file the user of the operating system."""
+        return self._login or login()
+
+    @cached_property
+    def _login(self) -> str | None:
+        if self.location.database_url is None:
+            return None
+        if self._service is not None:
+            return self._service.database.login
+        from tracker.store.database import open_database
+
+        with open_database(self.location) as database:
+            return database.login
 
     @property
     def exists(self) -> bool:
@@ -134,6 +153,7 @@ class Session:
                 Service.open(self.location, self.now, create=create)
             )
             self._introduce(self._service, create=create)
+            self._check_role()
         return self._service
 
     def _introduce(self, service: "Service", *, create: bool) -> None:
@@ -263,6 +283,32 @@ class Session:
         from tracker.pathway import protocol_name
 
         return self.service().protocol(protocol_name(timeline(history)))
+
+    def _check_role(self) -> None:
+        """Refuse what a server would refuse too, before the first step of it is done."""
+        from tracker.cli.group import words
+
+        command = words()
+        if self.location.database_url is None or command not in MANY_STEPS:
+            return
+        from tracker.roles import commands, logins
+
+        with self.service().database.reading() as conn:
+            roles = logins.roles_of(conn)
+        if roles and not any(commands.may(role, command) for role in roles):
+            raise ForbiddenError(*commands.refusal(command, roles))
+
+    def refusal(self, command: str, error: ForbiddenError) -> TrackerError:
+        """Return what a server's refusal means: which role may not do that, and whom to ask."""
+        from tracker.roles import commands, logins
+        from tracker.store.database import open_database
+
+        try:
+            with open_database(self.location) as database, database.reading() as conn:
+                roles = logins.roles_of(conn)
+        except StoreError:
+            return error
+        return ForbiddenError(*commands.refusal(command, roles))
 
     def close(self) -> None:
         """Close the database."""
