@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken 
     from projections.rebuild import Builder, Protect, State
     from projections.swapping import Difference
     from tracker.pathway import Protocol
+    from tracker.pathway.status import Status
 
 __all__ = ["Appended", "EpisodeRef", "Filters", "Page", "Place", "Service"]
 
@@ -111,6 +112,10 @@ class Service(Episodes):
     def protocol(self, name: str) -> "Protocol":
         """Return a protocol by `id@version`. Raises NotFoundError if there is none."""
         return self.protocols.get(name)
+
+    def stage_source(self, status: "Status") -> str:
+        """Return where the guideline says what is done in the stage of an episode."""
+        return self.protocol(status.protocol).stages[status.stage].source
 
     # What is shown
 

@@ -13,6 +13,7 @@ from scripts.benchmarks import (
     evaluation,
     importing,
     listing,
+    looking,
     rebuilding,
     recording,
     reminding,
@@ -33,6 +34,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
     "remind": reminding.measure_owed,
     "worklist": listing.measure,
     "start": starting.measure,
+    "access": looking.measure,
     "import": importing.measure,
     "space": space.measure,
 }

@@ -39,7 +39,7 @@ def _made_up() -> Iterator[None]:
         mock.patch("uuid.uuid4", side_effect=drawn),
         mock.patch("tracker.appending.uuid4", side_effect=drawn),
         mock.patch("secrets.choice", source.choice),
-        mock.patch("getpass.getuser", return_value=_USER),
+        mock.patch("tracker.cli.session.login", return_value=_USER),
         mock.patch("platform.node", return_value="ward-server"),
     ):
         yield

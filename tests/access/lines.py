@@ -24,6 +24,7 @@ SHOWING: Lines = {
     "audit diff": (FIRST, "--from", "2026-03-02T08:00Z"),
     "audit access": (),
     "audit reconcile": ("--all",),
+    "protocol simulate": ("{protocol}",),
     "projections status": (),
 }
 """What shows somebody and appends nothing."""
@@ -32,6 +33,7 @@ MORE: Lines = {
     "export of one": ("export", FIRST),
     "calendar of one": ("export", FIRST, "--as", "ics"),
     "find nobody else": ("find", "MRN-PLANTED"),
+    "what would move": ("protocol", "adopt", "{protocol}", "--all", "--dry-run"),
     "reminders of one": ("audit", "reconcile", FIRST),
     "access to one": ("audit", "access", "planted-2"),
     "access to a patient": ("audit", "access", "--patient", "MRN-OTHER"),
@@ -43,6 +45,7 @@ MORE: Lines = {
     "no such reminder": ("ack", FIRST, "nonsense"),
     "no such event": ("correct", FIRST, "nonsense", "--set", "note=x", "--reason", "y"),
     "an open episode": ("open", "--patient", "MRN-PLANTED"),
+    "a reference that is taken": ("open", "--patient", "MRN-NEW", "--reference", FIRST),
 }
 """What else shows somebody: other ways to ask, and what is refused with words about somebody."""
 
@@ -78,6 +81,7 @@ SILENT: Lines = {
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
     "db upgrade": (),
+    "db roles": (),
     "db backup": ("{target}",),
     "db restore": ("{target}",),
     "db restored": (),

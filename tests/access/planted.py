@@ -2,19 +2,19 @@
 
 import datetime
 import json
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from projections import writer
 from tracker.cli import main
-from tracker.store.database import FILE_NAME
+from tracker.config import Location
+from tracker.store.database import open_database
 
 OPENED = datetime.datetime(2026, 3, 2, 8, tzinfo=datetime.UTC)
 NOW = datetime.datetime(2026, 3, 9, 9, tzinfo=datetime.UTC)
@@ -39,6 +39,14 @@ LINE = (
 """A line to import, under an id."""
 
 
+SITE = f"""
+base = "{BUILT_IN}"
+version = "1.site"
+[settings]
+early_review_due_hours = 72
+"""
+
+
 class Clock:
     """A clock that stands where it is put."""
 
@@ -50,53 +58,70 @@ class Clock:
         return self.now
 
 
-def run(home: Path, *arguments: str, now: datetime.datetime = NOW) -> Result:
-    """Run a command line on a home."""
-    options = ["--home", str(home)]
+Place = Path | Location
+"""A data directory, or where else a tracker is."""
+
+
+def located(place: Place) -> Location:
+    """Return where a tracker is."""
+    return place if isinstance(place, Location) else Location(place)
+
+
+def run(place: Place, *arguments: str, now: datetime.datetime = NOW) -> Result:
+    """Run a command line on a tracker."""
+    location = located(place)
+    options = ["--home", str(location.home)]
+    if location.database_url is not None:
+        options += ["--database", location.database_url]
     return CliRunner().invoke(main, [*options, *arguments], obj=Clock(now))
 
 
-def plant(home: Path) -> None:
-    """Make a home with three episodes: two of one patient, the last one with rows that lag."""
-    _do(home, "open", "--patient", "MRN-PLANTED", "--reference", FIRST, "--coordinator", "anna")
-    _do(home, "open", "--patient", "MRN-OTHER", "--reference", SECOND)
+def plant(place: Place) -> None:
+    """Make a tracker with three episodes: two of one patient, the last one with rows that lag."""
+    home = located(place).home
+    _do(place, "open", "--patient", "MRN-PLANTED", "--reference", FIRST, "--coordinator", "anna")
+    _do(place, "open", "--patient", "MRN-OTHER", "--reference", SECOND)
     for fact in (SURGERY, PATCH):
-        _do(home, "record", fact, FIRST, "--id", f"planted-{fact}")
-    _do(home, "record", "leak-suspected", FIRST, "--basis", "a planted note", "--id", "planted")
+        _do(place, "record", fact, FIRST, "--id", f"planted-{fact}")
+    _do(place, "record", "leak-suspected", FIRST, "--basis", "a planted note", "--id", "planted")
     (home / "config.toml").write_text(CONFIG)
-    run(home, "scheduler", "tick", now=OPENED + datetime.timedelta(days=2))
-    with closing(sqlite3.connect(home / FILE_NAME)) as conn, conn:
+    run(place, "scheduler", "tick", now=OPENED + datetime.timedelta(days=2))
+    with open_database(located(place)) as database, database.writing() as conn:
         last = "SELECT id FROM outbox WHERE state = 'pending' ORDER BY id DESC LIMIT 1"
-        conn.execute(f"UPDATE outbox SET state = 'dead' WHERE id = ({last})")
-    _do(home, "show", SECOND)
+        conn.execute(text(f"UPDATE outbox SET state = 'dead' WHERE id = ({last})"))
+    _do(place, "show", SECOND)
     (home / "new").write_text(LINE.format("new"))
     (home / "other").write_text(LINE.format(f"planted-{PATCH}"))
-    (home / "site.toml").write_text(f'base = "{BUILT_IN}"\nversion = "1.site"\n')
-    _do(home, "protocol", "add", str(home / "site.toml"))
+    (home / "site.toml").write_text(SITE)
+    _do(place, "protocol", "add", str(home / "site.toml"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "add", None)
-        _do(home, "open", "--patient", "MRN-LATE", "--reference", PARKED)
+        _do(place, "open", "--patient", "MRN-LATE", "--reference", PARKED)
 
 
-def _do(home: Path, *arguments: str) -> None:
-    result = run(home, *arguments, now=OPENED)
+def _do(place: Place, *arguments: str) -> None:
+    result = run(place, *arguments, now=OPENED)
     assert result.exit_code == 0, result.output
 
 
-def filled(line: str, home: Path) -> str:
-    """Put in what is only known once a home is planted."""
-    with closing(sqlite3.connect(home / FILE_NAME)) as conn:
-        ((message,),) = conn.execute("SELECT id FROM outbox WHERE state = 'pending' LIMIT 1")
+def _asked(place: Place, query: str) -> list[Any]:
+    with open_database(located(place)) as database, database.reading() as conn:
+        return list(conn.execute(text(query)).scalars())
+
+
+def filled(line: str, place: Place) -> str:
+    """Put in what is only known once a tracker is planted."""
+    home = located(place).home
+    (message,) = _asked(place, "SELECT id FROM outbox WHERE state = 'pending' ORDER BY id LIMIT 1")
     files = {name: home / name for name in ("new", "other")}
     files["target"] = home.parent / f"copy-{uuid4().hex}"
     return line.format(message=message, protocol=f"{BUILT_IN}.site", **files)
 
 
-def words(home: Path) -> set[str]:
+def words(place: Place) -> set[str]:
     """Return everything by which somebody could know the planted episodes."""
-    with closing(sqlite3.connect(home / FILE_NAME)) as conn:
-        uuids = [UUID(row[0]) for row in conn.execute("SELECT uuid FROM episodes")]
-        states = [json.loads(row[0]) for row in conn.execute("SELECT state FROM events")]
+    uuids = map(UUID, _asked(place, "SELECT uuid FROM episodes"))
+    states = map(json.loads, _asked(place, "SELECT state FROM events"))
     short_ids = {state["data"].get("short_id") for state in states} - {None}
     return SAID | {str(uuid) for uuid in uuids} | short_ids
 
@@ -108,14 +133,10 @@ class Records(NamedTuple):
     events: int
 
 
-def records(home: Path) -> Records:
+def records(place: Place) -> Records:
     """Count what is on record."""
-    with closing(sqlite3.connect(home / FILE_NAME)) as conn:
-        counts = (
-            conn.execute("SELECT count(*) FROM accesses").fetchone()[0],
-            conn.execute("SELECT count(*) FROM events").fetchone()[0],
-        )
-    return Records(*counts)
+    tables = ("accesses", "events")
+    return Records(*(_asked(place, f"SELECT count(*) FROM {table}")[0] for table in tables))
 
 
 class Answer(NamedTuple):
@@ -133,11 +154,11 @@ class Answer(NamedTuple):
         return bool(self.shown) and not self.accesses and not self.events
 
 
-def answer(home: Path, arguments: Sequence[str]) -> Answer:
+def answer(place: Place, arguments: Sequence[str]) -> Answer:
     """Run a command line, and compare what it shows with what it left on record."""
-    known, before = words(home), records(home)
-    result = run(home, *arguments)
-    after = records(home)
+    known, before = words(place), records(place)
+    result = run(place, *arguments)
+    after = records(place)
     # What was typed is no secret.
     typed = {word for word in known for argument in arguments if word in argument}
     shown = frozenset(word for word in known - typed if word in result.output)

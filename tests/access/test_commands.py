@@ -61,7 +61,7 @@ def test_asking_for_looks_is_a_look(episode: Tracker) -> None:
 def test_by_whom_and_when(episode: Tracker) -> None:
     """Actor and time narrow it down; both bounds are included."""
     for who, hour in (("ben", 10), ("cleo", 11), ("ben", 12)):
-        episode.environ |= {"LOGNAME": who}
+        episode.user = who
         episode.clock.move_to(f"2026-03-05T{hour}:00Z")
         episode.ok("show", "case-1")
     bounds = ("--since", "2026-03-05T11:00Z", "--until", "2026-03-05T12:00Z")
@@ -85,6 +85,13 @@ def test_one_question_at_a_time(episode: Tracker, more: tuple[str, ...]) -> None
     """An episode, a patient and lists exclude each other."""
     code, told = episode.refused("audit", "access", "case-1", *more)
     assert (code, "exclude each other" in told) == (2, True)
+
+
+def test_nobody_looked(episode: Tracker) -> None:
+    """It is said when there is nothing, and when nobody is called so."""
+    assert "No such look is on record." in episode.run("audit", "access", "case-1").stderr
+    told = episode.run("audit", "access", "--patient", "MRN9").stderr
+    assert "There is no episode of a patient 'MRN9'." in told
 
 
 def test_every_format(episode: Tracker) -> None:

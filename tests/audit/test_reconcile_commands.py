@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import sqlite3
 
 import pytest
 
@@ -103,9 +102,7 @@ def test_a_table_shows_few_and_counts_all(outage: Tracker) -> None:
 def test_it_asks_no_read_model(outage: Tracker) -> None:
     """Rows that were tampered with change nothing."""
     before = outage.ok("audit", "reconcile", "--all", "--format", "ndjson")
-    with sqlite3.connect(outage.home / "tracker.sqlite") as db:
-        db.execute("UPDATE worklist SET stage = 'closed', next_action_at = NULL")
-        db.execute("DELETE FROM reminders")
+    outage.execute("UPDATE worklist SET stage = 'closed'", "DELETE FROM reminders")
     assert outage.ok("audit", "reconcile", "--all", "--format", "ndjson") == before
 
 

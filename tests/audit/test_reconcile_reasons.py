@@ -198,6 +198,7 @@ OPENED = when("2026-02-02 08:00")
         ({"ended_at": OPENED + 40 * MINUTE, "not_before": OPENED + 35 * MINUTE}, []),
         ({"ended_at": OPENED + 20 * MINUTE, "bundled": True}, []),
         ({"state": "dropped", "reason": "no longer owed when it was to be sent"}, []),
+        ({"state": "dropped", "reason": "superseded: m2 tells of the same reminder later"}, []),
         (
             {"state": "dropped", "reason": "withdrawn: voided", "ended_at": OPENED + 60 * MINUTE},
             [("not-delivered", "fault")],

@@ -173,6 +173,22 @@ def test_errors_name_the_place(home: Path, text: str, what: str) -> None:
     assert pytest.raises(UsageError, match=what).matches(error), error.message
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('[channels.mail]\nkind = "smtp"\nsendr = "x"', "did you mean sender"),
+        ('[channels.f]\nkind = "file"\nwhere = "x"', "the fields are path"),
+        ('[quiet_hours]\nfrom = "20:00"', "the fields are default"),
+    ],
+)
+def test_an_unknown_field_is_answered_with_the_known_ones(home: Path, text: str, hint: str) -> None:
+    """What may stand there is told, or what was probably meant."""
+    (home / "config.toml").write_text(text)
+    with pytest.raises(UsageError) as refused:
+        read_site(Location(home, None))
+    assert hint in (refused.value.hint or "")
+
+
 @pytest.mark.parametrize("key", ["password", "secret", "url", "token"])
 def test_no_secrets_in_the_file(home: Path, key: str) -> None:
     """A secret that is written there is refused, with what to do, and is not shown."""

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -29,15 +30,16 @@ class Tracker:
         self.location = location
         self.home = location.home
         self.clock = clock
+        self.user = "anna"
         self.environ: dict[str, str | None] = {
             "TRACKER_HOME": str(location.home),
             "TRACKER_DATABASE_URL": location.database_url,
-            "LOGNAME": "anna",
         }
 
     def run(self, *arguments: str) -> Result:
         """Run a command line, whatever comes of it."""
-        result = CliRunner().invoke(main, arguments, env=self.environ)
+        with mock.patch("tracker.cli.session.login", return_value=self.user):
+            result = CliRunner().invoke(main, arguments, env=self.environ)
         assert "Traceback" not in result.output
         assert "the program has a fault" not in result.output, result.output
         return result

@@ -40,7 +40,7 @@ def name_of(tracker: Tracker, patient: str) -> str:
 
 def first_broken_of(tracker: Tracker) -> Broken | None:
     """Return where the chain of a tracker is broken, without any key."""
-    with open_database(Location(tracker.home, None)) as database, database.reading() as conn:
+    with open_database(tracker.location) as database, database.reading() as conn:
         return first_broken(log.links(conn))
 
 

@@ -3,17 +3,20 @@
 import os
 import signal
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import event, select
 
 from tests.faults import ward, writers
 from tests.moving.conftest import silent
+from tracker import access
 from tracker.config import Location
 from tracker.moving.contents import lasting
 from tracker.moving.copy import Copier
 from tracker.moving.rows import Row
+from tracker.reminders.tick import tick
 from tracker.service import Service
+from tracker.store import log
+from tracker.store.chain import first_broken
 from tracker.store.database import Database, open_database
 
 Content = dict[str, list[Row]]
@@ -80,15 +83,23 @@ def _killed(source: Location, target: Location, fatal: int, pipe: writers.Pipe) 
         pipe.say("done")
 
 
-def grown(home: Path, episodes: int) -> Location:
-    """Return where a tracker with so many episodes is, with looks and messages in it."""
-    from tests.cli.conftest import NOW
-    from tracker import access
-    from tracker.reminders.tick import tick
-
-    ward.make(home, episodes)
-    with ward.opened(home) as service:
+def fill(place: Location, episodes: int) -> Location:
+    """Make a tracker in a place, with episodes, looks, messages and a scheduler's turn."""
+    with Service.open(place, ward.clock, create=True) as service:
+        ward.add(service, range(episodes))
         tick(service, ward.NOW)
         with service.database.appending() as conn:
-            access.append(conn, [access.Access(at=NOW, actor="a", command="x") for _ in range(5)])
-    return Location(home, None)
+            access.append(conn, [access.Access(at=ward.NOW, actor="a", command="x")] * 5)
+    return place
+
+
+def wrong(place: Location) -> list[str]:
+    """Return what of a tracker does not agree: chain, head, rows."""
+    with Service.open(place, ward.clock) as service:
+        with service.database.reading() as conn:
+            broken = first_broken(log.links(conn))
+        found = [] if broken is None else [str(broken)]
+        state = service.projections()
+        if state.position != state.head or state.parked:
+            found.append(str(state))
+        return found + [str(difference) for difference in service.verify()]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import true
 
 from tests.outbox.conftest import MINUTE, NOW, Box, entry
-from tracker.outbox import bundling, queue
+from tracker.outbox import bundling, listing, mending, queue
 from tracker.outbox.entries import DAILY, URGENT, Entry
 from tracker.outbox.items import Parcel
 
@@ -200,3 +200,27 @@ def test_nobody_waits_for_long_because_others_fail(box: Box) -> None:
     assert box.claim() == []
     box.clock.now = NOW + bundling.PATIENCE
     assert sizes(box.claim()) == [6]
+
+
+def test_one_of_a_dead_bundle_that_is_sent_again_has_an_id_of_its_own(box: Box) -> None:
+    """Under that of the bundle the rest would be taken for a repetition of it."""
+    box.put(*pile(8))
+    (bundle,) = box.claim()
+    with box.service.database.writing() as conn:
+        queue.died(conn, "one", bundle.ids, "no such user", NOW)
+    dead = box.items()["p3"]
+    with box.service.database.writing() as conn:
+        mending.retry(conn, [dead], NOW, "anna")
+    (alone,) = box.claim()
+    assert (alone.message, alone.ids) == ("p3", ["p3"])
+
+
+def test_a_dead_bundle_that_is_sent_again_is_the_same(box: Box) -> None:
+    """All of it together is the message that it was."""
+    box.put(*pile(8))
+    (bundle,) = box.claim()
+    with box.service.database.writing() as conn:
+        queue.died(conn, "one", bundle.ids, "no such user", NOW)
+        for row in listing.dead(conn):
+            mending.retry(conn, [row], NOW, "anna")
+    assert [parcel.message for parcel in box.claim()] == [bundle.message]

@@ -193,7 +193,7 @@ def test_a_dropped_message_is_listed_with_its_reason(patched: Tracker, stuck: st
 def test_retry_keeps_how_it_had_ended(patched: Tracker, stuck: str) -> None:
     """Who dropped it and why, and who took it up again."""
     patched.ok("outbox", "drop", stuck, "--reason", "told by phone")
-    patched.environ["LOGNAME"] = "kim"
+    patched.user = "kim"
     patched.ok("outbox", "retry", stuck)
     (once,) = patched.json("outbox", "show", stuck)["retried"]
     assert (once["state"], once["ended_by"], once["reason"]) == (
@@ -216,7 +216,7 @@ def test_retry_respects_quiet_hours(patched: Tracker, stuck: str) -> None:
     """What is routine wakes nobody because somebody mended a channel at night."""
     quiet(patched)
     result = patched.run("outbox", "retry", stuck)
-    assert "1 of 1 are held by quiet hours" in result.stderr
+    assert "Held until quiet hours end: 1 of 1" in result.stderr
     shown = patched.json("outbox", "show", stuck)
     assert (shown["standing"], shown["next_attempt_at"]) == ("held", "2026-03-03T20:00:00Z")
     assert "until 2026-03-03 21:00 +01:00: quiet hours of " in patched.ok("outbox", "show", stuck)

@@ -9,7 +9,7 @@ from tests.outbox.conftest import NOW, Box, entry
 from tests.outbox.test_deliver import Fakes, Recorder, refusing
 from tracker.channels.base import DeliveryError
 from tracker.channels.scheduling import Scheduling
-from tracker.outbox import fallback, listing
+from tracker.outbox import fallback, listing, mending
 from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.outbox.entries import READDRESSED, URGENT, Entry, message_id
 
@@ -69,7 +69,7 @@ def test_what_was_dropped_is_settled_unless_others_got_it(
     box.put(of_one("a", "mail"), of_one("b", "hook"))
     with box.service.database.writing() as conn:
         found = listing.find(conn, "a", NOW).item
-        listing.drop(conn, found, NOW, "anna", reason)
+        mending.drop(conn, found, NOW, "anna", reason)
     run(box, hook=final(), file=Recorder())
     assert fallen(box) == states
 

@@ -85,7 +85,7 @@ def test_who_is_in_trouble_holds_up_nobody(
     assert ("429" in told["busy"], "500" in told["broken"]) == (True, True)
     assert [told[name][:8] for name in ("drips", "hangs", "mail")] == ["not done"] * 3
     assert order.index("log") < order.index("drips")
-    log = box.service.database.path.parent / "log.jsonl"
+    log = troubled.site.directory / "log.jsonl"
     assert json.loads(log.read_text())["kind"] == "early-review"
 
 

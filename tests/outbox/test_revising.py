@@ -76,6 +76,16 @@ def test_who_coordinates_now_is_told(waiting: Tracker) -> None:
     assert rows(waiting) == [("anna", "dropped", why)]
 
 
+def test_what_was_given_away_is_not_sent_again(waiting: Tracker) -> None:
+    """Whoever asks for it hears that others are told instead."""
+    waiting.ok("assign", "Ms-Miller", "ben")
+    tick(waiting, "11:01")
+    (row,) = waiting.json("outbox", "list")
+    code, said = waiting.refused("outbox", "retry", row["id"])
+    assert (code, "ben coordinates the episode now" in said) == (4, True)
+    assert "retry" not in waiting.ok("outbox", "show", row["id"])
+
+
 def test_twin_who_coordinated_then_is_told(waiting: Tracker, monkeypatch) -> None:
     """Were rows sent as they were written, it would be the wrong one."""
     monkeypatch.setattr(deliver, "revise", lambda *_: 0)

@@ -5,17 +5,18 @@ import datetime
 import pytest
 
 from tests.outbox.conftest import MINUTE, NOW, Box, entry
-from tracker.outbox import listing, queue
+from tracker.errors import ConflictError
+from tracker.outbox import listing, mending, queue
 from tracker.outbox.entries import URGENT
 from tracker.outbox.standing import Overview, overview
 
 HOUR = 60 * MINUTE
 
 
-def words(box: Box) -> dict[str, str]:
+def words(box: Box, limit: int = 100) -> dict[str, str]:
     """Return how each row stands now."""
     with box.service.database.reading() as conn:
-        return {row.item.id: row.standing for row in listing.listed(conn, box.clock.now, (), 100)}
+        return {row.item.id: row.standing for row in listing.listed(conn, box.clock.now, (), limit)}
 
 
 def seen(box: Box) -> Overview:
@@ -86,6 +87,7 @@ def test_what_waits_behind_what_failed_is_failing(box: Box) -> None:
     box.put(entry("d", reminder="d"), entry("e", "mail"))
     assert words(box) == dict.fromkeys("abcd", "failing") | {"e": "due"}
     assert box.claim() == []
+    assert seen(box).channels[0].next_try_at == NOW + MINUTE
 
 
 def test_what_a_clock_that_had_gone_ahead_put_off_is_due(box: Box) -> None:
@@ -97,9 +99,11 @@ def test_what_a_clock_that_had_gone_ahead_put_off_is_due(box: Box) -> None:
 
 def test_a_channel_that_fails_is_told_with_its_last_error(box: Box) -> None:
     """Since when, how many, how often, and when it is tried next."""
-    box.put(entry("a", "mail", not_before=NOW - HOUR), entry("b", "mail"), entry("c"))
+    early = entry("a", "mail", not_before=NOW - HOUR, priority=URGENT)
+    box.put(early, entry("b", "mail"), entry("c"))
     fail(box, "no route", "mail")
     (mail,) = seen(box).channels
+    assert (mail.messages, mail.urgent) == (2, 1)
     assert (mail.channel, mail.messages, mail.since) == ("mail", 2, NOW - HOUR)
     assert (mail.tries, mail.next_try_at, mail.last_error) == (1, NOW + MINUTE, "no route")
 
@@ -136,3 +140,29 @@ def test_the_list_begins_with_what_needs_somebody(box: Box, *, urgent: bool) -> 
     fail(box)
     box.put(entry("c", priority=URGENT, created_at=NOW + MINUTE))
     assert list(words(box)) == (["b", "a", "c"] if urgent else ["a", "b", "c"])
+
+
+def test_many_are_taken_up_again_each_with_its_own_past(box: Box) -> None:
+    """At once, however many; each is held as long as it is quiet for it."""
+    box.put(*(entry(f"m{n:04}") for n in range(2 * listing._AT_ONCE + 1)))
+    with box.service.database.writing() as conn:
+        queue.claim(conn, "one", NOW, channel="file", limit=3)
+        queue.died(conn, "one", ["m0001", "m0002"], "gone", NOW)
+        rows = [row.item for row in listing.listed(conn, NOW + HOUR, (), 9999)]
+        mending.retry(conn, rows, NOW + HOUR, "kim", lambda row: (
+            NOW + 2 * HOUR if row.id == "m0001" else None
+        ))  # fmt: skip
+        states = {row.id: listing.retried(conn, row)[0].state for row in rows}
+    box.clock.now = NOW + HOUR
+    assert {id_ for id_, state in states.items() if state == "dead"} == {"m0001", "m0002"}
+    assert [id_ for id_, word in words(box, 9999).items() if word == "held"] == ["m0001"]
+
+
+def test_what_changed_meanwhile_is_left_alone(box: Box) -> None:
+    """It was delivered after it was read."""
+    box.put(entry("a"))
+    with box.service.database.writing() as conn:
+        row = listing.find(conn, "a", NOW).item
+        queue.delivered(conn, "one", ["a"], NOW)
+        with pytest.raises(ConflictError):
+            mending.retry(conn, [row], NOW, "kim")

@@ -51,7 +51,7 @@ def programs(version: int = NEWEST) -> Path:
     return Path(found.origin).parent / _FOLDERS[version] / "bin"
 
 
-def _user() -> dict[str, Any]:
+def user() -> dict[str, Any]:
     """Return whom to run as: PostgreSQL refuses to be root."""
     if os.geteuid() != 0:
         return {}
@@ -112,8 +112,8 @@ class Server(Databases):
         self.data = self.folder / "data"
         self.settings = settings
         self._process: subprocess.Popen[bytes] | None = None
-        if _user():
-            os.chown(self.folder, _user()["user"], _user()["group"])
+        if user():
+            os.chown(self.folder, user()["user"], user()["group"])
         self.run(
             "initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C",
             f"--username={OWNER}", f"--pgdata={self.data}",
@@ -122,7 +122,7 @@ class Server(Databases):
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs as the user that the server runs as."""
         command = [str(programs(self.version) / program), *arguments]
-        subprocess.run(command, check=True, capture_output=True, timeout=_WITHIN, **_user())
+        subprocess.run(command, check=True, capture_output=True, timeout=_WITHIN, **user())
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -132,7 +132,7 @@ class Server(Databases):
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["sh", "-c", _WARDEN, "sh", str(self.folder), *command], stdin=subprocess.PIPE,
-                stdout=log, stderr=log, start_new_session=True, cwd=self.folder, **_user(),
+                stdout=log, stderr=log, start_new_session=True, cwd=self.folder, **user(),
             )  # fmt: skip
         self.await_answer()
 

@@ -27,10 +27,10 @@ def _event(who: str, topic: str, position: str = _NEXT) -> str:
     )
 
 
-def _access(who: str) -> str:
+def _access(who: str, actor: str = "coordinator") -> str:
     return (
-        "INSERT INTO accesses (position, at, actor, state, hash)"
-        f" SELECT coalesce(last, 0) + 1, 0, 'x', '\\x{_said(who)}', '\\x00' FROM accesses_end()"
+        "INSERT INTO accesses (position, at, actor, state, hash) SELECT coalesce(last, 0) + 1, 0,"
+        f" '{LOGINS[actor]}', '\\x{_said(who)}', '\\x00' FROM accesses_end()"
     )
 
 
@@ -54,6 +54,9 @@ ATTACKS = {
     ),
     "a look in another's name": Attack(
         "coordinator", _access("auditor"), _NO_TRIGGER.format("accesses")
+    ),
+    "a look under another's name": Attack(
+        "coordinator", _access("coordinator", "auditor"), _NO_TRIGGER.format("accesses")
     ),
     "a gap": Attack(
         "coordinator",

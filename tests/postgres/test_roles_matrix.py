@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.access.planted import BUILT_IN
 from tests.cli.test_grammar import leaves
 from tests.postgres.roles import NORTH, Place
 from tests.postgres.server import Databases
@@ -28,6 +29,7 @@ LINES: dict[str, Words] = {
     "audit access": (),
     "audit reconcile": ("--all",),
     "projections status": (),
+    "protocol simulate": (BUILT_IN,),
     "open": ("--patient", "MRN-NEW", "--site", "North", "--another", "second operation"),
     "record": ("headache-assessed", NORTH, "--posture", "orthostatic"),
     "correct": (NORTH, "surgery-performed", "--set", "level=L3-L4", "--reason", "typing error"),

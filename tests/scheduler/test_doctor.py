@@ -6,7 +6,6 @@ import pytest
 
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock
-from tracker.config import Location
 from tracker.service import Service
 
 CAUDA = ("symptoms-recorded", "Ms-Miller", "--present", "neurological-deficit")
@@ -102,7 +101,7 @@ def test_whom_reminders_go_to_without_a_configuration_is_told(patched: Tracker) 
 def ticked(tracker: Tracker, name: str, time: str) -> None:
     """Let a scheduler that stays tick at a time."""
     tracker.clock.move_to(time)
-    with Service.open(Location(tracker.home, None), clock) as service:
+    with Service.open(tracker.location, clock) as service:
         service.ticked(clock(), name, {}, every=60)
 
 

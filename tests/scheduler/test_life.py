@@ -158,7 +158,7 @@ def test_a_tick_after_what_failed_was_given_up_is_not(failing: Tracker, listener
 def running(tracker: Tracker, log: io.StringIO) -> Scheduler:
     """Return a scheduler whose jobs a test runs one by one."""
     return Scheduler(
-        lambda: Service.open(Location(tracker.home, None), system_clock), "ward",
+        lambda: Service.open(tracker.location, system_clock), "ward",
         write=lambda _: None, log=journal(log, "json"),
     )  # fmt: skip
 

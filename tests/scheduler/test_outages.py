@@ -9,7 +9,6 @@ import pytest
 
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock
-from tracker.config import Location
 from tracker.pathway import issuing
 from tracker.pathway.issuing import owed
 from tracker.service import Service
@@ -61,7 +60,7 @@ def ledger(tracker: Tracker) -> list[dict[str, Any]]:
 
 def still_owed(tracker: Tracker) -> int:
     """Return how many phases are owed by the histories and not on record."""
-    with Service.open(Location(tracker.home, None), clock) as service:
+    with Service.open(tracker.location, clock) as service:
         histories = [service.history(ref.uuid) for ref in service.all_episodes()]
         now = service.now()
         return sum(len(owed(service.judge.status(h, now), now, h)) for h in histories)

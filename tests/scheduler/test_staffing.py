@@ -92,3 +92,10 @@ def test_before_the_first_episode_nobody_is_a_stranger(tracker: Tracker) -> None
     """Whoever sets a site up is not asked back."""
     tracker.ok("init")
     assert strangers(tracker, PEOPLE + _row(coordinator="anna")) == []
+
+
+def test_channels_can_be_listed_before_there_is_a_database(tracker: Tracker) -> None:
+    """Nothing is made for it."""
+    tracker.home.mkdir()
+    (tracker.home / "config.toml").write_text(PEOPLE)
+    assert "log" in tracker.ok("channels", "list")

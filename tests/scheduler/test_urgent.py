@@ -13,7 +13,6 @@ from tests.channels.servers import web_server
 from tests.scheduler.conftest import Tracker
 from tests.scheduler.test_run import COMMAND
 from tracker.cli.session import clock
-from tracker.config import Location
 from tracker.outbox.attempt import Attempt
 from tracker.outbox.deliver import Pace
 from tracker.reminders import urgent
@@ -168,7 +167,7 @@ def test_the_answer_comes_before_anything_is_sent(patched: Tracker) -> None:
         running.kill()
         running.communicate()
     assert b"Recorded symptoms-recorded" in first
-    with Service.open(Location(patched.home, None), clock) as service:
+    with Service.open(patched.location, clock) as service:
         newest = service.history(service.resolve("Ms-Miller").uuid)[-1].recorded_at
     with web_server() as web:
         hooked(patched, web.url)

@@ -6,7 +6,6 @@ import pytest
 
 from tests.cli.conftest import Tracker, clock, tracker
 from tracker.cli.session import clock as system_clock
-from tracker.config import Location
 from tracker.service import Service
 from tracker.store.positions import position_at
 
@@ -29,7 +28,7 @@ def hourly(tracker: Tracker) -> Tracker:
 
 def position(tracker: Tracker, instant: datetime.datetime) -> int:
     """Return the position of the last event that was recorded by then."""
-    location = Location(tracker.home, None)
+    location = tracker.location
     with Service.open(location, system_clock) as service, service.database.reading() as conn:
         return position_at(conn, instant)
 

@@ -19,7 +19,7 @@ NAMED_IN_THE_SOURCE = {
     "projections/migrations/versions/0001_log_and_read_models.py": "tables of the migration",
     "projections/migrations/versions/0003_access_log.py": "the verbs it refuses",
     "projections/swapping.py": "tables and indices that the read models declare",
-    "tracker/store/database.py": "pragmas and their values",
+    "tracker/store/sqlite.py": "pragmas and their values",
 }
 """Where SQL is put together, and from what: from words of the source alone."""
 LOADED = {

@@ -1,6 +1,6 @@
 """What differs between two statuses of an episode: stage, leak, reminders, alerts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeVar
 
 import msgspec
@@ -29,10 +29,21 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     because: tuple[str, ...] = ()
 
 
-def changes(before: Status | None, after: Status) -> list[Change]:
+StageSource = Callable[[Status], str]
+"""Tells where the guideline says what is done in the stage of a status."""
+
+
+def unsourced(_status: Status) -> str:
+    """Tell of no source."""
+    return ""
+
+
+def changes(
+    before: Status | None, after: Status, stage_source: StageSource = unsourced
+) -> list[Change]:
     """Return what is other in `after`; without `before`, all that stands."""
     return [
-        *_plain(before, after),
+        *_plain(before, after, stage_source),
         *_reminders(before, after),
         *_alerts(before, after),
     ]
@@ -41,14 +52,17 @@ def changes(before: Status | None, after: Status) -> list[Change]:
 _PLAIN: tuple[Subject, ...] = ("stage", "leak", "urgent", "protocol", "coordinator")
 
 
-def _plain(before: Status | None, after: Status) -> Iterator[Change]:
+def _plain(before: Status | None, after: Status, stage_source: StageSource) -> Iterator[Change]:
     for name in _PLAIN:
         old = None if before is None else _word(getattr(before, name))
         new = _word(getattr(after, name))
         if old != new:
             text = f"{name} {old} -> {new}" if old is not None else f"{name} {new}"
             how: How = "came" if before is None else "changed"
-            yield Change(subject=name, how=how, name=name, text=text, before=old, after=new)
+            source = stage_source(after) if name == "stage" else ""
+            yield Change(
+                subject=name, how=how, name=name, text=text, before=old, after=new, source=source
+            )
 
 
 def _word(value: object) -> str | None:

@@ -7,7 +7,7 @@ from tracker.audit.findings import Finding, How, Reason, Tolerance
 from tracker.audit.reasons import of_system
 from tracker.audit.walking import issue_of
 from tracker.events import Recorded
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, READDRESSED
+from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, READDRESSED, SUPERSEDED
 from tracker.outbox.judging import OVERTAKEN
 from tracker.outbox.messages import Message
 from tracker.outbox.queue import HOLD
@@ -15,7 +15,7 @@ from tracker.pathway.phases import OPEN
 from tracker.pathway.wording import elapsed
 from tracker.store.silences import Silence
 
-_BY_ITSELF = ("withdrawn: ", READDRESSED)
+_BY_ITSELF = ("withdrawn: ", READDRESSED, SUPERSEDED)
 """How the reasons begin for which the program drops a message that may be owed still."""
 _Verdict = tuple[How, Reason, str]
 

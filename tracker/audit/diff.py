@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tracker.audit.changes import Change, changes
+from tracker.audit.changes import Change, StageSource, changes, unsourced
 from tracker.audit.replay import Judge
 from tracker.errors import NotFoundError
 from tracker.events import Recorded
@@ -29,7 +29,13 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """Events known at one of the two points and not at the other, in recorded order."""
 
 
-def diff(history: Sequence[Recorded], judge: Judge, first: Point, second: Point) -> Difference:
+def diff(
+    history: Sequence[Recorded],
+    judge: Judge,
+    first: Point,
+    second: Point,
+    stage_source: StageSource = unsourced,
+) -> Difference:
     """Compare two points. Raises NotFoundError when nothing was known at one of them."""
     one, other = _known(history, first), _known(history, second)
     low, high = sorted((one, other), key=len)
@@ -38,7 +44,7 @@ def diff(history: Sequence[Recorded], judge: Judge, first: Point, second: Point)
     return Difference(
         first=before,
         second=after,
-        changes=tuple(changes(before, after)),
+        changes=tuple(changes(before, after, stage_source)),
         learned=tuple(event for event in high if event.id not in shared),
     )
 

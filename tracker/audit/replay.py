@@ -6,11 +6,12 @@ changes are steps too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 import msgspec
 
-from tracker.audit.changes import Change, changes
+from tracker.audit.changes import Change, StageSource, changes, unsourced
 from tracker.events import Recorded
 from tracker.events.fields import Instant
 from tracker.events.lifecycle import EpisodeOpened
@@ -40,16 +41,21 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def replay(
-    history: Sequence[Recorded], judge: Judge, until: Instant, axis: Axis = "recorded"
+    history: Sequence[Recorded],
+    judge: Judge,
+    until: Instant,
+    axis: Axis = "recorded",
+    stage_source: StageSource = unsourced,
 ) -> Iterator[Step]:
     """Yield every state of the episode up to `until`, in order."""
     number, before, known = 0, None, list[Recorded]()
+    compared = partial(changes, stage_source=stage_source)
     for event in _ordered(history, axis):
         at = event.recorded_at if axis == "recorded" else event.occurred_at
         if at > until:
             break
         if before is not None:
-            for step in _quiet(known, judge, before, at, number):
+            for step in _quiet(known, judge, compared, before, at, number):
                 number, before = step.number, step.status
                 yield step
         known.append(event)
@@ -60,11 +66,11 @@ def replay(
             at=at,
             event=event,
             status=status,
-            changes=tuple(changes(before, status)),
+            changes=tuple(compared(before, status)),
         )
         before = status
     if before is not None:
-        yield from _quiet(known, judge, before, until, number)
+        yield from _quiet(known, judge, compared, before, until, number)
 
 
 def _ordered(history: Sequence[Recorded], axis: Axis) -> Sequence[Recorded]:
@@ -75,7 +81,12 @@ def _ordered(history: Sequence[Recorded], axis: Axis) -> Sequence[Recorded]:
 
 
 def _quiet(
-    known: Sequence[Recorded], judge: Judge, before: Status, until: Instant, number: int
+    known: Sequence[Recorded],
+    judge: Judge,
+    compared: Callable[[Status, Status], list[Change]],
+    before: Status,
+    until: Instant,
+    number: int,
 ) -> Iterator[Step]:
     """Yield the changes that time alone brings up to `until`."""
     now = before.at
@@ -84,7 +95,7 @@ def _quiet(
         if at is None or not now < at <= until:
             return
         status = judge(known, at)
-        found = changes(before, status)
+        found = compared(before, status)
         now, before = at, status
         if found:
             number += 1

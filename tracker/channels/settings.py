@@ -1,9 +1,10 @@
 """The site's configuration: channels, who is told what, quiet hours, the digest."""
 
 import datetime
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 from msgspec import Meta
@@ -176,7 +177,16 @@ def _named(place: str, text: str, read: Callable[[str], object]) -> None:
         raise UsageError(f"{place}: {error.message}", hint=error.hint) from error
 
 
+_UNKNOWN = re.compile("unknown field `([^`]+)`")
 _INLINE = ("password", "secret", "token", "url", "key")
+
+
+def _fields(value: Any, kind: Any) -> list[str]:
+    """Return the fields that a table may have; those of a channel follow from its kind."""
+    said = value.get("kind") if isinstance(value, dict) else None
+    structs = get_args(kind) or (kind,)
+    named = [s for s in structs if len(structs) == 1 or s.__struct_config__.tag == said]
+    return [name for struct in named for name in struct.__struct_encode_fields__]
 
 
 def _converted(value: Any, kind: Any, place: str) -> Any:
@@ -185,8 +195,11 @@ def _converted(value: Any, kind: Any, place: str) -> Any:
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$")
         hint = None
-        if any(f"unknown field `{name}`" in what for name in _INLINE):
+        unknown = _UNKNOWN.search(what)
+        if unknown is not None and unknown[1] in _INLINE:
             hint = "secrets are not kept here: name a variable (..._env) or a file (..._file)"
+        elif unknown is not None:
+            hint = meant(unknown[1], _fields(value, kind), "the fields are")
         if path.startswith(".kind"):
             hint = f"the kinds are {', '.join(KINDS)}"
         raise UsageError(f"{place}{path.rstrip('`')}: {what}", hint=hint) from error

@@ -34,7 +34,7 @@ COMMANDS = {
     "outbox": Lazy("tracker.cli.outbox:outbox", "What is to be sent, was, or could not be."),
     "channels": Lazy("tracker.cli.channels:channels", "The ways out for messages: list, test."),
     "audit": Lazy("tracker.cli.audit:audit", "Look back, and prove that nothing was changed."),
-    "protocol": Lazy("tracker.cli.protocol:protocol", "List, show, compare, add, adopt protocols."),
+    "protocol": Lazy("tracker.cli.protocol:protocol", "Protocols: list, compare, try, adopt them."),
     "schema": Lazy("tracker.cli.schema:schema", "The JSON schema of events."),
     "stats": Lazy("tracker.cli.stats:stats", "Counts over all episodes."),
     "projections": Lazy("tracker.cli.projections:projections", "Read models: status, rebuild."),

@@ -24,6 +24,8 @@ def failing(one: "Failing", now: datetime.datetime, zone: str) -> str:
     """Return how a channel fails; no word of a receiver."""
     again = "now" if one.next_try_at <= now else f"at {local(one.next_try_at, zone)}"
     messages = f"{one.messages} message{'' if one.messages == 1 else 's'}"
+    if one.urgent:
+        messages += f" ({one.urgent} urgent)"
     tries = f"{one.tries} {'try' if one.tries == 1 else 'tries'}"
     since = local(one.since, zone)
     return f"{one.channel}: failing since {since}, {messages}, {tries}, next try {again}"

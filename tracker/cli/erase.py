@@ -1,9 +1,8 @@
 """`tracker erase`: a patient's record becomes unreadable, for good."""
 
-import sys
-
 import click
 
+from tracker.cli.asking import at_terminal
 from tracker.cli.failures import say
 from tracker.cli.keys import opened
 from tracker.cli.options import format_option
@@ -54,7 +53,7 @@ def erase(
 
 
 def _ask(patient: str) -> None:
-    if not sys.stdin.isatty():
+    if not at_terminal():
         raise RefusedError("nobody is there to confirm it", "--yes says so beforehand")
     typed = click.prompt("This cannot be undone. Type the patient's number again", err=True)
     if typed != patient:

@@ -41,7 +41,7 @@ def explain(
     from tracker.cli.moments import look
     from tracker.pathway.explain import explain as explained
 
-    seen = look(session, episode, at, known_at)
+    seen = look(session, episode, at, known_at, by_log=True)
     session.incomplete(seen.ref)
     protocol = session.service().protocol(seen.status.protocol)
     found = explained(seen.timeline, protocol, seen.at, topic)

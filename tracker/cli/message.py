@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tracker.outbox.entries import READDRESSED
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def advice(row: "Listed") -> str | None:
     item = row.item
     if row.standing in ("failing", "dead"):
         return f"tracker channels test {item.channel}; then tracker outbox retry {item.id[:8]}"
-    if row.standing == "dropped":
+    if row.standing == "dropped" and not (item.reason or "").startswith(READDRESSED):
         return f"tracker outbox retry {item.id[:8]} sends it after all"
     return None
 

@@ -57,14 +57,16 @@ def is_bookkeeping(event: Recorded) -> bool:
     return Role.LEDGER in event.data.role and hasattr(event.data, "target")
 
 
-def look(session: Session, episode: str, at: str | None, known_at: str | None) -> Look:
+def look(
+    session: Session, episode: str, at: str | None, known_at: str | None, *, by_log: bool = False
+) -> Look:
     """Return an episode as a person asks to see it; a time ahead is said to be a forecast.
 
     Without `at` it is the moment of `known_at`, else now. Raises NotFoundError when nothing was
     known of the episode then.
     """
     service, now = session.service(), session.now()
-    ref = session.episode(episode)
+    ref = session.recorded_episode(episode) if by_log else session.episode(episode)
     history = service.history(ref.uuid)
     read = session.instants(lambda: history)
     known = now if known_at is None else read(known_at, "past")

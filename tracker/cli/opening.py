@@ -76,6 +76,8 @@ def open_episode(
         )
 
     known = None if reference is None else service.by_reference(reference)
+    if known is not None:
+        session.looks.at(known.uuid)
     done = service.append(None if known is None else known.uuid, decide)
     if done.events:
         session.looks.discharge()

@@ -167,7 +167,7 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
     had ended before, stays on record.
     """
     from tracker.errors import UsageError
-    from tracker.outbox import listing
+    from tracker.outbox import listing, mending
     from tracker.reminders.recipients import site_of, told_as
 
     if dead == (message is not None):
@@ -181,14 +181,13 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
         message = _look_up(session, message).item.id
     with session.service().database.writing() as conn:
         items = listing.dead(conn) if message is None else [listing.find(conn, message, now).item]
-        for item in items:
-            listing.retry(conn, item, now, session.actor, quiet(item))
-        rows = [listing.find(conn, item.id, now) for item in items]
+        mending.retry(conn, items, now, session.actor, quiet)
+        rows = listing.named(conn, [item.id for item in items], now)
     _emit(session, fmt, rows, whole=dead)
     if not rows:
         say("No message was given up.")
     elif held := sum(row.standing == "held" for row in rows):
-        say(f"{held} of {len(rows)} are held by quiet hours.")
+        say(f"Held until quiet hours end: {held} of {len(rows)}.")
 
 
 @outbox.command("drop")
@@ -199,13 +198,13 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
 def drop(session: Session, message: str, reason: str, fmt: str) -> None:
     """Drop a message: it is never sent; the reminder stays as it is."""
     from tracker.errors import UsageError
-    from tracker.outbox import listing
+    from tracker.outbox import listing, mending
 
     if not reason.strip():
         raise UsageError("give a reason", hint="--reason TEXT")
     now, named = session.now(), _look_up(session, message).item.id
     with session.service().database.writing() as conn:
         item = listing.find(conn, named, now).item
-        listing.drop(conn, item, now, session.actor, reason.strip())
+        mending.drop(conn, item, now, session.actor, reason.strip())
         row = listing.find(conn, item.id, now)
     _emit(session, fmt, [row], whole=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracker.cli import deliveries
 from tracker.cli.finding import FAILED, OK, WARNING, Finding
-from tracker.store.heartbeats import ALIVE, LATE, LOST, Heartbeat
+from tracker.store.heartbeats import LOST, Heartbeat
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -39,13 +39,12 @@ def _ticks(service: "Service", silence: datetime.timedelta, zone: str) -> Iterat
 
 
 def _lost(beats: "Sequence[Heartbeat]", now: datetime.datetime, zone: str) -> Iterator[Finding]:
-    """Yield the latest scheduler that is lost, unless another one stands in for it."""
+    """Yield that the scheduler which ticked last is lost: no other one stands in for it."""
     from tracker.reminders.alarms import SCHEDULER
 
-    states = [beat.state(now) for beat in beats]
-    if LOST in states and not {ALIVE, LATE} & set(states):
-        beat = beats[states.index(LOST)]
-        told = f"{beat.scheduler} is lost: no tick since {local(beat.last_tick, zone)}"
+    last = beats[0]
+    if last.state(now) == LOST:
+        told = f"{last.scheduler} is lost: no tick since {local(last.last_tick, zone)}"
         yield Finding(SCHEDULER, WARNING, told, "tracker scheduler run")
 
 

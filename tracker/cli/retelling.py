@@ -7,32 +7,48 @@ from typing import TYPE_CHECKING, Any
 from tracker.cli.amendments import told
 from tracker.cli.clocks import in_zone
 from tracker.events import Recorded
-from tracker.prefixes import short_names
+from tracker.prefixes import short_names, shortened
 from tracker.times import local
 
 if TYPE_CHECKING:
     from tracker.audit.changes import Change
     from tracker.audit.diff import Difference
     from tracker.audit.replay import Step
+    from tracker.pathway.status import Status
 
 
 def step_lines(step: "Step", history: Sequence[Recorded], zone: str) -> Iterator[str]:
     """Yield a step of a replay: when and what it was, and what it changed."""
-    when = local(step.at, zone)
+    when, stage = local(step.at, zone), _stage(step.status)
     if step.event is None:
-        yield f"{step.number:>4}  {when}  time passes"
+        yield f"{step.number:>4}  {when}  time passes  [{stage}]"
     else:
         event = step.event
-        who = event.on_behalf_of or event.actor
-        late = _late(event, step.at, zone)
-        yield f"{step.number:>4}  {when}  {event.topic} {event.id} by {who}{late}"
+        who = f"{_who(event)}{_late(event, step.at, zone)}"
+        yield f"{step.number:>4}  {when}  {event.topic} {event.id} by {who}  [{stage}]"
         yield from _amends(event, history, zone, " " * 8)
     for change in step.changes:
-        yield f"        {_told(change, zone)}"
+        yield f"        {_told(change, zone)}{_grounds(change, step, history)}"
     if not step.changes:
         yield "        nothing changes"
     if step.cut:
         yield "        (more changes by time alone are left out here)"
+
+
+def _stage(status: "Status") -> str:
+    return f"{status.stage}, URGENT" if status.urgent else status.stage
+
+
+def _who(event: Recorded) -> str:
+    return f"{event.actor} for {event.on_behalf_of}" if event.on_behalf_of else event.actor
+
+
+def _grounds(change: "Change", step: "Step", history: Sequence[Recorded]) -> str:
+    """Return what else came about in a step rests on, beside the event of the step."""
+    own = step.event.id if step.event else None
+    others = [id_ for id_ in change.because if id_ != own] if change.how == "came" else []
+    told = shortened(", ".join(others), short_names(event.id for event in history))
+    return f"; rests on {told}" if told else ""
 
 
 def _amends(event: Recorded, history: Sequence[Recorded], zone: str, indent: str) -> Iterator[str]:
@@ -63,8 +79,7 @@ def difference_lines(
     """Yield what differs between two points: each of them, what was recorded, what changed."""
     for word, point, status in (("From", one, found.first), ("To", other, found.second)):
         known = "" if point.known_at == point.at else f", known at {local(point.known_at, zone)}"
-        state = f"{status.stage}, leak {status.leak}" + (", URGENT" if status.urgent else "")
-        yield f"{word:<5} {local(point.at, zone)}{known}: {state}"
+        yield f"{word:<5} {local(point.at, zone)}{known}: {_stage(status)}, leak {status.leak}"
     for event in found.learned:
         yield f"  recorded {local(event.recorded_at, zone)}: {event.topic} {event.id}"
         yield from _amends(event, history, zone, " " * 4)

@@ -1,8 +1,8 @@
 """One invocation of the command line: its clock, its user, its database."""
 
 import datetime
-import getpass
 import os
+import pwd
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache, cached_property
@@ -42,12 +42,13 @@ def clock() -> datetime.datetime:
 
 
 def login() -> str:
-    """Return the name of the user of the operating system."""
+    """Return the name of the user of the operating system, whatever the environment says of it."""
     try:
-        # A name that is no text is kept as an escape; it could be stored in no other way.
-        return getpass.getuser().encode("utf-8", "backslashreplace").decode()
-    except (OSError, KeyError, ImportError):
-        return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
+    # A name that is no text is kept as an escape; it could be stored in no other way.
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _warn_of_others(home: Path) -> None:
@@ -171,8 +172,17 @@ class Session:
 
         Raises NotFoundError listing candidates.
         """
+        return self._looked_at(lambda: self.service().resolve(ref))
+
+    def recorded_episode(self, ref: str) -> "EpisodeRef":
+        """Return the same by what the log says, whatever has become of the index."""
+        from tracker.audit.naming import recorded_episode
+
+        return self._looked_at(lambda: recorded_episode(self.service(), ref))
+
+    def _looked_at(self, resolve: "Callable[[], EpisodeRef]") -> "EpisodeRef":
         try:
-            found = self.service().resolve(ref)
+            found = resolve()
         except AmbiguousError as error:
             self.looks.found(error.episodes)
             raise

@@ -17,6 +17,8 @@ URGENT, ROUTINE = 0, 1
 NOTICE, DAILY = "notice", "daily"
 READDRESSED = "re-addressed"
 """How the reason begins for which a row is dropped that another one takes the place of."""
+SUPERSEDED = "superseded"
+"""How it begins for a row that a later one of the same reminder stands for."""
 _MESSAGES = uuid.UUID("0e0a1c52-6c1b-4d0e-8a57-2f7f3f6f1d90")
 
 

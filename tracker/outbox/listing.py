@@ -1,20 +1,21 @@
-"""The outbox as people look at it: list, find, try again, drop."""
+"""The outbox as people look at it: list, find, and how often a row was taken up again."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, case, func, or_, select
 
-from tracker.errors import ConflictError, NotFoundError, RefusedError
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING
+from tracker.errors import NotFoundError
+from tracker.outbox.entries import DEAD, DELIVERED
 from tracker.outbox.items import Item, item
 from tracker.outbox.standing import STANDINGS, standing
 from tracker.outbox.tables import outbox as t
 from tracker.outbox.tables import retries
-from tracker.store.instants import instant, micros, optional_instant
+from tracker.store.instants import instant, optional_instant
 
 SHOWN = 10
+_AT_ONCE = 1000
 _OPEN = tuple(word for word in STANDINGS if word != DELIVERED)
 
 
@@ -81,6 +82,20 @@ def find(conn: Connection, ref: str, now: datetime.datetime) -> Listed:
     return found[0]
 
 
+def portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield ids by as many as a statement takes."""
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def named(conn: Connection, ids: Sequence[str], now: datetime.datetime) -> list[Listed]:
+    """Return the rows of these ids, in order."""
+    found: dict[str, Listed] = {}
+    for some in portions(ids):
+        query = _listed(conn, now).where(t.c.id.in_(some))
+        found |= {row.item.id: row for row in _read(conn, query)}
+    return [found[id_] for id_ in ids]
+
+
 def companions(conn: Connection, row: Item) -> int:
     """Return how many other rows go, or went, out in the same message."""
     if row.message is None:
@@ -110,94 +125,3 @@ def retried(conn: Connection, row: Item) -> list[Retried]:
 def dead(conn: Connection) -> list[Item]:
     """Return every row that was given up."""
     return [item(row) for row in conn.execute(select(t).where(t.c.state == DEAD).order_by(t.c.id))]
-
-
-def retry(
-    conn: Connection,
-    row: Item,
-    now: datetime.datetime,
-    who: str,
-    quiet_until: datetime.datetime | None = None,
-) -> None:
-    """Let a row be sent again, with all its attempts before it; how it had ended stays on record.
-
-    `quiet_until`: it is held until then. Raises RefusedError for one that was delivered, or that
-    a scheduler is sending now, ConflictError for one that has changed since it was read.
-    """
-    _refuse_done(row, now, "sent again")
-    at = micros(quiet_until or now)
-    values = {
-        "state": PENDING,
-        "attempts": 0,
-        "next_attempt_at": at,
-        "claimed_by": None,
-        "claimed_until": None,
-        "ended_at": None,
-        "ended_by": None,
-        "reason": None,
-        "last_error": None,
-    }
-    if quiet_until is not None:
-        values["not_before"] = at
-    _change(conn, row, values)
-    _note(conn, row, now, who)
-
-
-def _note(conn: Connection, row: Item, now: datetime.datetime, who: str) -> None:
-    """Keep how a row stood, in the transaction that lets it be sent again."""
-    before = select(func.count()).where(retries.c.outbox_id == row.id)
-    values = {
-        "outbox_id": row.id,
-        "number": conn.execute(before).scalar_one() + 1,
-        "at": micros(now),
-        "by": who,
-        "state": row.state,
-        "ended_at": None if row.ended_at is None else micros(row.ended_at),
-        "ended_by": row.ended_by,
-        "reason": row.reason,
-        "attempts": row.attempts,
-        "last_error": row.last_error,
-    }
-    conn.execute(insert(retries).values(values))
-
-
-def drop(conn: Connection, row: Item, now: datetime.datetime, who: str, reason: str) -> None:
-    """Drop a row for a reason: it is not sent.
-
-    Raises RefusedError and ConflictError as `retry` does, and for one that was dropped before.
-    """
-    _refuse_done(row, now, "dropped")
-    if row.state == DROPPED:
-        raise RefusedError(
-            f"{row.id} was dropped before, by {row.ended_by}: {row.reason}",
-            f"tracker outbox retry {row.id} lets it be sent after all",
-        )
-    values = {
-        "state": DROPPED,
-        "ended_at": micros(now),
-        "ended_by": who,
-        "reason": reason,
-        "claimed_by": None,
-        "claimed_until": None,
-    }
-    _change(conn, row, values)
-
-
-def _change(conn: Connection, row: Item, values: dict[str, Any]) -> None:
-    """Change a row unless it has changed since it was read."""
-    same = update(t).where(
-        t.c.id == row.id,
-        t.c.state == row.state,
-        t.c.claimed_by.is_not_distinct_from(row.claimed_by),
-    )
-    if conn.execute(same.values(values)).rowcount != 1:
-        raise ConflictError(f"{row.id} has changed meanwhile", "look again: tracker outbox show")
-
-
-def _refuse_done(row: Item, now: datetime.datetime, what: str) -> None:
-    if row.state == DELIVERED:
-        raise RefusedError(f"{row.id} was delivered: it cannot be {what}")
-    if row.state == PENDING and row.claimed_until is not None and row.claimed_until > now:
-        raise RefusedError(
-            f"{row.id} is being sent now: it cannot be {what}", "wait a little, then try again"
-        )

@@ -40,6 +40,8 @@ class Failing(NamedTuple):
 
     channel: str
     messages: int
+    urgent: int
+    """How many of them are urgent."""
     since: datetime.datetime
     """From then on the first of them could have gone out."""
     tries: int
@@ -96,9 +98,14 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
         select(
             t.c.channel,
             func.count().label("messages"),
+            func.sum(case((t.c.priority == URGENT, 1), else_=0)).label("urgent"),
             func.min(t.c.not_before).label("since"),
             func.max(t.c.attempts).label("tries"),
-            func.min(t.c.next_attempt_at).label("next"),
+            func.coalesce(
+                # What waits behind others is not tried before them, whatever its own time.
+                func.min(case((t.c.last_error.is_not(None), t.c.next_attempt_at))),
+                func.min(t.c.next_attempt_at),
+            ).label("next"),
         )
         .where(t.c.state == PENDING, standing(conn, now) == FAILING)
         .group_by(t.c.channel)
@@ -108,6 +115,7 @@ def _failing(conn: Connection, now: datetime.datetime) -> tuple[Failing, ...]:
         Failing(
             row.channel,
             row.messages,
+            int(row.urgent),
             instant(row.since),
             row.tries,
             instant(row.next),

@@ -64,7 +64,7 @@ def of_messages(
 ) -> Iterator[Alarm]:
     """Yield what is wrong with messages. `silence`: for so long any but urgent ones may wait."""
     if seen.urgent_dead:
-        told = f"{seen.urgent_dead} urgent messages were given up: nobody got them"
+        told = f"{seen.urgent_dead} urgent messages were given up"
         hint = f"{_TELL}, then tracker outbox list --state dead"
         yield Alarm(URGENT_DEAD, OUTBOX, told, hint)
     since = seen.urgent_since

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from tracker.channels.settings import Site
-from tracker.errors import StoreError, UnreadableError
 from tracker.events import real_instant
 from tracker.events.fields import Instant
 from tracker.outbox import queue
@@ -17,7 +16,7 @@ from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
 from tracker.store import restores
-from tracker.store.failures import trace
+from tracker.store.failures import of_all, trace
 from tracker.store.restores import Restore
 from tracker.store.statements import Session
 
@@ -172,7 +171,7 @@ class _Work:
         try:
             self._appended(issuers)
         except Exception as error:  # found again below, by the episode that it comes from
-            if _of_all(error):
+            if of_all(error):
                 raise
             return [i for i in issuers if self._tried(i, lambda alone: self._appended([alone]))]
         return issuers
@@ -192,16 +191,11 @@ class _Work:
         try:
             attempt(issuer)
         except Exception as error:  # whatever is wrong with one, the others go on
-            if _of_all(error):
+            if of_all(error):
                 raise
             self._done.failed.append((str(issuer.episode), trace(error)))
             return False
         return True
-
-
-def _of_all(error: Exception) -> bool:
-    """Whether it is the database that fails, and no single episode."""
-    return isinstance(error, StoreError) and not isinstance(error, UnreadableError)
 
 
 def _previewed(issuer: Issuer) -> None:

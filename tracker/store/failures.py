@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from tracker.errors import StoreError
+from tracker.errors import StoreError, UnreadableError
 
 FORBIDDEN = "42501"
 """A server's code for what its caller has no right to."""
@@ -56,6 +56,11 @@ class VersionConflictError(Exception):
 def is_forbidden(error: BaseException) -> bool:
     """Whether a server refused something because of who asks."""
     return getattr(getattr(error, "orig", error), "sqlstate", None) == FORBIDDEN
+
+
+def of_all(error: Exception) -> bool:
+    """Whether it is the database that fails, and no single episode."""
+    return isinstance(error, StoreError) and not isinstance(error, UnreadableError)
 
 
 def trace(error: BaseException) -> str:

@@ -40,6 +40,16 @@ _between = Statement(
     "first",
     "last",
 )
+_openings = Statement(
+    select(events.c.episode_key, episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
+    .join_from(events, episodes)
+    .where(
+        events.c.episode_key.between(bindparam("first"), bindparam("last")), events.c.version == 1
+    )
+    .order_by(events.c.episode_key),
+    "first",
+    "last",
+)
 _head = Statement(
     select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
 )
@@ -165,6 +175,14 @@ def read_range(conn: Session, first: int, last: int) -> Iterator[StoredHistory]:
     rows, seals = _between.rows(conn, first, last), seals_of(conn)
     for (key, uuid), found in groupby(rows, itemgetter(0, 1)):
         yield StoredHistory(key, UUID(uuid), list(found), seals)
+
+
+def read_openings(conn: Session, first: int, last: int) -> Iterator[History]:
+    """Yield the first events of the episodes of a range, without those that cannot be read."""
+    rows, seals = _openings.rows(conn, first, last), seals_of(conn)
+    for key, uuid, *row in rows:
+        with suppress(StoreError):
+            yield StoredHistory(key, UUID(uuid), [tuple(row)], seals).decoded()
 
 
 def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:

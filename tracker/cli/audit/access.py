@@ -74,9 +74,11 @@ def access(
     if about is None:
         session.looks.listed(len(rows))
     emit(fmt, rows, COLUMNS)
+    if not rows:
+        say("No such look is on record.")
     if len(rows) < total:
         say(f"The latest {len(rows)} of {total}; --all shows them all.")
-    if about is not None and others:
+    if about and others:
         what = "1 list or search" if others == 1 else f"{others} lists and searches"
         say(f"{what} may have shown it too: tracker audit access --lists")
 
@@ -91,6 +93,8 @@ def _about(
         return None
     found = session.service().episodes_of(patient)
     session.looks.found(ref.uuid for ref in found)
+    if not found:
+        say(f"There is no episode of a patient {patient!r}.")
     return found
 
 

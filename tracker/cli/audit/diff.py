@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 @episode_argument
 @click.option("--from", "first", metavar="TIME", required=True, help="The first moment.")
 @click.option("--to", "second", metavar="TIME", help="The second moment; default now.")
-@click.option("--known-from", metavar="TIME", help="What was known at the first; default then.")
-@click.option("--known-to", metavar="TIME", help="What was known at the second; default then.")
+@click.option(
+    "--by",
+    type=click.Choice(["recorded", "occurred"]),
+    default="recorded",
+    show_default=True,
+    help="recorded: each by what was known then. occurred: how it was, by all known now.",
+)
+@click.option("--known-from", metavar="TIME", help="What was known at the first; default: --by.")
+@click.option("--known-to", metavar="TIME", help="What was known at the second; default: --by.")
 @format_option
 @pass_session
 def diff(
@@ -34,6 +41,7 @@ def diff(
     episode: str,
     first: str,
     second: str | None,
+    by: str,
     known_from: str | None,
     known_to: str | None,
     fmt: str,
@@ -42,18 +50,19 @@ def diff(
     from tracker.audit.diff import Point
     from tracker.audit.diff import diff as compared
 
-    service, ref, now = session.service(), session.episode(episode), session.now()
+    service, ref, now = session.service(), session.recorded_episode(episode), session.now()
     history = service.history(ref.uuid)
     read = session.instants(lambda: history)
 
     def point(at: str | None, known_at: str | None) -> Point:
         then = now if at is None else read(at, "past")
-        return Point(then, min(then, now) if known_at is None else read(known_at, "past"))
+        known = min(then, now) if by == "recorded" else now
+        return Point(then, known if known_at is None else read(known_at, "past"))
 
     one, other = point(first, known_from), point(second, known_to)
     if one.at > other.at:
         raise UsageError("--from is after --to", hint=_swapped(first, second))
-    found = compared(history, service.judge.status, one, other)
+    found = compared(history, service.judge.status, one, other, service.stage_source)
     incomplete = session.incomplete(ref)
     if fmt == "table":
         from tracker.cli.retelling import difference_lines

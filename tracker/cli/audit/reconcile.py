@@ -118,7 +118,7 @@ def _asked(
 
     service = session.service()
     if episode is not None:
-        key = session.episode(episode).key
+        key = session.recorded_episode(episode).key
         yield of_episode(service.database, service.judge, key, asked)
         return
     total = service.projections().episodes

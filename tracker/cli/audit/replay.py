@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.asking import at_terminal
 from tracker.cli.audit.documents import (
     CHANGE_COLUMNS,
     change_documents,
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="recorded: what was known at each step. occurred: how it was, by all known now.",
 )
-@click.option("--step", "pausing", is_flag=True, help="Wait for Enter after each step.")
+@click.option(
+    "--step", "pausing", is_flag=True, help="At a terminal: wait for a key after each step; q ends."
+)
 @format_option
 @pass_session
 def replay(
@@ -48,7 +51,7 @@ def replay(
     """Replay an episode: after each event, and as time passes, what changed and by which rule."""
     from tracker.audit.replay import replay as replayed
 
-    service, ref = session.service(), session.episode(episode)
+    service, ref = session.service(), session.recorded_episode(episode)
     history = service.history(ref.uuid)
     read = session.instants(lambda: history)
     last = session.now() if until is None else read(until, "past")
@@ -56,11 +59,10 @@ def replay(
     if first is not None and first > last:
         raise UsageError("--from is after --to", hint="give the earlier time first")
     incomplete = session.incomplete(ref)
-    steps = replayed(history, service.judge.status, last, _axis(by))
+    steps = replayed(history, service.judge.status, last, _axis(by), service.stage_source)
     shown = (step for step in steps if first is None or step.at >= first)
     if fmt == "table":
-        pauses = pausing and sys.stdin.isatty() and sys.stdout.isatty()
-        _tell(shown, history, pauses)
+        _tell(shown, history, pausing and waits())
     elif fmt == "csv":
         write_csv(_rows(shown, history), _COLUMNS)
     else:
@@ -95,10 +97,14 @@ def _document(step: "Step", history: "Sequence[Recorded]") -> dict[str, Any]:
     }
 
 
+_ENDS = ("q", "\x1b", "\x04")
+"""Keys that end a walk: q, Escape, end of input."""
+
 _COLUMNS = [
     Column(key, key)
     for key in (
-        "step", "at", "event", "event_id", "occurred_at", "actor", "amends", "stage", "urgent",
+        "step", "at", "event", "event_id", "occurred_at", "recorded_at", "actor", "on_behalf_of",
+        "amends", "stage", "urgent",
     )
 ]  # fmt: skip
 _COLUMNS += CHANGE_COLUMNS
@@ -114,7 +120,8 @@ def _rows(steps: "Iterable[Step]", history: "Sequence[Recorded]") -> Iterator[di
         head["urgent"] = step.status.urgent
         if event is not None:
             head |= {"event": event.topic, "event_id": event.id, "actor": event.actor}
-            head["occurred_at"] = event.occurred_at
+            head |= {"occurred_at": event.occurred_at, "recorded_at": event.recorded_at}
+            head["on_behalf_of"] = event.on_behalf_of
             head["amends"] = told(history, event, {}, "UTC")
         for change in change_documents(step.changes) or [{}]:
             yield head | change
@@ -127,5 +134,18 @@ def _tell(steps: "Iterable[Step]", history: "Sequence[Recorded]", pauses: bool) 
     for step in steps:
         for line in step_lines(step, history, zone):
             print_line(line)
-        if pauses:
-            click.pause("-- Enter for the next step --", err=True)
+        if pauses and not _goes_on():
+            return
+
+
+def waits() -> bool:
+    """Whether anybody reads what is shown, and can press a key."""
+    return at_terminal() and sys.stdout.isatty()
+
+
+def _goes_on() -> bool:
+    """Wait for a key; return whether it asks for the next step."""
+    click.echo("-- any key: the next step, q: end --", err=True, nl=False)
+    key = click.getchar()
+    click.echo("\r\x1b[K", err=True, nl=False)
+    return key.lower() not in _ENDS

@@ -1,4 +1,4 @@
-"""`tracker protocol`: the versions of the protocol, what differs between them, which one judges."""
+"""`tracker protocol list`, `show`, `diff`, `add`: the versions, and what differs between them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.failures import say
-from tracker.cli.group import NounGroup
-from tracker.cli.options import episode_argument, format_option, reason_option, write_options
+from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit, plain, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.text import visible
@@ -30,12 +29,7 @@ _LARGEST = 1_000_000
 """Bytes of a protocol file; the one that comes with the program has a few thousand."""
 
 
-@click.group(cls=NounGroup)
-def protocol() -> None:
-    """Versions of the protocol. A version never changes; a site adds its own."""
-
-
-@protocol.command("list")
+@click.command("list")
 @format_option
 @pass_session
 def list_(session: Session, fmt: str) -> None:
@@ -52,7 +46,7 @@ def list_(session: Session, fmt: str) -> None:
     emit(fmt, rows, LIST)
 
 
-@protocol.command()
+@click.command()
 @click.argument("name", metavar="ID@VERSION")
 @format_option
 @pass_session
@@ -67,7 +61,7 @@ def show(session: Session, name: str, fmt: str) -> None:
     emit(fmt, rows, VALUES, document=_fields(found))
 
 
-@protocol.command()
+@click.command()
 @click.argument("first", metavar="FIRST")
 @click.argument("second", metavar="SECOND")
 @format_option
@@ -86,20 +80,13 @@ def diff(session: Session, first: str, second: str, fmt: str) -> None:
         say(f"{first} and {second} hold the same values.")
 
 
-@protocol.command()
+@click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @format_option
 @pass_session
 def add(session: Session, file: Path, fmt: str) -> None:
     """Keep a site's protocol file in the database, so that every machine judges alike."""
-    with file.open("rb") as stream:
-        raw = stream.read(_LARGEST + 1)
-    if len(raw) > _LARGEST:
-        raise UsageError(f"{file} is too large to be a protocol file")
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not UTF-8 text (byte {error.start})") from None
+    text = read_file(file)
     added = session.service().protocols.add(text, session.actor, session.now())
     if fmt == "table":
         told = f"Added {added.name}; adopt with: tracker protocol adopt EPISODE {added.name}"
@@ -109,36 +96,16 @@ def add(session: Session, file: Path, fmt: str) -> None:
     emit(fmt, [row | {"origin": "this database"}], LIST, document=row)
 
 
-@protocol.command()
-@episode_argument
-@click.argument("name", metavar="ID@VERSION")
-@reason_option
-@write_options
-@pass_session
-def adopt(
-    session: Session,
-    episode: str,
-    name: str,
-    reason: str | None,
-    event_id: str | None,
-    dry_run: bool,
-    fmt: str,
-) -> None:
-    """Judge an episode by another protocol version from now on."""
-    from tracker import episode as decisions
-    from tracker.cli import outcome
-
-    ref = session.episode(episode)
-    session.service().protocol(name)
-    meta = session.meta(event_id=event_id)
-    outcome.record(
-        session,
-        ref,
-        lambda history: decisions.adopt(history, name, reason, meta),
-        dry_run,
-        event_id,
-        fmt,
-    )
+def read_file(file: Path) -> str:
+    """Return the text of a protocol file. Raises UsageError for what can be none."""
+    with file.open("rb") as stream:
+        raw = stream.read(_LARGEST + 1)
+    if len(raw) > _LARGEST:
+        raise UsageError(f"{file} is too large to be a protocol file")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 text (byte {error.start})") from None
 
 
 def _fields(found: "Protocol") -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""`tracker db restore` and `restored`: a tracker from a backup, or from elsewhere."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker.cli.db.told import absolute, tell
+from tracker.cli.failures import say
+from tracker.cli.options import format_option
+from tracker.cli.progress import progress
+from tracker.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from tracker.moving.restored import Restored
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@format_option
+@pass_session
+def restore(session: Session, file: Path, fmt: str) -> None:
+    """Make a tracker of the backup FILE in a data directory that holds none.
+
+    The chain of the log is checked, older tables are brought up to date, and the lists are
+    compared with the log; only then the tracker appears. What fell due since the backup was taken
+    is issued by the next tick, in messages which say that they may have been sent before.
+    """
+    from tracker.moving import restore as moving
+
+    done = moving.restore(absolute(file), session.location, session.now, progress)
+    _tell_restored(session, done, fmt)
+    config = session.location.config_file
+    if not config.exists():
+        say(f"Backups hold no config.toml: put yours into {config.parent} before a scheduler runs.")
+
+
+@click.command()
+@format_option
+@pass_session
+def restored(session: Session, fmt: str) -> None:
+    """Put on record that this database was restored, by other means than `tracker db restore`.
+
+    For a server recovered to a point in time, or a machine set back to a snapshot: before any
+    scheduler runs. Checks and marks as `tracker db restore` does.
+    """
+    from tracker.moving.restored import mark_restored
+
+    service = session.service()
+    done = mark_restored(service, session.location.name, progress)
+    _tell_restored(session, done, fmt)
+
+
+_LISTS = {
+    "rebuilt": "The lists were not what the log says, and were built anew.",
+    "sealed": "This tracker is encrypted and its keys are not here: bring back config.toml and the"
+    " keys (tracker keys restore), then `tracker projections rebuild`.",
+}
+
+
+def _tell_restored(session: Session, done: "Restored", fmt: str) -> None:
+    mark, missing = done.restore, done.restore.missing
+    document = {
+        "place": session.location.name,
+        "restored_at": mark.restored_at,
+        "taken_at": mark.taken_at,
+        "position": done.head.position,
+        "head": done.head.hash.hex(),
+        "missing": None if missing is None else {"from": missing[0], "to": missing[1]},
+        "episodes": done.episodes,
+        "lists": done.lists.outcome,
+        "differences": done.lists.differences,
+        "waiting": done.waiting,
+    }
+    tell(fmt, document)
+    if done.lists.outcome != "same":
+        say(_LISTS[done.lists.outcome])
+    say(
+        f"What fell due since {mark.taken_at:%Y-%m-%d %H:%MZ} may have been sent before: the next"
+        " tick issues it once more, in messages that say so."
+    )

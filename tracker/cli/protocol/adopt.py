@@ -1,0 +1,85 @@
+"""`tracker protocol adopt`: another version judges one episode, or all that are in flight."""
+
+import click
+
+from tracker.cli.completing import complete_episode
+from tracker.cli.options import limit_option, reason_option, write_options
+from tracker.cli.protocol.simulate import answers, processes_option
+from tracker.cli.session import Session, pass_session
+from tracker.errors import UsageError
+
+
+@click.command()
+@click.argument(
+    "names", metavar="[EPISODE] ID@VERSION", nargs=-1, required=True,
+    shell_complete=complete_episode,
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Every episode that is not closed.")
+@click.option("--site", metavar="SITE", help="With --all: only episodes of this site.")
+@click.option("--yes", is_flag=True, help="With --all: do not ask.")
+@processes_option
+@limit_option
+@reason_option
+@write_options
+@pass_session
+def adopt(
+    session: Session,
+    names: tuple[str, ...],
+    everything: bool,
+    site: str | None,
+    yes: bool,
+    processes: int,
+    limit: int,
+    reason: str | None,
+    event_id: str | None,
+    dry_run: bool,
+    fmt: str,
+) -> None:
+    """Judge an episode, or with --all every one in flight, by another protocol from now on.
+
+    With --all what would be other is shown first, and it asks before it appends an event to each
+    episode; --dry-run stops there. What fails for one episode stops no other, and the same again
+    goes on with the rest.
+    """
+    if len(names) != 1 + (not everything):
+        raise UsageError(
+            "name an episode and a protocol, or a protocol and --all",
+            hint="tracker protocol adopt ID@VERSION --all --reason TEXT --dry-run",
+        )
+    if everything and event_id is not None:
+        raise UsageError("--id names one event, and --all makes many")
+    if not everything and (site is not None or yes):
+        raise UsageError("--site and --yes go with --all")
+    if not everything:
+        episode, name = names
+        _adopt_one(session, episode, name, reason, event_id, dry_run, fmt)
+        return
+    from tracker.cli.protocol.moving import Move
+
+    move = Move(session, names[0], reason, yes=yes, dry_run=dry_run)
+    move.show(answers(session, move.question(site), processes), limit, fmt)
+
+
+def _adopt_one(
+    session: Session,
+    episode: str,
+    name: str,
+    reason: str | None,
+    event_id: str | None,
+    dry_run: bool,
+    fmt: str,
+) -> None:
+    from tracker import episode as decisions
+    from tracker.cli import outcome
+
+    ref = session.episode(episode)
+    session.service().protocol(name)
+    meta = session.meta(event_id=event_id)
+    outcome.record(
+        session,
+        ref,
+        lambda history: decisions.adopt(history, name, reason, meta),
+        dry_run,
+        event_id,
+        fmt,
+    )
