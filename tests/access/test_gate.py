@@ -13,6 +13,7 @@ GATES = {
     "tracker/cli/progress.py": "a bar and a number",
     "tracker/cli/group.py": "the version of the program",
     "tracker/cli/demo.py": "the mark in a demonstration's own directory",
+    "tracker/cli/audit/replay.py": "the prompt between two steps, which tells of nobody",
 }
 """What may write, and what it writes."""
 

@@ -13,7 +13,7 @@ import pytest
 from tests.faults.program import invoke, tracker
 from tracker.cli import looks
 from tracker.errors import StoreError
-from tracker.store import database
+from tracker.store import sqlite
 from tracker.store.database import FILE_NAME
 
 HOLD = """
@@ -44,7 +44,7 @@ def test_names_who_holds_the_lock(
     home: Path, holder: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After waiting, the error names the process that holds the database, and nothing is lost."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     done = invoke(home, *RECORD)
     assert done.code == 1
     assert "locked" in done.err
@@ -55,7 +55,7 @@ def test_does_not_name_itself(
     home: Path, holder: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The process that waits is not among those named."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
     assert str(os.getpid()) not in invoke(home, *RECORD).err.replace(str(home), "")
 
 
@@ -75,7 +75,7 @@ def test_twin_that_does_not_wait_is_caught(
     home: Path, holder: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a busy timeout the same recording fails."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.0)
     let_go_soon(holder)
     assert invoke(home, *RECORD).code == 1
 
@@ -96,7 +96,7 @@ def test_a_look_waits_for_the_lock(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A look is recorded when whoever writes is done, and it is said what is waited for."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
     waiting = looks.waiting
 
     def let_go(error: StoreError) -> None:
@@ -117,7 +117,7 @@ def test_a_look_that_waits_in_vain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What cannot be recorded is not shown, and it is said who holds the database."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.01)
     done = invoke(home, *command)
     assert (done.code, done.out) == (1, "")
     assert "nothing is shown" in done.err
@@ -126,7 +126,7 @@ def test_a_look_that_waits_in_vain(
 
 def test_lock_on_everything(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database held for itself alone by another program is told of as well, reading included."""
-    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     conn = sqlite3.connect(home / FILE_NAME, isolation_level=None)
     conn.execute("PRAGMA locking_mode=EXCLUSIVE")
     conn.execute("BEGIN IMMEDIATE")

@@ -158,7 +158,8 @@ def test_the_answer_comes_before_anything_is_sent(patched: Tracker) -> None:
     with web_server("hang", "hang") as web:
         hooked(patched, web.url)
         command = [*COMMAND, "--home", str(patched.home), "record", *CAUDA]
-        environ = os.environ | {"HOOK_SECRET": "s" * 40}
+        url = patched.location.database_url or ""
+        environ = os.environ | {"HOOK_SECRET": "s" * 40, "TRACKER_DATABASE_URL": url}
         running = subprocess.Popen(command, stdout=subprocess.PIPE, env=environ)
         assert running.stdout is not None
         first = running.stdout.readline()
