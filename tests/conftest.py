@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.postgres.server import PERSON, Databases, Server
+from tests.postgres.server import PEOPLE, PERSON, Databases, Server
 from tracker.config import Location
 from tracker.store import schema
 from tracker.store.database import open_database
@@ -51,7 +51,8 @@ def server() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def template(server: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a database with tables and nothing in them, to be copied."""
-    server.make_login(PERSON, "SUPERUSER")
+    for person in PEOPLE:
+        server.make_login(person, "SUPERUSER")
     with server.database() as name:
         location = Location(tmp_path_factory.mktemp("template"), server.url(name))
         with open_database(location) as database:

@@ -23,7 +23,9 @@ OWNER = "owner"
 NEWEST = 18
 _FOLDERS = {16: "pginstall", 18: "pginstall18"}
 PERSON = "anna"
-"""A login that may do anything too, and is called like a person: what it records is hers."""
+"""Who types, unless a test says otherwise: a login that may do anything too."""
+PEOPLE = (PERSON, "ben", "cleo", "kim")
+"""Logins that may do anything and are called like people: what they record is theirs."""
 _WITHIN = 60
 # The server ends with the process that started it, however that one ends: its input closes.
 _WARDEN = 'folder=$1; shift; "$@" & read -r _ && wait && exit; kill -QUIT $!; wait; rm -r "$folder"'

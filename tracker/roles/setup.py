@@ -10,15 +10,12 @@ from sqlalchemy import Connection, insert, select
 from tracker.errors import RefusedError, UsageError
 from tracker.roles import tables
 from tracker.roles.functions import FUNCTIONS, Function
-from tracker.roles.glass import BREAK_GLASS
 from tracker.roles.policies import Policy, policies
 from tracker.roles.privileges import GROUPS, LIMITED, OWNER, grants
 from tracker.store.database import Database
 
 PREFIX = "tracker"
 _LONGEST = 63
-_CALLED = ("events_end", "accesses_end", *(f.name for f in (*FUNCTIONS, BREAK_GLASS)))
-"""Functions that whoever has a role may call, or whose triggers fire for him."""
 Names = Mapping[str, str]
 
 
@@ -145,15 +142,11 @@ def _tables() -> set[str]:
 
 
 def _functions(schema: str, names: Names) -> Iterator[sql.Composable]:
-    for function in (*FUNCTIONS, BREAK_GLASS):
+    for function in FUNCTIONS:
         yield _definition(schema, function)
         yield sql.SQL("ALTER FUNCTION {}({}) OWNER TO {}").format(
-            sql.Identifier(function.name), sql.SQL(_types(function)), sql.Identifier(names[OWNER])
+            sql.Identifier(function.name), sql.SQL(function.arguments), sql.Identifier(names[OWNER])
         )
-
-
-def _types(function: Function) -> str:
-    return function.arguments
 
 
 def _definition(schema: str, function: Function) -> sql.Composable:
@@ -203,7 +196,7 @@ def _privileges(
             )
     yield sql.SQL("GRANT USAGE ON SEQUENCE episodes_key_seq TO {}").format(everybody)
     yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), everybody)
-    for function in (*FUNCTIONS, BREAK_GLASS):
+    for function in FUNCTIONS:
         yield from _callable(function.name, function.arguments, everybody)
     for name in ("events_end", "accesses_end"):
         yield from _callable(name, "", everybody)
