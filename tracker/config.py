@@ -56,7 +56,16 @@ _SHOWN = ("host", "port", "dbname", "user", "service")
 """What of a database URL's query may be shown."""
 
 
-SITE = ("channels", "recipients", "quiet_hours", "digest", "scheduler", "access", "encryption")
+SITE = (
+    "channels",
+    "recipients",
+    "quiet_hours",
+    "digest",
+    "scheduler",
+    "access",
+    "encryption",
+    "checkpoint",
+)
 """Tables of the file that others read: `tracker.channels.settings` and `settings` elsewhere."""
 
 

@@ -100,9 +100,12 @@ class ProtocolShelf:
     def add(self, text: str, actor: str, now: datetime.datetime) -> Protocol:
         """Store the text of a protocol under the name it gives itself; again is no change.
 
-        Raises ProtocolError when it cannot be used, ConflictError when the name has other text.
+        What it is based on is stored too, since its hash covers that. Raises ProtocolError when it
+        cannot be used, ConflictError when the name has other text.
         """
         protocol = parse_protocol(text, self.get)
+        if protocol.base is not None:
+            self.keep(protocol.base, actor, now)
         with self._database.writing() as conn:
             locks.named(conn, [protocol.name])
             there = stored.find(conn, protocol.name)

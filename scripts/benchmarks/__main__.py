@@ -20,6 +20,7 @@ from scripts.benchmarks import (
     space,
     starting,
     ticking,
+    verifying,
 )
 from scripts.benchmarks.databases import Bench
 from scripts.benchmarks.measuring import Outcome
@@ -37,6 +38,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
     "access": looking.measure,
     "import": importing.measure,
     "space": space.measure,
+    "verify": verifying.measure,
 }
 
 

@@ -24,6 +24,7 @@ SHOWING: Lines = {
     "audit diff": (FIRST, "--from", "2026-03-02T08:00Z"),
     "audit access": (),
     "audit reconcile": ("--all",),
+    "audit export": (FIRST, "--unsigned", "--out", "{target}"),
     "protocol simulate": ("{protocol}",),
     "projections status": (),
 }
@@ -76,6 +77,9 @@ SILENT: Lines = {
     "schema": ("leak-suspected",),
     "projections rebuild": (),
     "completion": ("bash",),
+    "audit verify": (),
+    "audit keygen": ("--name", "ward", "--out", "{target}"),
+    "audit checkpoint": ("--key", "{target}"),
     "keys status": (),
     "keys backup": ("keys.json",),
     "keys restore": ("keys.json",),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.audit.records import Record, make_record
 from tests.faults import ward
 
 
@@ -20,3 +21,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(template: Path, tmp_path: Path) -> Path:
     """Return a home with a few episodes."""
     return Path(shutil.copytree(template, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Return a record to audit; it is not to be hurt."""
+    return make_record(tmp_path_factory.mktemp("record"))
+
+
+@pytest.fixture
+def record(original: Record, tmp_path: Path) -> Record:
+    """Return a record to hurt."""
+    return original.copied(tmp_path / "record")

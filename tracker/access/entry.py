@@ -41,4 +41,10 @@ def encode(access: Access) -> bytes:
 
 def decode(state: bytes) -> Access:
     """Read an access back. Raises msgspec.DecodeError for bytes that are none."""
-    return _decoder.decode(state)
+    try:
+        access = _decoder.decode(state)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(f"it cannot be read: {type(error).__name__}") from error
+    if access.at.tzinfo is None:
+        raise msgspec.ValidationError("its instant has no time zone")
+    return access

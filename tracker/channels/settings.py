@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from tracker import times
+from tracker.channels.checkpoints import Checkpoints
 from tracker.channels.hours import latest, quiet_until
 from tracker.channels.options import (
     ADDRESSED,
@@ -46,6 +47,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: QuietHours = QuietHours()
     digest: Digest = Digest()
     scheduler: Scheduling = Scheduling()
+    checkpoint: Checkpoints = Checkpoints()
 
     def recipients_for(
         self, coordinator: str | None, site: str | None, level: int = 0
@@ -104,6 +106,7 @@ def _site(document: Mapping[str, Any], directory: Path) -> Site:
         quiet_hours=_converted(document.get("quiet_hours", {}), QuietHours, "quiet_hours"),
         digest=_converted(document.get("digest", {}), Digest, "digest"),
         scheduler=_converted(document.get("scheduler", {}), Scheduling, "scheduler"),
+        checkpoint=_converted(document.get("checkpoint", {}), Checkpoints, "checkpoint"),
     )
     _check(site)
     return site
@@ -145,6 +148,10 @@ def _check_fallback(name: str, channels: Mapping[str, ChannelOptions]) -> None:
 
 def _check(site: Site) -> None:
     site.scheduler.check()
+    site.checkpoint.check()
+    if site.checkpoint.channel is not None:
+        row = {"channel": site.checkpoint.channel, "to": site.checkpoint.to}
+        _recipient(row, "checkpoint", site.channels)
     if site.scheduler.fallback is not None:
         _check_fallback(site.scheduler.fallback, site.channels)
     for number, recipient in enumerate(site.recipients, 1):

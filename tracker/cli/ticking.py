@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracker.outbox.deliver import Delivered
     from tracker.outbox.standing import Overview
     from tracker.reminders.tick import Ticked
+    from tracker.scheduler.work import Work
 
 
 class Turn(NamedTuple):
@@ -29,7 +30,9 @@ class Turn(NamedTuple):
     """None: it was a dry run."""
     seen: "Overview"
     good: bool
-    """Whether all that was owed was issued, and messages get out."""
+    """Whether all that was owed was issued, messages get out, and checkpoints are signed."""
+    unsigned: str | None = None
+    """Why no checkpoint was signed although it was time to."""
 
 
 @contextmanager
@@ -58,10 +61,20 @@ def turn(
         return Turn(ticked, None, work.undelivered(), not ticked.failed)
     delivered = work.deliver()
     seen = work.undelivered()
-    good = work.good(ticked, seen, sent=delivered.sent > 0)
+    unsigned = _unsigned(work)
+    good = work.good(ticked, seen, sent=delivered.sent > 0) and unsigned is None
     if good:
         work.ping()
-    return Turn(ticked, delivered, seen, good)
+    return Turn(ticked, delivered, seen, good, unsigned)
+
+
+def _unsigned(work: "Work") -> str | None:
+    """Sign how far the log goes if it is time to; say why that could not be done."""
+    try:
+        work.checkpoint()
+    except TrackerError as error:
+        return error.message
+    return None
 
 
 COUNTED = ("sent", "dropped", "due", "held", "failing", "dead")
@@ -85,6 +98,8 @@ def report(done: Turn, fmt: str, print_line: Callable[[str], None]) -> None:
         emit(fmt, document["issued"], _ISSUED, document=document)
     else:
         _in_words(done, print_line)
+    if done.unsigned is not None:
+        say(f"No checkpoint was signed: {done.unsigned}")
     if not done.good:
         say("Not all is well: tracker scheduler status says what and what to do.")
 

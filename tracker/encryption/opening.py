@@ -41,6 +41,10 @@ class Locked:
         """Refuse to read. Raises UnreadableError."""
         raise UnreadableError(f"episode {episode} is sealed: {self.why.message}", self.why.hint)
 
+    def disclose(self, episode: UUID) -> tuple[UUID, bytes] | None:
+        """Refuse to give a key."""
+        raise self.why
+
     def conceal(self, episode: UUID, reference: str | None, patient: str | None) -> Names:
         """Refuse to write names."""
         self._refuse()

@@ -149,9 +149,12 @@ def decode(episode: UUID, version: int, topic: str, state: bytes) -> Recorded:
     """Read an event back from its stored form.
 
     Raises UnknownTopicError or NewerSchemaError for what a newer program wrote, and
-    msgspec.ValidationError for bytes that are no event of that topic.
+    msgspec.DecodeError for bytes that are no event of that topic.
     """
-    stored = _decoder(topic).decode(state)
+    try:
+        stored = _decoder(topic).decode(state)
+    except (UnicodeDecodeError, RecursionError) as error:  # of bytes that no encoder writes
+        raise msgspec.DecodeError(f"it cannot be read: {type(error).__name__}") from error
     if stored.schema > EVENT_TYPES[topic].schema_version:
         raise NewerSchemaError(f"{topic} has schema {stored.schema}")
     return Recorded(

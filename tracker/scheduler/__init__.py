@@ -28,6 +28,9 @@ from tracker.service import Service
 
 TICK_SECONDS = 60
 CATCH_UP_SECONDS = 300
+CHECKPOINT_SECONDS = 60
+AFTER_REFUSAL = datetime.timedelta(minutes=10)
+"""So long after a checkpoint failed it is tried again: verifying takes its time."""
 DELIVERY_SECONDS = 5
 _STATUS = "tracker scheduler status"
 _STOP = (signal.SIGTERM, signal.SIGINT)
@@ -60,6 +63,7 @@ class Scheduler:
         self._trust_clock = trust_clock
         self._at = at
         self._memory = Memory()
+        self._refused_at: datetime.datetime | None = None
         self._pace = pace
         self._stopping = threading.Event()
         self._sent = threading.Event()
@@ -69,7 +73,10 @@ class Scheduler:
             # One job at a time: a tick and a catch-up would only wait for each other. Delivery
             # has a thread of its own: a receiver that hangs must not keep reminders from being
             # issued.
-            executors={"default": ThreadPoolExecutor(1), "delivery": ThreadPoolExecutor(1)},
+            # So has the checkpoint, before which the whole log is verified.
+            executors={
+                name: ThreadPoolExecutor(1) for name in ("default", "delivery", "checkpoint")
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=datetime.UTC,
         )
@@ -82,6 +89,7 @@ class Scheduler:
         """
         self._add("tick", self.tick, self._every)
         self._add("catch-up", self.catch_up, CATCH_UP_SECONDS)
+        self._add("checkpoint", self.checkpoint, CHECKPOINT_SECONDS, "checkpoint")
         self._add("delivery", self.deliver, min(self._every, DELIVERY_SECONDS), "delivery")
         self._log.info("started", scheduler=self._name, every_seconds=self._every)
         with _signals(self._stop), _libraries_silent():
@@ -159,6 +167,20 @@ class Scheduler:
                 dead=len(done.dead),
                 put_off=done.put_off,
             )
+
+    def checkpoint(self) -> None:
+        """Sign how far the log goes, if it is time to."""
+        now = datetime.datetime.now(datetime.UTC)
+        if self._refused_at is not None and now - self._refused_at < AFTER_REFUSAL:
+            return
+        try:
+            with self._open() as service:
+                made = self._work(service).checkpoint()
+        except TrackerError:
+            self._refused_at = now
+            raise
+        if made is not None:
+            self._log.info("signed", events=made.made.checkpoint.events.size, file=made.name)
 
     def catch_up(self) -> None:
         """Bring rows up to the log and try parked episodes again."""

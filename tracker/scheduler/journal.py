@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 import structlog
 
+from tracker.errors import AuditError
 from tracker.reminders.clocks import ClockError
 from tracker.store.failures import LockedError
 
@@ -36,6 +37,8 @@ def journal(stream: TextIO, form: str) -> Any:
 def failure(error: BaseException) -> dict[str, str]:
     """Return what the log may say of a failure: its kind and place, and its words if safe."""
     found = {"error": type(error).__name__, "place": _place(error), "try": _HINT}
+    if isinstance(error, AuditError):
+        found["try"] = "tracker audit verify"
     if isinstance(error, _SAID):
         found["message"] = error.message
         found["try"] = error.hint or _HINT

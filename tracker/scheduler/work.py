@@ -3,6 +3,7 @@
 import os
 import urllib.request
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from tracker.channels.configured import Channels
 from tracker.errors import TrackerError
@@ -15,6 +16,9 @@ from tracker.reminders.points import At, nowhere
 from tracker.reminders.recipients import site_of
 from tracker.reminders.tick import Ticked, tick
 from tracker.service import Service
+
+if TYPE_CHECKING:
+    from tracker.audit.routine import Kept
 
 PING_SECONDS = 10
 
@@ -92,6 +96,15 @@ class Work:
         if done.sent or failed:
             self._service.delivered(self._name, sent=done.sent, failed=failed)
         return done
+
+    def checkpoint(self) -> "Kept | None":
+        """Sign how far the log goes if it is time to; return the checkpoint, None if it is not.
+
+        Raises AuditError when the record does not stand up.
+        """
+        from tracker.audit.routine import scheduled  # signing needs what else does not
+
+        return scheduled(self._service, self._channels.get, self._environ)
 
     def undelivered(self) -> Overview:
         """Return how what is not delivered stands now."""

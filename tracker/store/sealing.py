@@ -41,6 +41,12 @@ class Seals(Protocol):
     def unseal(self, episode: UUID, version: int, topic: str, state: bytes) -> bytes:
         """Return the bytes of an event as it was. Raises UnreadableError."""
 
+    def disclose(self, episode: UUID) -> tuple[UUID, bytes] | None:
+        """Return id and secret of the key of an episode, for who is to read it without a tracker.
+
+        None if there is no key.
+        """
+
     def conceal(self, episode: UUID, reference: str | None, patient: str | None) -> Names:
         """Return what a row holds in place of names."""
 

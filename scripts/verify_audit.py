@@ -1,0 +1,1372 @@
+#!/usr/bin/env python3
+"""Verify the record of a tracker without trusting the tracker: this file uses none of its code.
+
+    verify_audit.py SOURCE [--checkpoint PATH]... [--public-key KEY]... [--from P] [--to P] [--json]
+
+SOURCE is a bundle made by `tracker audit export`, a data directory or its tracker.sqlite, or the
+URL of a PostgreSQL database. It needs Python 3.11 or newer, `cryptography` where a signature is to
+be verified, and `psycopg` for PostgreSQL. It only reads. It ends with 0 if everything stands up, 6
+if not, 1 if SOURCE cannot be read, 2 for a mistake in the command.
+
+What must hold (`||` joins; H is SHA-256; every part that is hashed is preceded by its length in
+bytes as a number of four bytes; all numbers are big-endian):
+
+Events. Positions are 1, 2, 3 ... without a gap. Each names an episode; the UUID of that is stored
+once. The versions of an episode are 1, 2, 3 ... The hash of an event is
+    H(hash before || position, 8 bytes || UUID, 16 bytes || version, 8 bytes || topic || state)
+where `state` are the bytes stored for it and the hash before the first event is 32 zeros. Its topic
+is one of TOPICS; `state` is JSON that begins as BEGINNING says; no two events of an episode have
+the same id. Every episode has an event.
+
+Access log. Positions as above. The hash of a look is H(hash before || position, 8 bytes || state);
+before the first it is H("tracker access log v1"), without a length. The columns `at` (microseconds
+since 1970), `actor` and `episode_key` say what `state` says.
+
+Protocols. The text is TOML and its id@version is the name, or those of its `base` where it mentions
+none; `hash` is H(text) in hexadecimal, or, if it has a `base`, H(hash of the base || newline ||
+text) without lengths.
+
+Checkpoints. A signed note (c2sp.org/signed-note): text, an empty line, a line with a signature by
+Ed25519. The text: the name of the log; the number of events; the hash of the last one, base 64;
+then lines `time`, `tree`, `access SIZE HASH TREE`, `protocol NAME DIGEST`, `previous DIGEST`. A
+tree is the root of the Merkle tree of RFC 6962 whose leaves are the hashes of all events (or looks)
+in order. A protocol's digest is H(name || text || hash || added_at, 8 bytes || actor). The previous
+digest is H(text of the checkpoint before), without a length. The log must contain what each
+checkpoint states: at that size, that hash and that tree.
+
+Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
+signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
+episode each event (and look) comes with the hash before it and the path from its own hash to the
+tree; so it is shown to be in the log, and that no later event was left out is not shown.
+"""
+
+import argparse
+import base64
+import contextlib
+import datetime
+import hashlib
+import json
+import re
+import sqlite3
+import struct
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+TOPICS = frozenset(
+    """
+    activity-recorded alert-acknowledged aspiration-performed bed-rest-ended bed-rest-started
+    blood-patch-cancelled blood-patch-declined blood-patch-deferred blood-patch-ordered
+    blood-patch-performed complication-diagnosed complication-resolved
+    conservative-management-ended conservative-management-started contact-failed
+    csf-drainage-performed dural-puncture-recorded embolization-performed episode-assigned
+    episode-closed episode-erased episode-opened episode-reopened episodes-linked
+    episodes-unlinked
+    event-corrected event-voided headache-assessed imaging-cancelled imaging-ordered
+    imaging-performed leak-site-identified leak-suspected lost-to-follow-up medication-given
+    medication-started medication-stopped other-procedure-performed patient-died
+    patient-discharged patient-mobilized patient-readmitted patient-transferred position-changed
+    protocol-adopted rebound-headache-diagnosed reminder-acknowledged reminder-issued
+    reminder-skipped reminder-snoozed reminder-waived review-completed specialist-referral-made
+    surgery-performed surgical-repair-performed symptoms-recorded targeted-patch-performed
+    thromboprophylaxis-decided treatment-outcome-recorded wound-drain-removed wound-examined
+    """.split()  # noqa: SIM905 (to be read, and compared)
+)
+BEGINNING = re.compile(
+    rb'\{"id":"(?P<id>[^"\\]*(\\.[^"\\]*)*)","occurred_at":"[^"]*",'
+    rb'"recorded_at":"(?P<recorded>[^"]*)","actor":"'
+)
+EVENT_GENESIS = bytes(32)
+ACCESS_GENESIS = hashlib.sha256(b"tracker access log v1").digest()
+TOLERANCE = datetime.timedelta(hours=1)
+REMARKS = 10
+
+
+class Fault(NamedTuple):
+    """What does not stand up, or is remarked on."""
+
+    part: str
+    position: int | None
+    code: str
+    text: str
+
+
+class UnreadableError(Exception):
+    """The source cannot be read at all."""
+
+
+# ----- Hashes
+
+
+def with_length(*parts: bytes) -> bytes:
+    """Join parts, each preceded by its length."""
+    return b"".join(struct.pack(">I", len(part)) + part for part in parts)
+
+
+def number(value: int) -> bytes:
+    """Return a number as eight bytes."""
+    return value.to_bytes(8, "big", signed=True)
+
+
+def event_hash(
+    previous: bytes, position: int, uuid: str, version: int, topic: str, state: bytes
+) -> bytes:
+    """Return the hash of an event."""
+    parts = (number(position), bytes.fromhex(uuid), number(version), topic.encode(), state)
+    return hashlib.sha256(with_length(previous, *parts)).digest()
+
+
+def access_hash(previous: bytes, position: int, state: bytes) -> bytes:
+    """Return the hash of a look."""
+    return hashlib.sha256(with_length(previous, number(position), state)).digest()
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """Return the hash of a leaf of a tree (RFC 6962)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of a node of a tree (RFC 6962)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def tree_roots(leaves: Sequence[bytes], sizes: Iterable[int]) -> dict[int, bytes]:
+    """Return the root of the tree over the first leaves, for some numbers of leaves."""
+    wanted, roots = set(sizes), {0: hashlib.sha256().digest()}
+    subtrees: list[bytes] = []  # one for each 1 in the number of leaves, the largest first
+    for count, data in enumerate(leaves, 1):
+        subtrees.append(leaf_hash(data))
+        rest = count
+        while rest % 2 == 0:
+            right = subtrees.pop()
+            subtrees[-1] = node_hash(subtrees[-1], right)
+            rest //= 2
+        if count in wanted:
+            *larger, roots[count] = subtrees
+            for left in reversed(larger):
+                roots[count] = node_hash(left, roots[count])
+    return roots
+
+
+def root_by_path(data: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """Return the root to which a path leads from a leaf; None if it has not the right length."""
+    if not 0 <= index < size:
+        return None
+    found, beside = leaf_hash(data), iter(path)
+    while size > 1:
+        if index % 2 or index + 1 < size:
+            other = next(beside, None)
+            if other is None:
+                return None
+            found = node_hash(other, found) if index % 2 else node_hash(found, other)
+        index, size = index // 2, (size + 1) // 2
+    return found if next(beside, None) is None else None
+
+
+def from_base64(text: str) -> bytes | None:
+    """Read base 64 as there is one way to write it, else None."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return raw if base64.b64encode(raw).decode() == text else None
+
+
+def instant(text: str) -> datetime.datetime | None:
+    """Read an instant, None if it is none."""
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found
+
+
+# ----- Events
+
+
+class Event(NamedTuple):
+    """A row as it is stored, whatever the types of its values became."""
+
+    position: Any
+    episode: Any
+    """What names its episode: a key of the table of episodes, or a UUID."""
+    version: Any
+    topic: Any
+    state: Any
+    hash: Any
+
+
+class EventCheck:
+    """Checks events one by one, in the order in which they are stored."""
+
+    def __init__(
+        self, uuid_of: Callable[[Any], str | None], first: int, before: Event | None
+    ) -> None:
+        """Begin at a position; `before` is the event before it.
+
+        `uuid_of`: the 32 digits of the UUID of what names an episode, None if it names none.
+        """
+        self.uuid_of = uuid_of
+        self.whole = first == 1
+        self.position = first - 1
+        self.previous: Any = EVENT_GENESIS if before is None else before.hash
+        self.recorded = "" if before is None else recorded_at(before.state)
+        self.versions: dict[Any, int] = {}
+        self.ids: set[tuple[Any, bytes]] = set()
+        self.hashes: list[bytes] = []
+        self.remarks: list[Fault] = []
+
+    def check(self, event: Event) -> Fault | None:
+        """Return what is wrong with the next event: the first rule that it breaks."""
+        at = self.position + 1
+        if event.position != at:
+            return Fault("events", at, "missing", f"missing: the next one is {event.position}")
+        for code, question in (
+            ("episode", self._episode),
+            ("version", self._version),
+            ("hash", self._hash),
+            ("topic", self._topic),
+            ("state", self._state),
+            ("event-id", self._event_id),
+        ):
+            if told := question(event):
+                return Fault("events", at, code, told)
+        self._accept(event)
+        return None
+
+    def _episode(self, event: Event) -> str | None:
+        return None if self.uuid_of(event.episode) else "it names no episode that can be"
+
+    def _version(self, event: Event) -> str | None:
+        if not isinstance(event.version, int) or event.version < 1:
+            return "its version is no number from 1"
+        expected = self.versions.get(event.episode, 0 if self.whole else event.version - 1) + 1
+        if event.version != expected:
+            return f"it is version {event.version} of its episode where {expected} comes next"
+        return None
+
+    def _hash(self, event: Event) -> str | None:
+        if not isinstance(event.topic, str) or not isinstance(event.state, bytes):
+            return "its topic is no text, or its state no bytes"
+        if not isinstance(self.previous, bytes) or len(self.previous) != 32:
+            return "there is no hash before it"
+        uuid = self.uuid_of(event.episode) or ""
+        place = (event.position, uuid, event.version, event.topic, event.state)
+        if event_hash(self.previous, *place) != event.hash:
+            return "the hash does not fit what is stored"
+        return None
+
+    def _topic(self, event: Event) -> str | None:
+        return None if event.topic in TOPICS else f"the topic {event.topic[:60]!r} is unknown"
+
+    def _state(self, event: Event) -> str | None:
+        if BEGINNING.match(event.state) or is_sealed(event.state):
+            return None
+        return "the bytes are not those of an event"
+
+    def _event_id(self, event: Event) -> str | None:
+        if is_sealed(event.state) or (event.episode, event_id(event.state)) not in self.ids:
+            return None
+        return "its episode has an event with that id"
+
+    def _accept(self, event: Event) -> None:
+        self.position += 1
+        self.previous = event.hash
+        self.hashes.append(event.hash)
+        self.versions[event.episode] = event.version
+        self.ids.add((event.episode, event_id(event.state)))
+        recorded = recorded_at(event.state) or self.recorded
+        if recorded < self.recorded and (told := step_back(self.recorded, recorded)):
+            self.remarks.append(Fault("events", self.position, "clock", told))
+        self.recorded = recorded
+
+
+def is_sealed(state: bytes) -> bool:
+    """Whether an event is encrypted: a byte 1, id of the key, nonce, ciphertext and tag."""
+    return state[:1] == b"\x01" and len(state) >= 45
+
+
+def event_id(state: bytes) -> bytes:
+    """Return the id of an event as it is written."""
+    found = BEGINNING.match(state)
+    return found["id"] if found else b""
+
+
+def recorded_at(state: Any) -> str:
+    """Return when an event says it was recorded; empty if it does not."""
+    found = BEGINNING.match(state) if isinstance(state, bytes) else None
+    return found["recorded"].decode("utf-8", "replace") if found else ""
+
+
+def step_back(before: str, after: str) -> str | None:
+    """Say that an event was recorded long before the one before it; None if it was not."""
+    later, earlier = instant(before), instant(after)
+    if later is None or earlier is None:
+        return "when it was recorded, or the event before it, is no instant"
+    if later - earlier <= TOLERANCE:
+        return None
+    return f"recorded at {after}, the event before it at {before}"
+
+
+# ----- The access log
+
+
+class Look(NamedTuple):
+    """A row of the access log; `columns` are None where it was not read from a database."""
+
+    position: Any
+    state: Any
+    hash: Any
+    columns: tuple[Any, Any, Any, Any] | None
+    """at, actor, whether an episode is named, UUID of that episode."""
+
+
+def check_looks(looks: Iterable[Look], hashes: list[bytes]) -> Fault | None:
+    """Return the first look that does not stand up; the hashes of those before are added."""
+    for look in looks:
+        at, previous = len(hashes) + 1, hashes[-1] if hashes else ACCESS_GENESIS
+        if look.position != at:
+            told = f"missing: the next one is {look.position}"
+        elif not isinstance(look.state, bytes) or look.hash != access_hash(
+            previous, at, look.state
+        ):
+            told = "the hash does not fit what is stored"
+        elif (said := said_by(look.state)) is None:
+            told = "what is stored is no look"
+        elif look.columns is not None and look.columns != said:
+            told = "a column does not say what is hashed"
+        else:
+            hashes.append(look.hash)
+            continue
+        return Fault("access", at, "access", told)
+    return None
+
+
+def said_by(state: bytes) -> tuple[int, str, bool, str | None] | None:
+    """Return what the columns must say by the bytes of a look; None if they are none."""
+    said = read_json(state)
+    if not isinstance(said, dict):
+        return None
+    kinds = {"at": str, "actor": str, "command": str}
+    maybe = {"episode": str, "query": dict, "count": int, "on_behalf_of": str, "purpose": str}
+    if not all(type(said.get(key)) is kind for key, kind in kinds.items()):
+        return None
+    if not all(type(said[key]) in (kind, type(None)) for key, kind in maybe.items() if key in said):
+        return None
+    at, episode = instant(said["at"]), said.get("episode")
+    if at is None:
+        return None
+    uuid = None if episode is None else uuid_digits(episode)
+    if episode is not None and uuid is None:
+        return None
+    since = at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return micros, said["actor"], episode is not None, uuid
+
+
+def read_json(raw: bytes) -> Any:
+    """Read JSON, None for what is none."""
+    try:
+        return json.loads(raw.decode(), parse_constant=lambda _: 1 / 0)
+    except (ValueError, RecursionError, ZeroDivisionError):
+        return None
+
+
+def uuid_digits(text: str) -> str | None:
+    """Return the 32 digits of a UUID, None if it is none."""
+    digits = text.replace("-", "").lower()
+    known = re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower())
+    return digits if known else None
+
+
+# ----- Protocols
+
+
+class StoredProtocol(NamedTuple):
+    """A row of the table of protocols."""
+
+    name: Any
+    text: Any
+    hash: Any
+    added_at: Any
+    actor: Any
+
+    def digest(self) -> bytes | None:
+        """Return what stands for it in a checkpoint, None if a value has a wrong type."""
+        texts = (self.name, self.text, self.hash, self.actor)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(self.added_at, int):
+            return None
+        name, text, hash_, actor = (text.encode() for text in texts)
+        return hashlib.sha256(with_length(name, text, hash_, number(self.added_at), actor)).digest()
+
+
+def check_protocols(rows: Sequence[StoredProtocol]) -> tuple[list[Fault], list[Fault]]:
+    """Return faults and remarks on stored protocols."""
+    hashes = {row.name: row.hash for row in rows}
+    faults, remarks = [], []
+    for row in rows:
+        name = row.name[:100] if isinstance(row.name, str) else "a protocol without a name"
+        read = read_toml(row.text)
+        base = None if read is None else read.get("base")
+        id_, _, version = ("" if base is None else str(base)).partition("@")
+        if row.digest() is None:
+            told: str | None = "a value of it has another type"
+        elif read is None:
+            told = "its text is not TOML"
+        elif f"{read.get('id', id_)}@{read.get('version', version)}" != row.name:
+            told = "its text has another name"
+        elif base is not None and str(base) not in hashes:
+            told = None
+            told_of_base = f"{name}: {str(base)[:100]}, on which it is based, is not stored"
+            remarks.append(Fault("protocols", None, "protocol", told_of_base))
+        else:
+            before = "" if base is None else f"{hashes[str(base)]}\n"
+            right = hashlib.sha256((before + row.text).encode()).hexdigest()
+            told = None if right == row.hash else "its hash is not that of its text"
+        if told:
+            faults.append(Fault("protocols", None, "protocol", f"{name}: {told}"))
+    return faults, remarks
+
+
+def read_toml(text: Any) -> dict[str, Any] | None:
+    """Read TOML, None for what is none."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+# ----- Checkpoints
+
+
+class PublicKey(NamedTuple):
+    """A key that is trusted."""
+
+    name: str
+    raw: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes by which signatures name it."""
+        return hashlib.sha256(self.name.encode() + b"\n\x01" + self.raw).digest()[:4]
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        """Whether that is its signature of a message."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_key(text: str) -> PublicKey | None:
+    """Read `name+id+key`, None if it is none."""
+    name, _, rest = text.strip().partition("+")
+    id_, _, written = rest.partition("+")
+    raw = from_base64(written)
+    if not re.fullmatch(r"[^\s+\x00-\x1f]+", name) or raw is None or len(raw) != 33 or raw[0] != 1:
+        return None
+    key = PublicKey(name, raw[1:])
+    return key if key.id.hex() == id_ else None
+
+
+class Extent(NamedTuple):
+    """How far a chain goes, as a checkpoint states it."""
+
+    size: int
+    head: bytes
+    tree: bytes
+
+
+class Checkpoint(NamedTuple):
+    """A checkpoint whose signature was verified."""
+
+    name: str
+    time: datetime.datetime
+    events: Extent
+    looks: Extent
+    protocols: dict[str, bytes]
+
+
+def open_note(note: bytes, keys: Sequence[PublicKey]) -> str:
+    """Return the text of a note that a trusted key has signed. Raises ValueError."""
+    whole = note.decode()
+    text, gap, lines = whole.rpartition("\n\n")
+    text += "\n"
+    if len(note) > 100_000 or not gap or not lines.endswith("\n"):
+        raise ValueError("it is no signed note")
+    if re.search(r"[\x00-\x09\x0b-\x1f]", whole):
+        raise ValueError("it holds a control character")
+    trusted = {(key.name, key.id): key for key in keys}
+    verified = False
+    for line in lines[:-1].split("\n"):
+        found = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)", line)
+        raw = from_base64(found[2]) if found else None
+        if found is None or raw is None or len(raw) < 5:
+            raise ValueError("a line of it is no signature")
+        key = trusted.get((found[1], raw[:4]))
+        if key is not None and not key.verifies(raw[4:], text.encode()):
+            raise ValueError("a signature does not fit the text")
+        verified = verified or key is not None
+    if not verified:
+        raise ValueError("no trusted key has signed it")
+    return text
+
+
+def read_checkpoint(name: str, note: bytes, keys: Sequence[PublicKey]) -> Checkpoint:
+    """Open a checkpoint. Raises ValueError."""
+    lines = open_note(note, keys).removesuffix("\n").split("\n")
+    if len(lines) < 3 or "" in lines:
+        raise ValueError("it is no checkpoint")
+    values: dict[str, list[str]] = {}
+    for line in lines[3:]:
+        words = line.split(" ")
+        several = words[0] == "protocol" and len(words) == 3
+        key, rest = (" ".join(words[:2]), words[2:]) if several else (words[0], words[1:])
+        if key in values:
+            raise ValueError("it has a line twice")
+        values[key] = rest
+    time = instant(one_of(values, "time", 1)[0])
+    if time is None or not values["time"][0].endswith("Z"):
+        raise ValueError("its time is no instant")
+    if "previous" in values:
+        hash_of(one_of(values, "previous", 1)[0])
+    return Checkpoint(
+        name=name,
+        time=time,
+        events=extent_of(lines[1], lines[2], *one_of(values, "tree", 1)),
+        looks=extent_of(*one_of(values, "access", 3)),
+        protocols={
+            key.partition(" ")[2]: hash_of(rest[0])
+            for key, rest in values.items()
+            if key.startswith("protocol ")
+        },
+    )
+
+
+def one_of(values: Mapping[str, list[str]], key: str, count: int) -> list[str]:
+    """Return the values of a line that must be there."""
+    found = values.get(key, [])
+    if len(found) != count:
+        raise ValueError(f"its line {key} is missing, or is not in the right form")
+    return found
+
+
+def extent_of(size: str, head: str, tree: str) -> Extent:
+    """Read how far a chain goes."""
+    if not re.fullmatch(r"0|[1-9][0-9]{0,17}", size):
+        raise ValueError("a size is no number")
+    return Extent(int(size), hash_of(head), hash_of(tree))
+
+
+def hash_of(text: str) -> bytes:
+    """Read a hash."""
+    raw = from_base64(text)
+    if raw is None or len(raw) != 32:
+        raise ValueError("a hash is not 32 bytes in base 64")
+    return raw
+
+
+class Chain(NamedTuple):
+    """The hashes of a chain, to be compared with what checkpoints state."""
+
+    part: str
+    size: int
+    genesis: bytes
+    at: Callable[[int], Any]
+    """The hash stored at a position."""
+    verified: Sequence[bytes] | None
+    """All hashes, if all of them stand up."""
+
+
+def compare(chain: Chain, extents: Iterable[tuple[str, Extent]]) -> Iterator[Fault]:
+    """Yield the first place where a chain is not what checkpoints state of it."""
+    agreed, stated = 0, sorted(extents, key=lambda named: named[1].size)
+    roots = (
+        {}
+        if chain.verified is None
+        else tree_roots(chain.verified, (extent.size for _, extent in stated))
+    )
+    for name, extent in stated:
+        if extent.size > chain.size:
+            told = f"cut off: {name} covers {extent.size}"
+            yield Fault(chain.part, chain.size + 1, "truncated", told)
+            return
+        if (chain.at(extent.size) if extent.size else chain.genesis) != extent.head:
+            told = f"written anew: {name} covers something else up to position {extent.size}"
+            yield Fault(chain.part, min(agreed + 1, extent.size), "forked", told)
+            return
+        if chain.verified is not None and roots[extent.size] != extent.tree:
+            yield Fault("checkpoint", None, "tree", f"{name} states a tree that does not fit")
+            return
+        agreed = extent.size
+
+
+def compare_protocols(
+    rows: Sequence[StoredProtocol], checkpoints: Iterable[Checkpoint]
+) -> Iterator[Fault]:
+    """Yield protocols that are gone, or others than checkpoints state."""
+    digests = {row.name: row.digest() for row in rows}
+    for checkpoint in checkpoints:
+        for name, digest in checkpoint.protocols.items():
+            if digests.get(name) != digest:
+                told = f"{name[:100]}: it is not what {checkpoint.name} states"
+                yield Fault("protocols", None, "forked", told)
+
+
+# ----- Databases
+
+
+class Database:
+    """A database that is only read."""
+
+    def __init__(self, source: str) -> None:
+        """Open it. Raises UnreadableError."""
+        self.sqlite = "://" not in source
+        self.conn: Any = open_sqlite(Path(source)) if self.sqlite else open_postgresql(source)
+        found = {row[0] for row in self.rows(_TABLES[self.sqlite])}
+        self.has_looks = "accesses" in found
+        if not {"events", "episodes", "protocols"} <= found:
+            raise UnreadableError(f"{source} holds no tracker")
+
+    def rows(self, query: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query."""
+        if self.sqlite:
+            yield from self.conn.execute(query, values)
+            return
+        with self.conn.cursor(name="verify_audit") as cursor:
+            cursor.itersize = 10_000
+            yield from cursor.execute(query.replace("?", "%s"), values)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.conn.close()
+
+    def uuids(self) -> dict[Any, str]:
+        """Return the UUID of each episode by its key: 32 digits that no lower key has."""
+        found: dict[str, Any] = {}
+        for key, uuid in self.rows("SELECT key, uuid FROM episodes ORDER BY key"):
+            if isinstance(uuid, str) and re.fullmatch(r"[0-9a-f]{32}", uuid):
+                found.setdefault(uuid, key)
+        return {key: uuid for uuid, key in found.items()}
+
+    def keys(self) -> list[Any]:
+        """Return the keys of all episodes."""
+        return [key for (key,) in self.rows("SELECT key FROM episodes")]
+
+    def events(self, first: int, last: int) -> Iterator[Event]:
+        """Yield the events from a position to another."""
+        yield from (
+            Event(*row)
+            for row in self.rows(
+                "SELECT position, episode_key, version, topic, state, hash FROM events"
+                " WHERE position BETWEEN ? AND ? ORDER BY position",
+                first,
+                last,
+            )
+        )
+
+    def event(self, position: int) -> Event | None:
+        """Return one event, None if there is none."""
+        return next(self.events(position, position), None)
+
+    def event_after(self, position: int) -> Event | None:
+        """Return the next event after a position, None if there is none."""
+        query = (
+            "SELECT position, episode_key, version, topic, state, hash FROM events"
+            " WHERE position > ? ORDER BY position LIMIT 1"
+        )
+        return next((Event(*row) for row in self.rows(query, position)), None)
+
+    def looks(self, first: int, last: int) -> Iterator[Look]:
+        """Yield looks from a position to another."""
+        uuids = self.uuids()
+        for position, at, actor, key, state, hash_ in self.rows(
+            "SELECT position, at, actor, episode_key, state, hash FROM accesses"
+            " WHERE position BETWEEN ? AND ? ORDER BY position",
+            first,
+            last,
+        ):
+            yield Look(position, state, hash_, (at, actor, key is not None, uuids.get(key)))
+
+    def protocols(self) -> list[StoredProtocol]:
+        """Return the stored protocols."""
+        query = "SELECT name, text, hash, added_at, actor FROM protocols ORDER BY name"
+        return [StoredProtocol(*row) for row in self.rows(query)]
+
+    def ends(self, table: str) -> tuple[int, int]:
+        """Return the first and the last position in a table; 1 and 0 when it is empty."""
+        query = {
+            "events": "SELECT position FROM events ORDER BY position ",
+            "accesses": "SELECT position FROM accesses ORDER BY position ",
+        }[table]
+        # An index, which may say otherwise than the table, is not asked in this way.
+        first, last = (next(self.rows(f"{query}{way} LIMIT 1"), None) for way in ("ASC", "DESC"))
+        return (1, 0) if first is None or last is None else (first[0], last[0])
+
+    def given(self, table: str) -> int:
+        """Return the last position that SQLite remembers to have given, 0 if it does not."""
+        if not self.sqlite:
+            return 0
+        row = next(self.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", table), None)
+        return row[0] if row else 0
+
+
+_TABLES = {
+    True: "SELECT name FROM sqlite_master WHERE type = 'table'",
+    False: "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()",
+}
+
+
+def open_sqlite(path: Path) -> sqlite3.Connection:
+    """Open a file, or the one in a data directory, for reading alone."""
+    file = path / "tracker.sqlite" if path.is_dir() else path
+    if not file.is_file():
+        raise UnreadableError(f"there is no file {file}")
+    conn = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+    conn.text_factory = text_or_bytes
+    try:
+        conn.execute("BEGIN")
+        conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        raise UnreadableError(f"{file} cannot be read: {error}") from error
+    return conn
+
+
+def text_or_bytes(raw: bytes) -> str | bytes:
+    """Return stored text, or its bytes where it is no UTF-8."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def open_postgresql(url: str) -> Any:
+    """Connect to a server, for reading alone."""
+    import psycopg
+
+    try:
+        conn = psycopg.connect("postgresql://" + url.partition("://")[2])
+        conn.read_only = True
+        conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    except psycopg.Error as error:
+        raise UnreadableError(f"the server cannot be asked: {error}") from error
+    return conn
+
+
+def verify_database(
+    source: str, checkpoints: Sequence[Checkpoint], first: int, last: int | None
+) -> tuple[list[Fault], list[Fault]]:
+    """Return faults and remarks on a database."""
+    with contextlib.closing(Database(source)) as database:
+        return verify_opened(database, checkpoints, first, last)
+
+
+def verify_opened(
+    database: Database, checkpoints: Sequence[Checkpoint], first: int, last: int | None
+) -> tuple[list[Fault], list[Fault]]:
+    """Return faults and remarks on a database that is open."""
+    lowest, head = database.ends("events")
+    end = head if last is None else min(last, head)
+    check = EventCheck(database.uuids().get, first, database.event(first - 1))
+    fault = check_events(database, check, lowest, first, end)
+    faults = [] if fault is None else [fault]
+    if fault is None and end == head:
+        faults += check_end(database, check, head)
+    whole = first == 1 and end == head and not faults
+    events = Chain(
+        "events", max(head, 0), EVENT_GENESIS,
+        lambda position: getattr(database.event(position), "hash", None),
+        check.hashes if whole else None,
+    )  # fmt: skip
+    faults += compare(events, [(c.name, c.events) for c in checkpoints])
+    remarks = shortened(check.remarks) + backdated(database, head, checkpoints)
+    rows = database.protocols()
+    wrong, unsure = check_protocols(rows)
+    faults += [*wrong, *compare_protocols(rows, checkpoints)]
+    faults += verify_looks(database, checkpoints)
+    return faults, remarks + unsure
+
+
+def check_events(
+    database: Database, check: EventCheck, lowest: int, first: int, last: int
+) -> Fault | None:
+    """Return the first event that does not stand up."""
+    if lowest < 1:
+        return Fault("events", lowest, "position", "a position before the first")
+    if first > 1 and database.event(first - 1) is None:
+        return Fault("events", first - 1, "missing", "missing")
+    try:
+        for event in database.events(first, last):
+            if fault := check.check(event):
+                return fault
+    except sqlite3.DatabaseError:  # one by one from here on, to find the place
+        try:
+            while (one := database.event_after(check.position)) and one.position <= last:
+                if fault := check.check(one):
+                    return fault
+        except sqlite3.DatabaseError:
+            told = "the file is damaged from here on"
+            return Fault("events", check.position + 1, "unreadable", told)
+    if check.position < last:
+        return Fault("events", check.position + 1, "missing", "missing")
+    return None
+
+
+def check_end(database: Database, check: EventCheck, head: int) -> Iterator[Fault]:
+    """Yield what is wrong behind the last event, or with episodes that none names."""
+    if database.given("events") > head:
+        yield Fault("events", head + 1, "truncated", "cut off: later positions were given")
+    elif check.whole and (empty := set(database.keys()) - set(check.versions)):
+        yield Fault("events", None, "episode", f"{len(empty)} episodes have no event")
+
+
+def shortened(remarks: list[Fault]) -> list[Fault]:
+    """Return the first remarks, and how many more there are."""
+    more = len(remarks) - REMARKS
+    if more <= 0:
+        return remarks
+    told = f"{more} more events were recorded long before the one before them"
+    return [*remarks[:REMARKS], Fault("events", None, "clock", told)]
+
+
+def backdated(database: Database, head: int, checkpoints: Iterable[Checkpoint]) -> list[Fault]:
+    """Remark on events that say they are older than a checkpoint that does not hold them."""
+    found = []
+    for checkpoint in checkpoints:
+        position = checkpoint.events.size + 1
+        event = database.event(position) if position <= head else None
+        recorded = instant(recorded_at(event.state)) if event else None
+        if recorded is not None and checkpoint.time - recorded > TOLERANCE:
+            told = f"recorded at {recorded}, but {checkpoint.name} does not hold it"
+            found.append(Fault("events", position, "clock", told))
+    return found
+
+
+def verify_looks(database: Database, checkpoints: Sequence[Checkpoint]) -> Iterator[Fault]:
+    """Yield what is wrong with the access log of a database."""
+    lowest, head = database.ends("accesses") if database.has_looks else (1, 0)
+    hashes: list[bytes] = []
+    fault: Fault | None = None
+    if lowest < 1:
+        fault = Fault("access", lowest, "position", "a position before the first")
+    elif database.has_looks:
+        fault = check_looks(database.looks(1, head), hashes)
+    if fault is None and database.has_looks and database.given("accesses") > head:
+        fault = Fault("access", head + 1, "truncated", "cut off: later positions were given")
+    if fault is not None:
+        yield fault
+
+    def at(position: int) -> Any:
+        return next((look.hash for look in database.looks(position, position)), None)
+
+    verified = hashes if fault is None else None
+    chain = Chain("access", max(head, 0), ACCESS_GENESIS, at, verified)
+    yield from compare(chain, [(c.name, c.looks) for c in checkpoints])
+
+
+# ----- Bundles
+
+FORMAT = "tracker-audit-bundle 1"
+HEX = r"[0-9a-f]{64}"
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+EVENT_LINE = re.compile(
+    rb'\{"position":(\d{1,18}),"episode":"(' + UUID.encode() + rb')","version":(\d{1,18}),'
+    rb'"topic":"([a-z0-9-]{1,100})","hash":"([0-9a-f]{64})","state":"([A-Za-z0-9+/=]*)",'
+    rb'"event":(.*)\}'
+)
+LOOK_LINE = re.compile(
+    rb'\{"position":(\d{1,18}),"hash":"([0-9a-f]{64})","state":"([A-Za-z0-9+/=]*)","look":(.*)\}'
+)
+
+
+class FormError(Exception):
+    """A part of a bundle is not in the form."""
+
+
+def check_files(folder: Path, keys: Sequence[PublicKey]) -> list[Fault]:
+    """Return what does not fit the list of files, or its signature."""
+    raw = read_file(folder / "SHA256SUMS") or b""
+    listed: dict[str, str] = {}
+    for line in raw.split(b"\n")[:-1]:
+        found = re.fullmatch(rb"([0-9a-f]{64})  ([A-Za-z0-9@._/-]+)", line)
+        name = found[2].decode() if found else ""
+        if not found or name in listed or {"", ".", ".."} & set(name.split("/")):
+            listed.clear()
+            break
+        listed[name] = found[1].decode()
+    if not listed or not raw.endswith(b"\n"):
+        return [Fault("bundle", None, "sums", "SHA256SUMS is missing, or is no list of files")]
+    there = set(everything_in(folder, folder)) - {"SHA256SUMS", "SHA256SUMS.sig"}
+    wrong = [f"{name!a} is listed or there, but not both" for name in sorted(there ^ set(listed))]
+    for name in sorted(there & set(listed)):
+        content = read_file(folder / name)
+        if content is None or hashlib.sha256(content).hexdigest() != listed[name]:
+            wrong.append(f"{name} was changed")
+    faults = [Fault("bundle", None, "file", told) for told in wrong]
+    signature = read_file(folder / "SHA256SUMS.sig")
+    if keys and not any(key.verifies(signature or b"", raw) for key in keys):
+        faults.append(Fault("bundle", None, "signature", "no trusted key has signed SHA256SUMS"))
+    return faults
+
+
+def everything_in(folder: Path, top: Path) -> Iterator[str]:
+    """Yield the path of everything in a folder that is no folder; a link to one is none."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            yield from everything_in(entry, top)
+        else:
+            yield entry.relative_to(top).as_posix()
+
+
+def read_file(file: Path) -> bytes | None:
+    """Return what is in a file, None if it is none, or a link."""
+    return file.read_bytes() if file.is_file() and not file.is_symlink() else None
+
+
+def lines_of(file: Path) -> Iterator[bytes]:
+    """Yield the lines of a file. Raises FormError for a last line without an end."""
+    with file.open("rb") as stream:
+        for line in stream:
+            if not line.endswith(b"\n"):
+                raise FormError("a line has no end")
+            yield line[:-1]
+
+
+def read_event_line(line: bytes) -> tuple[Event, bytes]:
+    """Read an event of a bundle, and what is shown of it.
+
+    Raises FormError unless the line is written as it must be.
+    """
+    found = EVENT_LINE.fullmatch(line)
+    if not found:
+        raise FormError("a line is not in the form")
+    position, uuid, version, topic, hash_, written, shown = found.groups()
+    state = from_base64(written.decode())
+    if state is None or has_leading_zero(position, version):
+        raise FormError("a line can be written in another way")
+    if state != shown and not is_sealed(state):
+        raise FormError("what is to be read is not what is stored")
+    place = int(position), uuid.decode().replace("-", ""), int(version), topic.decode()
+    return Event(*place, state, bytes.fromhex(hash_.decode())), shown
+
+
+def read_look_line(line: bytes) -> Look:
+    """Read a look of a bundle. Raises FormError unless the line is written as it must be."""
+    found = LOOK_LINE.fullmatch(line)
+    if not found:
+        raise FormError("a line is not in the form")
+    position, hash_, written, shown = found.groups()
+    state = from_base64(written.decode())
+    if state is None or state != shown or has_leading_zero(position):
+        raise FormError("what is to be read is not what is stored")
+    return Look(int(position), state, bytes.fromhex(hash_.decode()), None)
+
+
+def has_leading_zero(*numbers: bytes) -> bool:
+    """Whether a number is not written as short as it can be."""
+    return any(str(int(written)).encode() != written for written in numbers)
+
+
+def read_object(raw: bytes, kinds: Mapping[str, Any], indent: int | None = None) -> dict[str, Any]:
+    """Read a JSON object with just these keys in this order, written in the one way. FormError."""
+    found = read_json(raw)
+    if not isinstance(found, dict) or list(found) != list(kinds):
+        raise FormError("an object has other keys")
+    for key, kind in kinds.items():
+        if not fits(found[key], kind):
+            raise FormError(f"{key} is not in the form")
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(found, ensure_ascii=False, indent=indent, separators=separators)
+    if text.encode("utf-8", "surrogatepass") != raw:
+        raise FormError("an object can be written in another way")
+    return found
+
+
+def fits(value: Any, kind: Any) -> bool:
+    """Whether a value is of a kind: a pattern, a number from 0, text, or one of several."""
+    if isinstance(kind, tuple):
+        return any(fits(value, one) for one in kind)
+    if isinstance(kind, dict):
+        return (
+            isinstance(value, dict)
+            and list(value) == list(kind)
+            and all(fits(value[key], kind[key]) for key in kind)
+        )
+    if isinstance(kind, str):
+        return isinstance(value, str) and re.fullmatch(kind, value) is not None
+    if kind is int:
+        return type(value) is int and 0 <= value <= 10**17
+    if kind is list:
+        return isinstance(value, list) and all(fits(item, HEX) for item in value)
+    return type(value) is kind
+
+
+CHAIN_KINDS = {"size": int, "head": HEX, "tree": HEX, "included": int}
+ABOUT_KINDS = {
+    "format": re.escape(FORMAT),
+    "origin": (str, type(None)),
+    "made_at": str,
+    "episode": (UUID, type(None)),
+    "events": CHAIN_KINDS,
+    "accesses": CHAIN_KINDS,
+}
+PROOF_KINDS = {"chain": str, "position": int, "previous": HEX, "size": int, "path": list}
+KEY_KINDS = {"episode": UUID, "key": UUID, "secret": str}
+PROTOCOL_KINDS = {"name": str, "hash": str, "added_at": int, "actor": str}
+
+
+def stated_by(about: Mapping[str, Any]) -> tuple[str, Extent]:
+    """Return what a bundle states of a chain itself."""
+    head, tree = (bytes.fromhex(about[key]) for key in ("head", "tree"))
+    return "bundle.json", Extent(about["size"], head, tree)
+
+
+def verify_bundle(
+    folder: Path, keys: Sequence[PublicKey], outside: Sequence[Checkpoint]
+) -> tuple[list[Fault], list[Fault]]:
+    """Return faults and remarks on a bundle."""
+    own = read_key((read_file(folder / "public-key.txt") or b"").decode("utf-8", "replace"))
+    trusted = list(keys) or ([own] if own else [])
+    if faults := check_files(folder, trusted):
+        return faults, []
+    remarks = []
+    if not keys and own:
+        remarks.append(Fault("bundle", None, "own-key", "verified by its own key: no proof"))
+    elif not keys:
+        remarks.append(Fault("bundle", None, "unsigned", "it is not signed"))
+    try:
+        raw = read_file(folder / "bundle.json") or b""
+        about = read_object(raw[:-1] if raw.endswith(b"\n") else b"", ABOUT_KINDS, 2)
+    except FormError as error:
+        return [Fault("bundle", None, "form", f"bundle.json: {error}")], []
+    place = folder / "checkpoints"
+    within, faults = load_checkpoints([str(place)], trusted) if place.is_dir() else ([], [])
+    checkpoints = in_order([*within, *outside])
+    events = [stated_by(about["events"]), *((c.name, c.events) for c in checkpoints)]
+    looks = [stated_by(about["accesses"]), *((c.name, c.looks) for c in checkpoints)]
+    check = verify_everything if about["episode"] is None else verify_episode
+    try:
+        for found in check(folder, about, events, looks):
+            (remarks if found.code == "clock" else faults).append(found)
+        rows = list(protocols_of(folder))
+        wrong, unsure = check_protocols(rows)
+        faults += [*wrong, *compare_protocols(rows, checkpoints)]
+        remarks += unsure
+    except (FormError, OSError) as error:
+        faults.append(Fault("bundle", None, "form", str(error)))
+    return faults, remarks
+
+
+def protocols_of(folder: Path) -> Iterator[StoredProtocol]:
+    """Yield the protocols in a bundle. Raises FormError."""
+    for line in lines_of(folder / "protocols.jsonl"):
+        row = read_object(line, PROTOCOL_KINDS)
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,99}@[0-9][0-9A-Za-z.-]{0,49}", row["name"]):
+            raise FormError("a protocol has a name that cannot be")
+        raw = (folder / "protocols" / f"{row['name']}.toml").read_bytes()
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            raise FormError("the text of a protocol is no UTF-8") from None
+        yield StoredProtocol(row["name"], text, row["hash"], row["added_at"], row["actor"])
+
+
+class Keys:
+    """The keys of episodes that are in a bundle; they open what is sealed (AES-256-GCM)."""
+
+    def __init__(self, file: Path) -> None:
+        """Read them. Raises FormError."""
+        self.secrets: dict[str, tuple[bytes, bytes]] = {}
+        for line in lines_of(file) if file.exists() else ():
+            row = read_object(line, KEY_KINDS)
+            uuid, id_ = (row[key].replace("-", "") for key in ("episode", "key"))
+            secret = from_base64(row["secret"])
+            if secret is None or len(secret) != 32 or uuid in self.secrets:
+                raise FormError("a key is not in the form")
+            self.secrets[uuid] = bytes.fromhex(id_), secret
+
+    def wrong(self, event: Event, shown: bytes) -> str | None:
+        """Say what is wrong with what is shown of a sealed event, None if nothing is."""
+        if not is_sealed(event.state):
+            return None
+        id_, secret = self.secrets.get(event.episode, (b"", b""))
+        if id_ != event.state[1:17]:
+            return None if shown == b"null" else "nothing opens what it shows"
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        place = with_length(
+            bytes.fromhex(event.episode), number(event.version), event.topic.encode(), id_
+        )
+        try:
+            plain = AESGCM(secret).decrypt(event.state[17:29], event.state[29:], place)
+        except InvalidTag:
+            return "the key does not open it"
+        return None if plain == shown else "what it shows is not what is sealed"
+
+
+Stated = Sequence[tuple[str, Extent]]
+
+
+def verify_everything(
+    folder: Path, about: Mapping[str, Any], events: Stated, looks: Stated
+) -> Iterator[Fault]:
+    """Yield what does not stand up in a bundle of everything."""
+    keys = Keys(folder / "keys.jsonl")
+    check, fault = EventCheck(lambda uuid: uuid, 1, None), None
+    try:
+        for line in lines_of(folder / "events.jsonl"):
+            event, shown = read_event_line(line)
+            fault = check.check(event)
+            if fault is None and (told := keys.wrong(event, shown)):
+                fault = Fault("events", event.position, "seal", told)
+            if fault:
+                break
+    except FormError as error:
+        fault = Fault("events", check.position + 1, "form", str(error))
+    yield from verify_chain("events", check.hashes, fault, events, about["events"])
+    hashes: list[bytes] = []
+    try:
+        found = (read_look_line(line) for line in lines_of(folder / "accesses.jsonl"))
+        fault = check_looks(found, hashes)
+    except FormError as error:
+        fault = Fault("access", len(hashes) + 1, "form", str(error))
+    yield from verify_chain("access", hashes, fault, looks, about["accesses"])
+    yield from shortened(check.remarks)
+
+
+def verify_chain(
+    part: str, hashes: list[bytes], fault: Fault | None, stated: Stated, about: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """Yield what is wrong with a whole chain."""
+    if fault:
+        yield fault
+        return
+    genesis = EVENT_GENESIS if part == "events" else ACCESS_GENESIS
+    chain = Chain(part, len(hashes), genesis, lambda position: hashes[position - 1], hashes)
+    found = list(compare(chain, stated))
+    if not found and {about["size"], about["included"]} != {len(hashes)}:
+        found = [Fault("bundle", None, "form", f"bundle.json states another number of {part}")]
+    yield from found
+
+
+class Proofs:
+    """The hash before each link, and the paths from each to the trees, of a bundle."""
+
+    def __init__(self, file: Path) -> None:
+        """Read them. Raises FormError."""
+        self.previous: dict[tuple[str, int], bytes] = {}
+        self.paths: dict[tuple[str, int, int], list[bytes]] = {}
+        for line in lines_of(file):
+            proof = read_object(line, PROOF_KINDS)
+            link, before = (proof["chain"], proof["position"]), bytes.fromhex(proof["previous"])
+            place = (*link, proof["size"])
+            if self.previous.setdefault(link, before) != before or place in self.paths:
+                raise FormError("two proofs contradict each other")
+            self.paths[place] = [bytes.fromhex(hash_) for hash_ in proof["path"]]
+
+    def before(self, part: str, position: int) -> bytes | None:
+        """Return the hash before a link, None if it is not there."""
+        found = self.previous.get((part, position))
+        genesis = EVENT_GENESIS if part == "events" else ACCESS_GENESIS
+        return None if position == 1 and found != genesis else found
+
+    def missing(self, part: str, position: int, hash_: bytes, stated: Stated) -> str | None:
+        """Return the name of a statement that a link is not proven to be under."""
+        for name, extent in stated:
+            path = self.paths.get((part, position, extent.size))
+            if position <= extent.size and (
+                path is None or root_by_path(hash_, position - 1, extent.size, path) != extent.tree
+            ):
+                return name
+        return None
+
+
+def verify_episode(
+    folder: Path, about: Mapping[str, Any], events: Stated, looks: Stated
+) -> Iterator[Fault]:
+    """Yield what does not stand up in a bundle of one episode."""
+    keys = Keys(folder / "keys.jsonl")
+    proofs, uuid = Proofs(folder / "proofs.jsonl"), about["episode"].replace("-", "")
+    shown = list(read_until_broken(folder / "events.jsonl", read_event_line))
+    seen = list(read_until_broken(folder / "accesses.jsonl", read_look_line))
+    for part, found, some, chain in (
+        ("events", event_of_episode(shown, uuid, proofs, keys, events), shown, about["events"]),
+        ("access", look_at_episode(seen, uuid, proofs, looks), seen, about["accesses"]),
+    ):
+        if found:
+            yield found
+        elif len(some) != chain["included"]:
+            yield Fault("bundle", None, "form", f"bundle.json states another number of {part}")
+
+
+def read_until_broken(file: Path, read: Callable[[bytes], Any]) -> Iterator[Any]:
+    """Yield what each line says; None, and no more, for one that is not in the form."""
+    try:
+        for line in lines_of(file):
+            yield read(line)
+    except FormError:
+        yield None
+
+
+def event_of_episode(
+    lines: Iterable[tuple[Event, bytes] | None],
+    uuid: str,
+    proofs: Proofs,
+    keys: Keys,
+    stated: Stated,
+) -> Fault | None:
+    """Return the first event of an episode that does not stand up."""
+    last, ids = 0, set()
+    for version, line in enumerate(lines, 1):
+        if line is None:
+            return Fault("events", last + 1, "form", "the line is not in the form")
+        event, shown = line
+        position = event.position
+        previous = proofs.before("events", position)
+        place = (position, uuid, event.version, event.topic, event.state)
+        if position <= last:
+            code, told = "position", "it is not after the one before it"
+        elif event.episode != uuid:
+            code, told = "episode", "it is of another episode"
+        elif event.version != version:
+            code, told = "version", f"it is version {event.version} where {version} comes next"
+        elif previous is None:
+            code, told = "unproven", "there is no proof for it"
+        elif event_hash(previous, *place) != event.hash:
+            code, told = "hash", "the hash does not fit what is stored"
+        elif name := proofs.missing("events", position, event.hash, stated):
+            code, told = "unproven", f"it is not proven to be in what {name} states"
+        elif event.topic not in TOPICS:
+            code, told = "topic", f"the topic {event.topic!r} is unknown"
+        elif not BEGINNING.match(event.state) and not is_sealed(event.state):
+            code, told = "state", "the bytes are not those of an event"
+        elif not is_sealed(event.state) and event_id(event.state) in ids:
+            code, told = "event-id", "its episode has an event with that id"
+        elif wrong := keys.wrong(event, shown):
+            code, told = "seal", wrong
+        else:
+            last = position
+            ids.add(event_id(event.state))
+            continue
+        return Fault("events", position, code, told)
+    return None
+
+
+def look_at_episode(
+    seen: Iterable[Look | None], uuid: str, proofs: Proofs, stated: Stated
+) -> Fault | None:
+    """Return the first look at an episode that does not stand up."""
+    last = 0
+    for look in seen:
+        if look is None:
+            return Fault("access", last + 1, "form", "the line is not in the form")
+        previous, said = proofs.before("access", look.position), said_by(look.state)
+        if look.position <= last:
+            told = "it is not after the one before it"
+        elif previous is None:
+            told = "there is no proof for it"
+        elif look.hash != access_hash(previous, look.position, look.state):
+            told = "the hash does not fit what is stored"
+        elif said is None or said[3] != uuid:
+            told = "what is stored is no look at this episode"
+        elif name := proofs.missing("access", look.position, look.hash, stated):
+            told = f"it is not proven to be in what {name} states"
+        else:
+            last = look.position
+            continue
+        return Fault("access", look.position, "access", told)
+    return None
+
+
+# ----- The command
+
+
+def load_checkpoints(
+    paths: Iterable[str], keys: Sequence[PublicKey]
+) -> tuple[list[Checkpoint], list[Fault]]:
+    """Read checkpoints from files and directories; those that are none are faults."""
+    found, faults = [], []
+    for path in map(Path, paths):
+        for file in sorted(path.glob("*.checkpoint")) if path.is_dir() else [path]:
+            try:
+                found.append(read_checkpoint(file.name, file.read_bytes(), keys))
+            except ValueError as error:
+                faults.append(Fault("checkpoint", None, "signature", f"{file.name}: {error}"))
+            except OSError as error:
+                raise UnreadableError(f"{file} cannot be read: {error.strerror}") from error
+    return in_order(found), faults
+
+
+def in_order(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """Return checkpoints from the oldest to the newest."""
+    return sorted(checkpoints, key=lambda c: (c.events.size, c.time, c.name))
+
+
+def load_key(option: str) -> PublicKey:
+    """Read a key that is given, or is in the file that is named."""
+    path = Path(option)
+    key = read_key(path.read_text() if path.is_file() else option)
+    if key is None:
+        raise UnreadableError(f"{option} is no public key")
+    return key
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Verify, say what was found, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="verify_audit.py", description="See the file itself.")
+    parser.add_argument("source", metavar="SOURCE", help="bundle, data directory, file or URL")
+    parser.add_argument("--checkpoint", action="append", default=[], metavar="PATH")
+    parser.add_argument("--public-key", action="append", default=[], metavar="KEY")
+    parser.add_argument("--from", dest="first", type=int, default=1, metavar="P")
+    parser.add_argument("--to", dest="last", type=int, metavar="P")
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    asked = parser.parse_args(arguments)
+    try:
+        keys = [load_key(option) for option in asked.public_key]
+        if asked.checkpoint and not keys:
+            parser.error("a checkpoint proves nothing without --public-key")
+        checkpoints, unsigned = load_checkpoints(asked.checkpoint, keys)
+        folder = Path(asked.source)
+        if (folder / "SHA256SUMS").exists() or (folder / "bundle.json").exists():
+            faults, remarks = verify_bundle(folder, keys, checkpoints)
+        else:
+            bounds = asked.first, asked.last
+            faults, remarks = verify_database(asked.source, checkpoints, *bounds)
+    except (UnreadableError, OSError, sqlite3.Error) as error:
+        print(f"Cannot verify: {error}", file=sys.stderr)
+        return 1
+    report(faults + unsigned, remarks, as_json=asked.json)
+    return 6 if faults or unsigned else 0
+
+
+PARTS = ("bundle", "events", "protocols", "access", "checkpoint")
+
+
+def report(faults: list[Fault], remarks: list[Fault], *, as_json: bool) -> None:
+    """Say what was found."""
+
+    def order(fault: Fault) -> tuple[int, bool, int]:
+        return PARTS.index(fault.part), fault.position is None, fault.position or 0
+
+    faults, remarks = sorted(faults, key=order), sorted(remarks, key=order)
+    if as_json:
+        found = {"faults": [f._asdict() for f in faults], "remarks": [r._asdict() for r in remarks]}
+        print(json.dumps({"ok": not faults} | found, indent=2))
+        return
+    print("DOES NOT STAND UP" if faults else "Everything that was checked stands up.")
+    for word, some in (("fault", faults), ("remark", remarks)):
+        for part, position, _, text in some:
+            place = "" if position is None else f", position {position}"
+            print(f"{word}: {part}{place}: {text}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""Both verifiers on both kinds of database: the same questions, the same answers."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from scripts import verify_audit as independent
+from tests.audit.both import Verdict, found_in, own
+from tests.audit.records import KEY, SITE_PROTOCOL, look, silent
+from tests.faults import ward
+from tests.store.catalogue import unguard
+from tracker.audit.checkpoint import Signed
+from tracker.audit.signing import make
+from tracker.audit.verify import part_of, verify
+from tracker.config import Location
+from tracker.service import Service
+
+
+@pytest.fixture
+def service(location: Location) -> Iterator[Service]:
+    """A tracker with three patients, looks at them, and a protocol of its own."""
+    rng = random.Random(1)
+    with Service.open(location, ward.clock, create=True) as made:
+        uuids = ward.add(made, range(3))
+        made.protocols.add(SITE_PROTOCOL, "ward", ward.NOW)
+        for number in range(6):
+            made.append(rng.choice(uuids), ward.some_fact(made, f"f{number}", rng))
+            look(made, rng.choice([*uuids, None]), rng)
+        yield made
+
+
+def agreed(service: Service, checkpoints: list[Signed]) -> Verdict:
+    """Return what both verifiers find."""
+    location = service.database.location
+    report = verify(service.database, part_of(service.database), checkpoints, silent)
+    one = Verdict(found_in(report.faults), found_in(report.remarks))
+    source = location.database_url or str(location.home)
+    found = independent.verify_database(source, own(checkpoints), 1, None)
+    assert Verdict(*map(found_in, found)) == one
+    return one
+
+
+def checkpoint(service: Service) -> Signed:
+    """Sign what is there."""
+    part = part_of(service.database)
+    return make(service.database, part, KEY, [], ward.NOW, silent).named("held.checkpoint")
+
+
+def change(service: Service, *statements: str) -> None:
+    """Change the database as its owner does, with nothing that hinders."""
+    with service.database.writing() as conn:
+        unguard(conn)
+        for statement in statements:
+            conn.execute(text(statement))
+
+
+def test_an_untouched_record_stands(service: Service) -> None:
+    """Also against a checkpoint of it."""
+    assert agreed(service, [checkpoint(service)]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE events SET topic = 'patient-died' WHERE position = 4", ("events", 4, "hash")),
+        ("UPDATE events SET version = 9 WHERE position = 5", ("events", 5, "version")),
+        ("DELETE FROM events WHERE position = 6", ("events", 6, "missing")),
+        ("UPDATE events SET hash = state WHERE position = 7", ("events", 7, "hash")),
+        ("UPDATE accesses SET actor = 'eve' WHERE position = 2", ("access", 2, "access")),
+        ("UPDATE accesses SET at = at + 1 WHERE position = 3", ("access", 3, "access")),
+        ("UPDATE protocols SET text = text || '#' WHERE name = 'ward@1'",
+         ("protocols", None, "protocol")),
+        ("UPDATE protocols SET actor = 'eve' WHERE name = 'ward@1'",
+         ("protocols", None, "forked")),
+        ("DELETE FROM accesses WHERE position = 6", ("access", 6, "truncated")),
+    ],
+)  # fmt: skip
+def test_what_was_changed_is_found(
+    service: Service, statement: str, expected: tuple[str, int | None, str]
+) -> None:
+    """Whichever database holds it."""
+    held = checkpoint(service)
+    change(service, statement)
+    assert expected in agreed(service, [held]).faults
+
+
+def test_the_end_cut_off_shows_against_a_checkpoint(service: Service) -> None:
+    """A server keeps no counter that would tell."""
+    held = checkpoint(service)
+    change(service, "DELETE FROM events WHERE position = 15")
+    assert ("events", 15, "truncated") in agreed(service, [held]).faults
+    assert agreed(service, []).stands == (service.database.engine.dialect.name == "postgresql")

@@ -1,0 +1,113 @@
+"""A long log is checked in stretches, in several processes if wanted; it comes to the same."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.audit.attacks import owned, rechain
+from tests.audit.both import agreed
+from tests.audit.records import Record, make_record
+from tracker.audit import stretches
+from tracker.audit.log import Checked, LogVerifier
+from tracker.audit.verify import part_of
+from tracker.config import Location
+from tracker.store.database import open_database
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Return a record of sixty events; it is not to be hurt."""
+    return make_record(tmp_path_factory.mktemp("record"))
+
+
+@pytest.fixture
+def record(original: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Record:
+    """Return a record to hurt, of which a stretch has seven events."""
+    monkeypatch.setattr(stretches, "LENGTH", 7)
+    return original.copied(tmp_path / "home")
+
+
+def checked(record: Record, processes: int) -> tuple[Checked, list[int]]:
+    """Check a log; return what was found and the steps of the progress."""
+    steps: list[int] = []
+    with open_database(Location(record.home, None)) as database:
+        return LogVerifier(database, part_of(database)).run(processes, steps.append), steps
+
+
+def test_several_processes_find_the_same(record: Record) -> None:
+    """Nothing in a log that stands; all of it is counted."""
+    (one, steps), (two, others) = checked(record, 1), checked(record, 2)
+    assert one == two
+    assert (one.fault, sum(steps), steps) == (None, 60, others)
+
+
+def test_several_processes_name_the_first_position(record: Record) -> None:
+    """Also when a later stretch is done earlier."""
+    with owned(record.file) as db:
+        db.execute("UPDATE events SET topic = 'x' WHERE position IN (16, 44)")
+    for processes in (1, 2):
+        found, _ = checked(record, processes)
+        assert found.fault is not None
+        assert found.fault.position == 16
+
+
+def skipped(record: Record) -> int:
+    """Let an episode leave out a version between two stretches; return the position after it."""
+    with owned(record.file) as db:
+        ((key, at),) = db.execute(
+            "SELECT episode_key, min(position) FROM events WHERE position > 30"
+            " AND position % 7 = 1 GROUP BY episode_key LIMIT 1"
+        )
+        later = (key, at)
+        db.execute(
+            "UPDATE events SET version = -version - 1 WHERE episode_key = ? AND position >= ?",
+            later,
+        )
+        db.execute("UPDATE events SET version = -version WHERE version < 0")
+        rechain(db)
+    return int(at)
+
+
+def test_a_version_left_out_between_stretches_is_found(record: Record) -> None:
+    """Where one stretch ends and another begins an episode goes on where it was left."""
+    at = skipped(record)
+    assert agreed(record.home).faults == [("events", at, "version")]
+
+
+def test_without_looking_across_it_is_missed(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin that checks each stretch by itself alone."""
+    skipped(record)
+    monkeypatch.setattr(LogVerifier, "_skips", lambda *_: False)
+    found, _ = checked(record, 1)
+    assert found.fault is None
+
+
+def test_an_id_given_twice_in_different_stretches_is_found(record: Record) -> None:
+    """By asking again about episodes that are in several."""
+    with owned(record.file) as db:
+        ((_, first, last),) = db.execute(
+            "SELECT episode_key, min(position), max(position) FROM events"
+            " GROUP BY episode_key ORDER BY 3 DESC LIMIT 1"
+        )
+        (one, other) = (
+            state for (state,) in db.execute(
+                "SELECT state FROM events WHERE position IN (?, ?) ORDER BY position", (first, last)
+            )
+        )  # fmt: skip
+        end = b',"occurred_at"'
+        state = one[: one.index(end)] + other[other.index(end) :]
+        db.execute("UPDATE events SET state = ? WHERE position = ?", (state, last))
+        rechain(db)
+    assert agreed(record.home).faults == [("events", last, "event-id")]
+
+
+def test_a_position_far_out_takes_no_time(record: Record) -> None:
+    """A changed position is missing in its place; what lies between is not walked along."""
+    with owned(record.file) as db:
+        db.execute("UPDATE events SET position = ? WHERE position = 60", (2**60,))
+    for processes in (1, 2):
+        found, _ = checked(record, processes)
+        assert found.fault is not None
+        assert (found.fault.position, found.fault.code) == (60, "missing")

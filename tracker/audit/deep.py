@@ -1,0 +1,80 @@
+"""What takes longest: every event read by its declaration, every read model built anew."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+
+from tracker.audit.faults import Fault
+from tracker.audit.log import Bounds, Step
+from tracker.audit.stretches import identified
+from tracker.errors import StoreError, UnreadableError
+from tracker.events import NewerSchemaError, UnknownTopicError, decode
+from tracker.protocols import ChangedProtocolError
+from tracker.service import Service
+from tracker.store import log, scan
+from tracker.store.sealing import Seals, opened
+
+
+def verify(service: Service, part: Bounds, step: Step, processes: int) -> list[Fault]:
+    """Return what is wrong with a log that stands up by itself; `step` counts episodes."""
+    faults = [*_file(service), *_events(service, part)]
+    try:
+        service.protocols.check()
+    except ChangedProtocolError as error:
+        faults.append(Fault("protocols", None, "changed", error.message))
+    return faults or list(_read_models(service, step, processes))
+
+
+def _file(service: Service) -> Iterator[Fault]:
+    """Look whether SQLite finds its file sound, and its indexes what the tables say."""
+    if service.database.engine.dialect.name != "sqlite":
+        return
+    with service.database.reading() as conn:
+        found = [row[0] for row in conn.execute(text("PRAGMA integrity_check(1)"))]
+    if found != ["ok"]:
+        yield Fault("events", None, "damaged", "the file is damaged, or an index of it was changed")
+
+
+def _events(service: Service, part: Bounds) -> Iterator[Fault]:
+    """Read every event that was not erased; yield the first that cannot be read."""
+    seals = service.database.seals
+    with service.database.reading() as conn:
+        uuids = {key: UUID(hex=digits) for key, digits in identified(scan.uuids(conn)).items()}
+        erased = set(log.erased(conn))
+        for rows in scan.events_between(conn, part.first - 1, part.last):
+            if seals is not None:
+                seals.load([uuids[key] for key in {row[1] for row in rows}])
+            for position, key, version, topic, state, _ in rows:
+                row = (version, topic, state)
+                episode = uuids[key]
+                if episode in erased:
+                    continue
+                if told := _unreadable(seals, episode, row):
+                    yield Fault("events", position, "undecodable", told)
+                    return
+
+
+def _unreadable(seals: Seals | None, episode: UUID, row: tuple[int, str, bytes]) -> str | None:
+    """Say why an event cannot be read, None if it can."""
+    version, topic, state = row
+    try:
+        decode(episode, version, topic, opened(seals, episode, version, topic, state))
+    except UnreadableError as error:
+        return error.message
+    except (UnknownTopicError, NewerSchemaError, msgspec.DecodeError) as error:
+        return f"it cannot be read: {type(error).__name__}"
+    return None
+
+
+def _read_models(service: Service, step: Step, processes: int) -> Iterator[Fault]:
+    try:
+        differences = service.verify(step, processes=processes)
+    except StoreError as error:
+        yield Fault("read-models", None, "unbuilt", f"they cannot be built: {error.message}")
+        return
+    if differences:
+        tables = ", ".join(sorted({difference.table for difference in differences}))
+        told = f"{len(differences)} rows differ from what the log says, in {tables}"
+        yield Fault("read-models", None, "differ", told)

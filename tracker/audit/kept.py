@@ -1,0 +1,109 @@
+"""Checkpoints in files: read and verified, and written so that none is ever overwritten."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tracker.audit.checkpoint import Checkpoint, Signed, read
+from tracker.audit.faults import Fault
+from tracker.audit.note import LONGEST, NoteError, PublicKey
+from tracker.errors import ConflictError, NotFoundError, StoreError
+
+SUFFIX = ".checkpoint"
+
+
+def load(paths: Iterable[Path], keys: Sequence[PublicKey]) -> tuple[list[Signed], list[Fault]]:
+    """Read checkpoints from files and directories, the oldest first, and say which are none.
+
+    Of a directory the files that end in `.checkpoint` are read. Raises NotFoundError for a path
+    with nothing there, StoreError for what cannot be read.
+    """
+    signed: list[Signed] = []
+    faults: list[Fault] = []
+    for file in _files(paths):
+        try:
+            signed.append(read(file.name, _content(file), keys))
+        except NoteError as error:
+            faults.append(Fault("checkpoint", None, "signature", f"{file.name}: {error}"))
+    return in_order(signed), faults
+
+
+def in_order(signed: Iterable[Signed]) -> list[Signed]:
+    """Return checkpoints from the oldest to the newest."""
+    return sorted(signed, key=lambda s: (s.checkpoint.events.size, s.checkpoint.time, s.name))
+
+
+def files(directory: Path) -> list[Path]:
+    """Return the checkpoints in a directory; the newest is the last."""
+    return sorted(directory.glob(f"*{SUFFIX}"))
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += files(path)
+        elif path.exists():
+            found.append(path)
+        else:
+            raise NotFoundError(f"there is no checkpoint {path}", "name a file or a directory")
+    return found
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(LONGEST + 1)
+    except OSError as error:
+        raise StoreError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def file_name(checkpoint: Checkpoint) -> str:
+    """Return the name of a checkpoint's file: names are in the order of size, then of time."""
+    return f"{checkpoint.events.size:012}-{checkpoint.time:%Y%m%dT%H%M%SZ}{SUFFIX}"
+
+
+def keep(note: bytes, checkpoint: Checkpoint, path: Path) -> Path:
+    """Write a checkpoint into a directory, or into a file that is not there yet; return the file.
+
+    On disk when it returns, whole or not at all. Raises ConflictError for a file that is there,
+    StoreError when it cannot be written.
+    """
+    file = _free(path / file_name(checkpoint)) if path.is_dir() else path
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(note)
+                stream.flush()
+                os.fsync(handle)
+            _place(beside, file)
+        finally:
+            beside.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise ConflictError(f"{file} is there already", "name another file") from error
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
+    return file
+
+
+def _free(file: Path) -> Path:
+    """Return a name that no file has: several checkpoints may be of one second."""
+    stem, number = file.stem, 2
+    while file.exists():
+        file = file.with_name(f"{stem}-{number}{SUFFIX}")
+        number += 1
+    return file
+
+
+def _place(beside: Path, file: Path) -> None:
+    """Give a file its name, unless another has it."""
+    try:
+        os.link(beside, file)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if file.exists():
+            raise FileExistsError(file) from None
+        beside.rename(file)

@@ -1,0 +1,148 @@
+"""`tracker audit verify`: whether the record stands up."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracker.cli.audit import findings
+from tracker.cli.failures import say
+from tracker.cli.options import format_option
+from tracker.cli.progress import progress
+from tracker.cli.session import Session, pass_session
+from tracker.errors import UsageError
+
+if TYPE_CHECKING:
+    from tracker.audit.checkpoint import Signed
+    from tracker.audit.faults import Fault
+
+_POSITION = click.IntRange(min=1)
+
+public_key_option = click.option(
+    "--public-key",
+    "public_keys",
+    metavar="FILE",
+    multiple=True,
+    help="The key that signed, or its file; may be repeated. Default: the one that signs here.",
+)
+
+
+@click.command("verify")
+@click.option("--from", "first", type=_POSITION, metavar="P", help="From this position of the log.")
+@click.option("--to", "last", type=_POSITION, metavar="P", help="Up to this position.")
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    metavar="PATH",
+    multiple=True,
+    help="Against a checkpoint, or a directory of them; may be repeated.",
+)
+@public_key_option
+@click.option(
+    "--bundle", metavar="DIR", help="Verify a bundle of audit export instead of the database."
+)
+@click.option("--deep", is_flag=True, help="Also read every event and build every list anew.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="How many processes check; default: two for a long log.",
+)
+@format_option
+@pass_session
+def verify(
+    session: Session,
+    first: int | None,
+    last: int | None,
+    checkpoints: tuple[str, ...],
+    public_keys: tuple[str, ...],
+    bundle: str | None,
+    deep: bool,
+    processes: int | None,
+    fmt: str,
+) -> None:
+    """Recompute the hash chain and check every stored column against it.
+
+    Names the first position that does not stand up, and what is wrong there; exit code 6. What was
+    cut off the end or written anew as a whole shows only against a checkpoint kept elsewhere.
+    """
+    from tracker.audit.verify import part_of
+    from tracker.audit.verify import verify as verified
+
+    if bundle is not None:
+        if first or last or deep or processes:
+            raise UsageError("--bundle takes no --from, --to, --deep and --processes")
+        _verify_bundle(Path(bundle), checkpoints, public_keys, fmt)
+        return
+    service = session.service()
+    signed, unsigned = _signed(session, checkpoints, public_keys)
+    part = part_of(service.database, first, last)
+    if part.first > max(part.head, 1):
+        raise UsageError(f"the log ends at position {part.head}", hint="give an earlier --from")
+    if part.last < part.first - 1:
+        raise UsageError("--to is before --from", hint="give the earlier position first")
+    count = processes or min(2, os.cpu_count() or 1)
+    with progress(part.last - part.first + 1, "events") as step:
+        report = verified(service.database, part, signed, step, count)
+    if deep and not report.faults:
+        from tracker.audit import deep as deeper
+
+        with progress(report.episodes, "episodes") as step:
+            report.faults.extend(deeper.verify(service, part, step, count))
+    part = report.bounds
+    document = {
+        "from": part.first,
+        "to": part.last,
+        "events": part.last - part.first + 1,
+        "episodes": report.episodes,
+        "accesses": report.accesses,
+        "protocols": report.protocols,
+        "checkpoints": findings.checkpoint_documents(signed),
+        "deep": deep,
+    }
+    told = {
+        "events": f"positions {part.first} to {part.last}; episodes: {report.episodes}",
+        "protocols": f"{report.protocols}",
+        "access": f"{report.accesses} looks",
+        **findings.of_checkpoints(signed),
+        **({"read-models": "built anew and compared"} if deep else {}),
+    }
+    findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
+
+
+def _verify_bundle(folder: Path, paths: tuple[str, ...], keys: tuple[str, ...], fmt: str) -> None:
+    from tracker.audit import kept
+    from tracker.audit.bundle.check import verify as verified
+    from tracker.audit.keys import public_keys
+
+    trusted = public_keys(keys, None, os.environ) if keys or paths else []
+    outside, unsigned = kept.load([Path(path) for path in paths], trusted)
+    report = verified(folder, trusted, outside)
+    signed = [*report.checkpoints, *outside]
+    document: dict[str, Any] = {"checkpoints": findings.checkpoint_documents(signed)}
+    told = findings.of_checkpoints(kept.in_order(signed))
+    if report.about is not None:
+        document["bundle"] = report.about
+        events, looks = report.about.events, report.about.accesses
+        told["events"] = f"{events.included} of {events.size}"
+        told["access"] = f"{looks.included} looks of {looks.size}"
+    told["bundle"] = "its files, and who signed them"
+    findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
+
+
+def _signed(
+    session: Session, paths: tuple[str, ...], keys: tuple[str, ...]
+) -> "tuple[list[Signed], list[Fault]]":
+    """Read the checkpoints that are named, and say which are none."""
+    from tracker.audit import kept
+    from tracker.audit.keys import public_keys
+
+    if not paths:
+        if keys:
+            raise UsageError("--public-key is for checkpoints", hint="--checkpoint PATH")
+        return [], []
+    trusted = public_keys(keys, session.location, os.environ)
+    if not keys:
+        say("Trusting the public key of this machine; an auditor brings one with --public-key.")
+    return kept.load([Path(path) for path in paths], trusted)

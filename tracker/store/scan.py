@@ -1,0 +1,143 @@
+"""Every row of the log as it is stored, for those who check it: nothing is assumed of a value."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from tracker.store.statements import Session, Statement
+from tracker.store.tables import episodes, events
+
+Row = tuple[Any, ...]
+"""position, episode_key, version, topic, state, hash."""
+
+BATCH = 500
+"""Rows that are read at once: more would not stay near the processor while they are looked at."""
+_FURTHEST = 2**63 - 1
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+_events = Statement(
+    select(*events.c)
+    .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
+    .order_by(events.c.position)
+    .limit(bindparam("at_most")),
+    "after",
+    "last",
+    "at_most",
+)
+_of_episode = Statement(
+    select(*events.c).where(events.c.episode_key == bindparam("key")).order_by(events.c.position),
+    "key",
+)
+_hashes = Statement(
+    select(events.c.hash)
+    .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
+    .order_by(events.c.position)
+    .limit(bindparam("at_most")),
+    "after",
+    "last",
+    "at_most",
+)
+_episodes = Statement(select(episodes.c.key, episodes.c.uuid).order_by(episodes.c.key))
+_first = Statement(select(events.c.position).order_by(events.c.position).limit(1))
+_last = Statement(select(events.c.position).order_by(events.c.position.desc()).limit(1))
+
+
+class DamagedError(Exception):
+    """The file is damaged: nothing can be read after position `after`."""
+
+    def __init__(self, after: int) -> None:
+        """Keep the last position that could be read."""
+        super().__init__(after)
+        self.after = after
+
+
+def rows(statement: Statement, conn: Session, *values: Any) -> list[Row]:
+    """Return the rows of a query as they are stored; text that is no UTF-8 comes as bytes."""
+    try:
+        return statement.rows(conn, *values)
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+    with _lenient(conn):
+        return statement.rows(conn, *values)
+
+
+def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> Iterator[list[Row]]:
+    """Yield the rows of the log after one position up to another, in order, in batches.
+
+    Text that is no UTF-8 comes as bytes. Raises DamagedError where the file cannot be read.
+    """
+    while True:
+        try:
+            found = rows(_events, conn, after, last, size)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF not in _DAMAGE:
+                raise
+            if size == 1:
+                raise DamagedError(after) from error
+            size = 1  # to find the place
+            continue
+        yield found
+        if len(found) < size:
+            return
+        after = found[-1][0]
+
+
+def events_from(conn: Session, position: int, at_most: int) -> list[Row]:
+    """Return a few rows from a position on, in the order of position."""
+    return rows(_events, conn, position - 1, _FURTHEST, at_most)
+
+
+def event_at(conn: Session, position: int) -> Row | None:
+    """Return the row at a position, None if there is none."""
+    found = rows(_events, conn, position - 1, position, 1)
+    return found[0] if found else None
+
+
+def events_of(conn: Session, key: int) -> list[Row]:
+    """Return the rows of one episode in the order of position."""
+    return rows(_of_episode, conn, key)
+
+
+def hashes_between(conn: Session, after: int, last: int) -> Iterator[Any]:
+    """Yield the stored hashes after one position up to another, in the order of position."""
+    while after < last:
+        found = _hashes.rows(conn, after, last, BATCH)
+        yield from (row[0] for row in found)
+        if len(found) < BATCH:
+            return
+        after += BATCH
+
+
+def uuids(conn: Session) -> Mapping[Any, Any]:
+    """Return what is stored as the UUID of each episode, by its key."""
+    return dict(rows(_episodes, conn))
+
+
+def ends(conn: Session) -> tuple[int, int]:
+    """Return the first and the last position of the log; 1 and 0 when it is empty."""
+    # One query for both would be answered by an index, which may say otherwise than the table.
+    first, last = _first.row(conn), _last.row(conn)
+    return (1, 0) if first is None or last is None else (first[0], last[0])
+
+
+@contextmanager
+def _lenient(conn: Session) -> Iterator[None]:
+    """Let text that is no UTF-8 come as bytes."""
+    raw: Any = conn.connection.driver_connection
+    before = raw.text_factory
+    raw.text_factory = _text
+    try:
+        yield
+    finally:
+        raw.text_factory = before
+
+
+def _text(raw: bytes) -> str | bytes:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
