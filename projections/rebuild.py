@@ -49,7 +49,7 @@ class State(NamedTuple):
 def state(conn: Connection, now: datetime.datetime) -> State:
     """Return how far the read models have come."""
     version, position = writer.state(conn)
-    head, _ = log.head(conn)
+    head = log.last_position(conn)
     waiting, stale = len(parking.keys(conn)), len(due.stale(conn, now))
     return State(version, VERSION, position, head, log.last_key(conn), waiting, stale)
 

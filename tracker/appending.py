@@ -192,7 +192,8 @@ def _redirected(
 
     A short id that is taken needs nothing: the next decision draws another one.
     """
-    if error.reference is None:
+    other = error.other
+    if other is None:
         return list(items)
     opened = {s.episode for s in steps if s.key is None and s.opening.reference == error.reference}
     result: list[tuple[UUID | None, Decide]] = []
@@ -204,5 +205,5 @@ def _redirected(
             continue
         step = next(places)
         seen.add(step.episode)
-        result.append((error.other.uuid if step.episode in opened else episode, decide))
+        result.append((other.uuid if step.episode in opened else episode, decide))
     return result

@@ -92,6 +92,7 @@ def plant(server: Databases, name: str, home: Path) -> Place:
         for fact in ("surgery-performed", "blood-patch-performed"):
             place.ok("coordinator", "record", fact, reference, "--id", fact, now=OPENED)
     _files(home)
+    place.ok(boss, "audit", "keygen", "--name", "ward", "--out", str(home / "key"))
     # The only channel is out of order, so that something waits to be sent.
     told = place.run("scheduler", "scheduler", "tick", now=OPENED + datetime.timedelta(days=2))
     assert "4 failing" in told.output, told.output

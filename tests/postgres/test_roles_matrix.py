@@ -28,6 +28,9 @@ LINES: dict[str, Words] = {
     "audit diff": (NORTH, "--from", "2026-03-02T08:00Z"),
     "audit access": (),
     "audit reconcile": ("--all",),
+    "audit verify": (),
+    "audit checkpoint": ("--key", "{home}/key", "--out", "{new}"),
+    "audit export": (NORTH, "--unsigned", "--out", "{new}"),
     "projections status": (),
     "protocol simulate": (BUILT_IN,),
     "open": ("--patient", "MRN-NEW", "--site", "North", "--another", "second operation"),
@@ -60,6 +63,7 @@ APART = {
     "protocol diff": "it shows what comes with the program",
     "channels test": "it sends by what this machine's configuration names",
     "schema": "it needs no database",
+    "audit keygen": "it needs no database",
     "completion": "it needs no database",
     "demo": "it makes a directory of its own",
     "keys status": "it needs a tracker that is encrypted",
@@ -98,7 +102,8 @@ def test_command(acting: tuple[str, Place], command: str) -> None:
     """It is done, or refused with the role's name and without any change."""
     who, place = acting
     role = "coordinator" if who == "limited" else who
-    given = {"home": place.home, "message": place.message}
+    new = place.home / f"{who}-{command.replace(' ', '-')}"
+    given = {"home": place.home, "message": place.message, "new": new}
     words = [word.format(**given) for word in LINES[command]]
     before = place.contents(*CHANGES_ON_LOOKING)
     result = place.run(who, *command.split(), *words)

@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -129,8 +129,9 @@ def words() -> str:
 
 def _refusal(ctx: click.Context, error: ForbiddenError) -> TrackerError:
     """Say which role was refused what."""
-    explain: Callable[[str, ForbiddenError], TrackerError] = ctx.obj.refusal
-    return explain(words(), error)
+    from tracker.cli.rights import refusal
+
+    return refusal(ctx.obj, words(), error)
 
 
 def _exit(code: int) -> NoReturn:

@@ -33,6 +33,7 @@ class Viewer(Protocol):
     now: Callable[[], datetime.datetime]
     on_behalf_of: str | None
     purpose: str | None
+    glass: str | None
 
     @property
     def actor(self) -> str:
@@ -115,6 +116,7 @@ class Looks:
             command="",
             on_behalf_of=viewer.on_behalf_of,
             purpose=viewer.purpose,
+            break_glass=viewer.glass,
         )
         seals = viewer.seals()
         if seals is not None:

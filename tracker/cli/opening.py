@@ -41,7 +41,7 @@ def open_episode(
     The data directory is made if there is none.
     """
     from tracker import episode, times
-    from tracker.cli import outcome
+    from tracker.cli import outcome, rights
     from tracker.pathway import DEFAULT
 
     settings = session.settings
@@ -51,7 +51,7 @@ def open_episode(
         "patient": patient,
         "reference": reference,
         "coordinator": coordinator or settings.coordinator,
-        "site": site or settings.site,
+        "site": rights.place(session, site or settings.site),
         "protocol": protocol,
         "another_reason": another,
         "time_zone": zone,

@@ -6,7 +6,6 @@ import pwd
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,12 +15,10 @@ import msgspec
 from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
-from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
+from tracker.config import Location, Settings, locate, read_settings
 from tracker.errors import (
     AmbiguousError,
-    ForbiddenError,
-    StoreError,
-    TrackerError,
+    NotFoundError,
     UsageError,
 )
 from tracker.events import Recorded, real_instant
@@ -51,13 +48,6 @@ def login() -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _warn_of_others(home: Path) -> None:
-    from tracker import privacy
-
-    if privacy.is_exposed(home):
-        say(f"Others can look into {home}: `{privacy.wanted(home)}` closes it to them.")
-
-
 def zone_of(history: Sequence[Recorded]) -> str:
     """Return the time zone of an episode, by its opening as it was corrected."""
     from tracker.history import timeline
@@ -68,8 +58,6 @@ def zone_of(history: Sequence[Recorded]) -> str:
 
 
 _LONGEST_NAME = 200
-MANY_STEPS = ("scheduler tick", "scheduler run")
-"""Commands that do some of their work before a server would refuse the rest."""
 _NAMED = 10
 """Episodes that are named at most when rows lag."""
 
@@ -85,6 +73,7 @@ class Session:
         purpose: str | None = None,
         access: str | None = None,
         now: Callable[[], datetime.datetime] = clock,
+        glass: str | None = None,
     ) -> None:
         """Keep the options of the root command, and the clock.
 
@@ -92,14 +81,16 @@ class Session:
         """
         if on_behalf_of is not None and not 1 <= len(on_behalf_of.strip()) <= _LONGEST_NAME:
             raise UsageError(f"--on-behalf-of takes a name of 1 to {_LONGEST_NAME} characters")
-        if purpose is not None and not 1 <= len(purpose.strip()) <= _LONGEST_NAME:
-            raise UsageError(f"--purpose takes 1 to {_LONGEST_NAME} characters")
+        for option, text in (("--purpose", purpose), ("--break-glass", glass)):
+            if text is not None and not 1 <= len(text.strip()) <= _LONGEST_NAME:
+                raise UsageError(f"{option} takes 1 to {_LONGEST_NAME} characters")
         self.now = now
         self.home_option = home
         self._database = database
         self._access = access
         self.on_behalf_of = on_behalf_of
         self.purpose = purpose
+        self.glass = None if glass is None else glass.strip()
         self.looks = Looks(self)
         self._stack = ExitStack()
         self._service: Service | None = None
@@ -153,19 +144,14 @@ class Session:
             self._service = self._stack.enter_context(
                 Service.open(self.location, self.now, create=create)
             )
-            self._introduce(self._service, create=create)
-            self._check_role()
+            self._begin(self._service, create=create)
         return self._service
 
-    def _introduce(self, service: "Service", *, create: bool) -> None:
-        location = self.location
-        on_server = location.database_url is not None
-        if not on_server and self.now is clock and (location.home / DEMONSTRATION).exists():
-            say("This is a demonstration: published histories, no patients in care.")
-        if create and service.created:
-            what = "tables" if on_server else "data directory"
-            say(f"Created the {what} {'in ' * on_server}{location.name}.")
-        _warn_of_others(location.home)
+    def _begin(self, service: "Service", *, create: bool) -> None:
+        from tracker.cli import introduction, rights
+
+        introduction.introduce(service, created=create, demonstrates=self.now is clock)
+        rights.claim(service, self.glass, self.on_behalf_of)
 
     def episode(self, ref: str) -> "EpisodeRef":
         """Return the episode a person means, and note the look at it.
@@ -186,6 +172,10 @@ class Session:
         except AmbiguousError as error:
             self.looks.found(error.episodes)
             raise
+        except NotFoundError as error:
+            from tracker.cli.rights import not_found
+
+            raise not_found(self.service(), error) from error
         self.looks.at(found.uuid)
         return found
 
@@ -293,32 +283,6 @@ class Session:
         from tracker.pathway import protocol_name
 
         return self.service().protocol(protocol_name(timeline(history)))
-
-    def _check_role(self) -> None:
-        """Refuse what a server would refuse too, before the first step of it is done."""
-        from tracker.cli.group import words
-
-        command = words()
-        if self.location.database_url is None or command not in MANY_STEPS:
-            return
-        from tracker.roles import commands, logins
-
-        with self.service().database.reading() as conn:
-            roles = logins.roles_of(conn)
-        if roles and not any(commands.may(role, command) for role in roles):
-            raise ForbiddenError(*commands.refusal(command, roles))
-
-    def refusal(self, command: str, error: ForbiddenError) -> TrackerError:
-        """Return what a server's refusal means: which role may not do that, and whom to ask."""
-        from tracker.roles import commands, logins
-        from tracker.store.database import open_database
-
-        try:
-            with open_database(self.location) as database, database.reading() as conn:
-                roles = logins.roles_of(conn)
-        except StoreError:
-            return error
-        return ForbiddenError(*commands.refusal(command, roles))
 
     def close(self) -> None:
         """Close the database."""

@@ -1,34 +1,54 @@
 """Which roles may run which command: what the privileges come to, held to it by a test."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tracker.roles.privileges import AUDITOR, COORDINATOR, OWNER, ROLES, SCHEDULER
 
-_RECORDING = (
-    "open", "record", "correct", "void", "ack", "snooze", "waive", "assign", "import",
-    "protocol add", "protocol adopt",
-)  # fmt: skip
-_SENDING = ("outbox retry", "outbox drop")
-_ISSUING = ("scheduler tick", "scheduler run")
-_AUDITING = ("audit access", "db backup", "db roles")
-_OWNING = (
-    "projections rebuild", "keys backup", "keys restore", "keys rotate", "erase", "db restore",
-    "db restored", "db copy",
-)  # fmt: skip
 
-LIMITED_TO = {
-    **dict.fromkeys(_RECORDING, (OWNER, COORDINATOR)),
-    **dict.fromkeys(_SENDING, (OWNER, COORDINATOR, SCHEDULER)),
-    **dict.fromkeys(_ISSUING, (OWNER, SCHEDULER)),
-    **dict.fromkeys(_AUDITING, (OWNER, AUDITOR)),
-    **dict.fromkeys(_OWNING, (OWNER,)),
-}
-"""Commands that not everybody with a role may run."""
+class Kind(NamedTuple):
+    """Commands that not everybody may run, who may, and what it is about them."""
+
+    roles: tuple[str, ...]
+    """Whom to ask first; a scheduler is nobody to ask where others may."""
+    why: str
+    commands: tuple[str, ...]
+
+
+KINDS = (
+    Kind(
+        (COORDINATOR, OWNER),
+        "writes into the log",
+        (
+            "open", "record", "correct", "void", "ack", "snooze", "waive", "assign", "import",
+            "protocol add", "protocol adopt",
+        ),
+    ),
+    Kind((COORDINATOR, OWNER, SCHEDULER), "sends messages", ("outbox retry", "outbox drop")),
+    Kind((SCHEDULER, OWNER), "issues reminders", ("scheduler tick", "scheduler run")),
+    Kind(
+        (AUDITOR, OWNER, SCHEDULER),
+        "reads the whole log and who looked at whom",
+        ("audit access", "audit verify", "audit checkpoint", "audit export"),
+    ),
+    Kind((OWNER, AUDITOR), "shows who may do what", ("db roles",)),
+    Kind(
+        (OWNER,),
+        "changes tables or keys",
+        (
+            "audit verify --deep", "projections rebuild", "keys backup", "keys restore",
+            "keys rotate", "erase", "db restore", "db restored", "db copy",
+        ),
+    ),
+)  # fmt: skip
+"""The commands that not everybody with a role may run."""
+_KIND_OF = {command: kind for kind in KINDS for command in kind.commands}
 
 
 def may(role: str, command: str) -> bool:
     """Whether a role may run a command."""
-    return role in LIMITED_TO.get(command, ROLES)
+    kind = _KIND_OF.get(command)
+    return role in (ROLES if kind is None else kind.roles)
 
 
 def command_of(words: str) -> str:
@@ -36,14 +56,16 @@ def command_of(words: str) -> str:
     return "record" if words.startswith("record ") else words
 
 
-def refusal(command: str, roles: Sequence[str]) -> tuple[str, str]:
-    """Return in words that who has some roles may not do that, and whom to ask."""
+def refusal(command: str, roles: Sequence[str], limit: Sequence[str] | None) -> tuple[str, str]:
+    """Return in words that who has some roles and sites may not do that, and whom to ask."""
     command = command_of(command)
     who = f"the role {' and '.join(roles)}" if roles else "a login without a role"
-    if any(may(role, command) for role in roles):
-        return (
-            f"refused: {who} may not do that with what `tracker {command}` was to change",
-            "ask the owner: tracker db roles lists logins, roles and sites",
-        )
-    allowed = " or ".join(f"the {role}" for role in LIMITED_TO.get(command, ROLES))
-    return f"refused: {who} may not run `tracker {command}`", f"ask {allowed}"
+    kind = _KIND_OF.get(command)
+    if kind is not None and not any(role in kind.roles for role in roles):
+        told = f"refused: {who} may not run `tracker {command}`, which {kind.why}"
+        return told, "ask " + " or ".join(f"the {role}" for role in kind.roles[:2])
+    told = f"refused: {who} may not do that with what `tracker {command}` was to change"
+    if limit is not None:
+        sites = " or ".join(limit) or "no site"
+        told = f"refused: you are limited to episodes at {sites}, and this is about another"
+    return told, "ask the owner: tracker db roles lists logins, roles and sites"

@@ -1,64 +1,66 @@
-"""Functions that run as the owner: the few things a login needs of what it may not see.
+"""Functions of the server: the few things a login needs of what it may not see.
 
-Each names the login by `session_user`, which no login but a superuser's can change.
+Most run as the owner. Each names the login by `session_user`, which no login but a superuser's can
+change.
 """
 
 from typing import NamedTuple
 
 
 class Function(NamedTuple):
-    """A function of the server; `signature` with its arguments' names, `kind` with what it is."""
+    """A function of the server."""
 
-    name: str
-    arguments: str
+    signature: str
     returns: str
     body: str
     kind: str = "STABLE"
     language: str = "sql"
+    runs_as: str = "DEFINER"
 
 
+ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
+"""What a migration makes, since the program asks for it whether there are roles or not."""
 _MINE = "SELECT site FROM login_sites WHERE login = session_user"
 
 FUNCTIONS = (
-    Function("my_sites", "", "text[]", f"SELECT array({_MINE})"),
+    Function("my_sites()", "text[]", f"SELECT array({_MINE} ORDER BY site)"),
     Function(
-        "sites_lifted",
-        "",
-        "boolean",
-        "SELECT EXISTS (SELECT FROM site_lifts AS l, pg_stat_get_activity(pg_backend_pid()) AS a"
-        " WHERE l.pid = a.pid AND l.started_at = a.backend_start AND l.login = session_user"
-        # Else it could be taken back together with its record, by a rollback after reading.
-        " AND l.transaction IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint)",
+        "my_limit()",
+        "text[]",
+        # Who has another role besides is not limited by this one.
+        "SELECT CASE WHEN every(g.role = 'site_coordinator') THEN my_sites() END"
+        " FROM role_groups AS g WHERE pg_has_role(session_user, g.name::name, 'MEMBER')",
     ),
     Function(
-        "sees_episode",
-        "wanted bigint",
+        "sees_episode(wanted bigint)",
         "boolean",
         "SELECT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted"
         " AND w.site = ANY (my_sites()))",
     ),
     Function(
-        "may_add_to_episode",
-        "wanted bigint",
+        "may_add_to_episode(wanted bigint)",
         "boolean",
         "SELECT sees_episode(wanted)"
         " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)",
     ),
     Function(
-        "is_new_episode",
-        "wanted bigint",
+        "is_new_episode(wanted bigint)",
         "boolean",
         "SELECT NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = wanted)",
     ),
     Function(
-        "count_for_all_sites",
-        "",
+        "sees_key_of(wanted text)",
+        "boolean",
+        # The key is made before the episode.
+        "SELECT coalesce((SELECT sees_episode(e.key) OR is_new_episode(e.key)"
+        " FROM episodes AS e WHERE e.uuid = wanted), true)",
+    ),
+    Function(
+        "count_for_all_sites()",
         "trigger",
         """
         BEGIN
-            IF current_user = session_user OR NOT pg_has_role(session_user, TG_ARGV[0], 'MEMBER')
-                OR sites_lifted() OR pg_trigger_depth() > 1
-            THEN
+            IF current_user = session_user OR my_limit() IS NULL OR pg_trigger_depth() > 1 THEN
                 RETURN NEW;
             END IF;
             INSERT INTO counters AS c (name, value) VALUES (NEW.name, NEW.value)
@@ -71,8 +73,7 @@ FUNCTIONS = (
         "plpgsql",
     ),
     Function(
-        "advance_only",
-        "",
+        "advance_only()",
         "trigger",
         """
         BEGIN
@@ -90,4 +91,4 @@ FUNCTIONS = (
         "plpgsql",
     ),
 )
-"""Every function that the roles need, each after those that it calls."""
+"""What the roles need, each after those that it calls; see also `glass`."""

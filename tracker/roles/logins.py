@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from psycopg import sql
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from tracker.errors import RefusedError, UsageError
 from tracker.roles import tables
 from tracker.roles.privileges import COORDINATOR, LIMITED, ROLES
-from tracker.roles.setup import Names, driver, exists, names_of
+from tracker.roles.setup import make_role, names_of, run
+from tracker.roles.statements import Names, quoted
 from tracker.store.database import Database
 
 _LONGEST_LOGIN, _LONGEST_SITE = 63, 200
@@ -41,7 +41,7 @@ def give(database: Database, login: str, role: str | None, sites: Sequence[str])
             raise RefusedError("there are no roles yet", "tracker db roles --create makes them")
         if login in names.values():
             raise UsageError(f"{login} is the group of a role, not a login")
-        made = _make(conn, login)
+        made = make_role(conn, login, "LOGIN")
         _put(conn, names, login, role, sites)
     return made
 
@@ -55,27 +55,18 @@ def _check(login: str, role: str | None, sites: Sequence[str]) -> None:
         raise UsageError(f"a site has 1 to {_LONGEST_SITE} characters")
 
 
-def _make(conn: Connection, login: str) -> bool:
-    raw = driver(conn)
-    if exists(raw, login):
-        return False
-    raw.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(login)))
-    return True
-
-
 def _put(
     conn: Connection, names: Names, login: str, role: str | None, sites: Sequence[str]
 ) -> None:
-    raw, t = driver(conn), tables.login_sites
-    member = sql.Identifier(login)
+    t, member = tables.login_sites, quoted(login)
     for name in names.values():
-        raw.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(name), member))
+        run(conn, f"REVOKE {quoted(name)} FROM {member}")
     conn.execute(delete(t).where(t.c.login == login))
     for site in dict.fromkeys(sites):
         conn.execute(insert(t).values(login=login, site=site))
     if role is not None:
         group = names[LIMITED if sites else role]
-        raw.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), member))
+        run(conn, f"GRANT {quoted(group)} TO {member}")
 
 
 def logins(database: Database) -> list[Login]:
@@ -86,7 +77,7 @@ def logins(database: Database) -> list[Login]:
         if not names:
             return []
         role_of = {name: role for role, name in names.items()}
-        members = driver(conn).execute(_MEMBERS, [list(role_of)]).fetchall()
+        members = conn.exec_driver_sql(_MEMBERS, (list(role_of),)).all()
         rows = conn.execute(select(t.c.login, t.c.site).order_by(t.c.login, t.c.site)).all()
     found = []
     for login, group in members:
@@ -101,6 +92,13 @@ def roles_of(conn: Connection) -> list[str]:
     names = names_of(conn)
     wanted = [role for role in (*ROLES, LIMITED) if role in names]
     ask = "SELECT pg_has_role(session_user, %s::name, 'MEMBER')"
-    raw = driver(conn)
-    held = [r for r in wanted if (row := raw.execute(ask, [names[r]]).fetchone()) and row[0]]
+    held = [role for role in wanted if conn.exec_driver_sql(ask, (names[role],)).scalar()]
     return list(dict.fromkeys(COORDINATOR if role == LIMITED else role for role in held))
+
+
+def limit_of(conn: Connection) -> list[str] | None:
+    """Return the sites to which whoever is connected is limited; None: to none."""
+    if conn.dialect.name != "postgresql" or not names_of(conn):
+        return None
+    limit: list[str] | None = conn.execute(select(func.my_limit())).scalar()
+    return limit

@@ -38,6 +38,8 @@ LIMITS = {
     "outbox_retries": Rule(*2 * ("EXISTS (SELECT FROM outbox WHERE outbox.id = outbox_id)",)),
     "digests": Rule(_LIFTED, _LIFTED),
     "heartbeats": Rule("true", "false"),
+    "episode_keys": Rule("sees_key_of(episode)", "true"),
+    "patient_keys": Rule("EXISTS (SELECT FROM episode_keys WHERE patient_key = id)", "true"),
 }
 """What a limited coordinator sees of each table that tells of patients or counts them."""
 
@@ -62,9 +64,8 @@ def policies() -> Iterator[Policy]:
         else:
             everybody = (COORDINATOR, SCHEDULER, AUDITOR)
             yield Policy("everywhere", table, "ALL", everybody, "true", "true")
-    for table in ("accesses",):
-        yield Policy("recorded", table, "INSERT", (COORDINATOR, LIMITED, SCHEDULER), None, "true")
-        yield Policy("everywhere", table, "ALL", (AUDITOR,), "true", "true")
+    yield Policy("recorded", "accesses", "INSERT", (COORDINATOR, LIMITED), None, "true")
+    yield Policy("everywhere", "accesses", "ALL", (SCHEDULER, AUDITOR), "true", "true")
 
 
 def _of_events() -> Iterator[Policy]:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tracker.store.heartbeats import FIGURES
+from tracker.store.tables import heartbeats
+
 OWNER, COORDINATOR, SCHEDULER, AUDITOR = "owner", "coordinator", "scheduler", "auditor"
 ROLES = (OWNER, COORDINATOR, SCHEDULER, AUDITOR)
 """Roles that people are given."""
@@ -48,11 +51,13 @@ _COORDINATOR = {
     "silences": READ,
     "key_store": READ,
 } | dict.fromkeys(_KEYS, ADD)
+_SEEN = ", ".join(c.name for c in heartbeats.c if c.name not in FIGURES)
+_LIMITED = {"heartbeats": f"SELECT ({_SEEN})"}
 _SCHEDULER = {
     "episodes": READ,
     "events": ADD,
     "protocols": READ,
-    "accesses": "INSERT",
+    "accesses": ADD,
     "outbox": SET,
     "outbox_retries": ADD,
     "digests": SET,
@@ -84,7 +89,7 @@ def grants() -> Iterator[Grant]:
     common = dict.fromkeys(_READ_BY_ALL, READ)
     for group, own in (
         (COORDINATOR, _COORDINATOR | rows),
-        (LIMITED, _COORDINATOR | rows),
+        (LIMITED, _COORDINATOR | rows | _LIMITED),
         (SCHEDULER, _SCHEDULER | rows),
         (AUDITOR, _AUDITOR | seen),
     ):

@@ -1,22 +1,15 @@
 """Making the roles: groups, owner, privileges, functions, policies. Again is no change."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-
-import psycopg
-from psycopg import sql
 from sqlalchemy import Connection, insert, select
 
 from tracker.errors import RefusedError, UsageError
-from tracker.roles import tables
-from tracker.roles.functions import FUNCTIONS, Function
-from tracker.roles.policies import Policy, policies
-from tracker.roles.privileges import GROUPS, LIMITED, OWNER, grants
+from tracker.roles import statements, tables
+from tracker.roles.privileges import GROUPS, OWNER
+from tracker.roles.statements import Names, quoted
 from tracker.store.database import Database
 
 PREFIX = "tracker"
 _LONGEST = 63
-Names = Mapping[str, str]
 
 
 def on_server(database: Database) -> None:
@@ -28,12 +21,6 @@ def on_server(database: Database) -> None:
         )
 
 
-def driver(conn: Connection) -> "psycopg.Connection[Any]":
-    """Return the driver's connection, for statements that name what people named."""
-    found: psycopg.Connection[Any] = conn.connection.driver_connection  # type: ignore[assignment]
-    return found
-
-
 def names_of(conn: Connection) -> dict[str, str]:
     """Return what the server calls the group of each role; nothing where there are no roles."""
     there = conn.exec_driver_sql("SELECT to_regclass('role_groups')").scalar()
@@ -41,6 +28,12 @@ def names_of(conn: Connection) -> dict[str, str]:
         return {}
     t = tables.groups
     return {row.role: row.name for row in conn.execute(select(t.c.role, t.c.name))}
+
+
+def current(database: Database) -> Names:
+    """Return the same of a database."""
+    with database.reading() as conn:
+        return names_of(conn)
 
 
 def make(database: Database, prefix: str | None = None) -> Names:
@@ -52,9 +45,8 @@ def make(database: Database, prefix: str | None = None) -> Names:
     on_server(database)
     with database.writing() as conn:
         names = _named(conn, prefix)
-        raw = driver(conn)
         for name in names.values():
-            _make_group(raw, name)
+            make_role(conn, name, "NOLOGIN")
         tables.metadata.create_all(conn)
         _note(conn, names)
         apply(conn, names)
@@ -66,6 +58,26 @@ def renew(conn: Connection) -> None:
     names = names_of(conn)
     if names:
         apply(conn, names)
+
+
+def apply(conn: Connection, names: Names) -> None:
+    """Give tables and functions to the owner's group, and to every group what it may do."""
+    for statement in statements.all_of(conn, names):
+        run(conn, statement)
+
+
+def run(conn: Connection, statement: str) -> None:
+    """Run what names roles, which no statement can take as a value."""
+    conn.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def make_role(conn: Connection, name: str, kind: str) -> bool:
+    """Make a role of the server unless it is there; return whether it was made."""
+    ask = "SELECT count(*) FROM pg_roles WHERE rolname = %s"
+    if conn.exec_driver_sql(ask, (name,)).scalar():
+        return False
+    run(conn, f"CREATE ROLE {quoted(name)} {kind}")
+    return True
 
 
 def _named(conn: Connection, prefix: str | None) -> dict[str, str]:
@@ -84,154 +96,3 @@ def _note(conn: Connection, names: Names) -> None:
     for role, name in names.items():
         if role not in there:
             conn.execute(insert(t).values(role=role, name=name))
-
-
-def exists(raw: "psycopg.Connection[Any]", name: str) -> bool:
-    """Whether the server has a role of that name."""
-    found = raw.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone()
-    return found is not None
-
-
-def _make_group(raw: "psycopg.Connection[Any]", name: str) -> None:
-    if not exists(raw, name):
-        raw.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
-
-
-def apply(conn: Connection, names: Names) -> None:
-    """Give tables and functions to the owner's group, and to every group what it may do."""
-    raw = driver(conn)
-    schema = conn.exec_driver_sql("SELECT current_schema()").scalar_one()
-    for statement in (
-        *_ownership(raw, schema, names),
-        *_functions(schema, names),
-        *_triggers(names),
-        *_privileges(raw, schema, names),
-        *_security(raw, names),
-    ):
-        raw.execute(statement.as_bytes(raw))
-
-
-def _ownership(
-    raw: "psycopg.Connection[Any]", schema: str, names: Names
-) -> Iterator[sql.Composable]:
-    owner = sql.Identifier(names[OWNER])
-    ask = "SELECT session_user, pg_has_role(session_user, %s::name, 'USAGE')"
-    for me, is_member in raw.execute(ask, [names[OWNER]]).fetchall():
-        if not is_member:  # tables can only be given to a role that the giver belongs to
-            yield sql.SQL("GRANT {} TO {}").format(owner, sql.Identifier(me))
-    yield sql.SQL("GRANT USAGE, CREATE ON SCHEMA {} TO {}").format(sql.Identifier(schema), owner)
-    found = raw.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r'"
-        " AND pg_get_userbyid(relowner) <> %s ORDER BY relname",
-        [_quoted(schema), names[OWNER]],
-    ).fetchall()
-    ours = _tables()
-    for (table,) in found:
-        if table in ours:
-            yield sql.SQL("ALTER TABLE {} OWNER TO {}").format(sql.Identifier(table), owner)
-    for function in ("events_end()", "accesses_end()", "check_appended()", "refuse_change()"):
-        yield sql.SQL("ALTER FUNCTION {} OWNER TO {}").format(sql.SQL(function), owner)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _tables() -> set[str]:
-    return {grant.table for grant in grants()} | set(tables.metadata.tables)
-
-
-def _functions(schema: str, names: Names) -> Iterator[sql.Composable]:
-    for function in FUNCTIONS:
-        yield _definition(schema, function)
-        yield sql.SQL("ALTER FUNCTION {}({}) OWNER TO {}").format(
-            sql.Identifier(function.name), sql.SQL(function.arguments), sql.Identifier(names[OWNER])
-        )
-
-
-def _definition(schema: str, function: Function) -> sql.Composable:
-    return sql.SQL(
-        "CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE {language}"
-        " {kind} SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp AS {body}"
-    ).format(
-        name=sql.Identifier(function.name),
-        arguments=sql.SQL(function.arguments),
-        returns=sql.SQL(function.returns),
-        language=sql.SQL(function.language),
-        kind=sql.SQL(function.kind),
-        schema=sql.Identifier(schema),
-        body=sql.Literal(function.body),
-    )
-
-
-def _triggers(names: Names) -> Iterator[sql.Composable]:
-    yield sql.SQL(
-        "CREATE OR REPLACE TRIGGER count_for_all_sites BEFORE INSERT ON counters"
-        " FOR EACH ROW EXECUTE FUNCTION count_for_all_sites({})"
-    ).format(sql.Literal(names[LIMITED]))
-    yield sql.SQL(
-        "CREATE OR REPLACE TRIGGER advance_only BEFORE UPDATE ON projection_state"
-        " FOR EACH ROW EXECUTE FUNCTION advance_only()"
-    )
-
-
-def _groups(names: Names, roles: Iterable[str]) -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(names[role]) for role in roles)
-
-
-def _privileges(
-    raw: "psycopg.Connection[Any]", schema: str, names: Names
-) -> Iterator[sql.Composable]:
-    there = {row[0] for row in raw.execute("SELECT relname FROM pg_class WHERE relkind = 'r'")}
-    others = [role for role in GROUPS if role != OWNER]
-    everybody = _groups(names, others)
-    for table in sorted(_tables() & there):
-        yield sql.SQL("REVOKE ALL ON {} FROM PUBLIC, {}").format(sql.Identifier(table), everybody)
-    for grant in grants():
-        if grant.table in there:
-            yield sql.SQL("GRANT {} ON {} TO {}").format(
-                sql.SQL(grant.privileges),
-                sql.Identifier(grant.table),
-                sql.Identifier(names[grant.group]),
-            )
-    yield sql.SQL("GRANT USAGE ON SEQUENCE episodes_key_seq TO {}").format(everybody)
-    yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(sql.Identifier(schema), everybody)
-    for function in FUNCTIONS:
-        yield from _callable(function.name, function.arguments, everybody)
-    for name in ("events_end", "accesses_end"):
-        yield from _callable(name, "", everybody)
-
-
-def _callable(name: str, arguments: str, groups: sql.Composable) -> Iterator[sql.Composable]:
-    called = sql.SQL("{}({})").format(sql.Identifier(name), sql.SQL(arguments))
-    yield sql.SQL("REVOKE ALL ON FUNCTION {} FROM PUBLIC").format(called)
-    yield sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(called, groups)
-
-
-def _security(raw: "psycopg.Connection[Any]", names: Names) -> Iterator[sql.Composable]:
-    tables_ = sorted({policy.table for policy in policies()})
-    for name, table in raw.execute(
-        "SELECT policyname, tablename FROM pg_policies WHERE schemaname = current_schema()"
-    ).fetchall():
-        if table in tables_:
-            yield sql.SQL("DROP POLICY {} ON {}").format(
-                sql.Identifier(name), sql.Identifier(table)
-            )
-    for table in tables_:
-        yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table))
-    for policy in policies():
-        yield _policy(policy, names)
-
-
-def _policy(policy: Policy, names: Names) -> sql.Composable:
-    statement = sql.SQL("CREATE POLICY {} ON {} FOR {} TO {}").format(
-        sql.Identifier(policy.name),
-        sql.Identifier(policy.table),
-        sql.SQL(policy.command),
-        _groups(names, policy.groups),
-    )
-    if policy.seen is not None:
-        statement += sql.SQL(" USING ({})").format(sql.SQL(policy.seen))
-    if policy.written is not None:
-        statement += sql.SQL(" WITH CHECK ({})").format(sql.SQL(policy.written))
-    return statement

@@ -30,6 +30,8 @@ class Database:
         self.path = path
         self.seals: Seals | None = None
         """What seals events, where the tracker is encrypted."""
+        self.lifted = False
+        """Whether its connections see more than others of the same login would."""
         self._writer = engine.execution_options(**{WRITES: True})
 
     def __enter__(self) -> Self:

@@ -16,6 +16,7 @@ def upgrade() -> None:
         return  # the mode of a file is all that it knows of who may do what
     for table in LOGS:
         _end(table)
+    _names_taken()
     _check()
     for table in LOGS:
         op.execute(
@@ -38,6 +39,15 @@ def _end(table: str) -> None:
     _define(
         f"{table}_end(OUT last bigint, OUT hash bytea)",
         f"SELECT position, hash FROM {table} ORDER BY position DESC LIMIT 1",  # noqa: S608
+    )
+
+
+def _names_taken() -> None:
+    """Names are of one episode alone, also where who opens another one may not see it."""
+    _define(
+        "names_taken(wanted text, short text, OUT reference boolean, OUT short_id boolean)",
+        "SELECT EXISTS (SELECT FROM episode_index AS i WHERE i.reference = wanted),"
+        " EXISTS (SELECT FROM episode_index AS i WHERE i.short_id = short)",
     )
 
 

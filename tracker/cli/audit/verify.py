@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.audit import findings
 from tracker.cli.failures import say
 from tracker.cli.options import format_option
@@ -76,6 +77,8 @@ def verify(
         _verify_bundle(Path(bundle), checkpoints, public_keys, fmt)
         return
     service = session.service()
+    if deep:
+        rights.require(service, "audit verify --deep")
     signed, unsigned = _signed(session, checkpoints, public_keys)
     part = part_of(service.database, first, last)
     if part.first > max(part.head, 1):

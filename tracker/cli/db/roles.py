@@ -61,13 +61,19 @@ def roles(
         setup.on_server(database)
         schema.check(database)
         if create:
-            setup.make(database, prefix)
+            names = setup.make(database, prefix)
+            say(f"The groups are {', '.join(names.values())}.")
         if login is not None:
             _give(database, login, role, sites)
+        names = setup.current(database)
         rows = [entry._asdict() for entry in logins.logins(database)]
     if fmt in ("table", "csv"):
         rows = [row | {"sites": _told(row["sites"])} for row in rows]
     emit(fmt, rows, COLUMNS)
+    if not names:
+        say("There are no roles yet: tracker db roles --create makes them.")
+    elif not rows:
+        say("No login has a role yet: tracker db roles --login NAME --role coordinator")
 
 
 def _told(sites: list[str] | None) -> str:
