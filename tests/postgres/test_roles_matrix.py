@@ -1,12 +1,14 @@
 """Every command as every role: it does what it is for, or is refused in words."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 
+from tests.access import lines
 from tests.access.planted import BUILT_IN
 from tests.cli.test_grammar import leaves
-from tests.postgres.roles import NORTH, Place
+from tests.postgres.roles import LOGINS, NORTH, Place
 from tests.postgres.server import Databases
 from tracker.roles import commands
 
@@ -80,6 +82,13 @@ APART = {
 NOT_WELL = {"scheduler tick": 1, "doctor": 1}
 """What says that not all is well: the only channel is out of order."""
 CHANGES_ON_LOOKING = ("accesses",)
+READING = [name for name in lines.SHOWING if name in LINES]
+"""Commands that show somebody."""
+NOTHING_TO_SHOW = {
+    "projections status": "no episode is parked",
+    "scheduler tick": "what it issues is on record as events",
+}
+"""What shows nobody here, and why."""
 
 
 def test_every_command_is_tried() -> None:
@@ -102,9 +111,7 @@ def test_command(acting: tuple[str, Place], command: str) -> None:
     """It is done, or refused with the role's name and without any change."""
     who, place = acting
     role = "coordinator" if who == "limited" else who
-    new = place.home / f"{who}-{command.replace(' ', '-')}"
-    given = {"home": place.home, "message": place.message, "new": new}
-    words = [word.format(**given) for word in LINES[command]]
+    words = [word.format(**_given(who, command, place)) for word in LINES[command]]
     before = place.contents(*CHANGES_ON_LOOKING)
     result = place.run(who, *command.split(), *words)
     if commands.may(role, command):
@@ -114,3 +121,30 @@ def test_command(acting: tuple[str, Place], command: str) -> None:
     assert f"refused: the role {role} may not run `tracker {command}`" in result.stderr
     assert "Try: ask the " in result.stderr
     assert place.contents(*CHANGES_ON_LOOKING) == before
+
+
+def test_every_command_that_shows_somebody_is_tried() -> None:
+    """A command of the kind that leaves a look on record elsewhere is not left out here."""
+    assert sorted(READING) == sorted(lines.SHOWING)
+
+
+@pytest.mark.parametrize("command", [name for name in READING if name not in NOTHING_TO_SHOW])
+def test_a_look_is_on_record_in_the_name_of_the_login(
+    acting: tuple[str, Place], command: str
+) -> None:
+    """Whoever sees it, of whatever role, is named in the access log, and nobody else is."""
+    who, place = acting
+    role = "coordinator" if who == "limited" else who
+    ask = "SELECT actor FROM accesses ORDER BY position"
+    before = place.attempt(None, ask)
+    words = [word.format(**_given(who, command, place)) for word in LINES[command]]
+    place.run(who, *command.split(), *words)
+    new = {actor for (actor,) in place.attempt(None, ask)[len(before) :]}
+    assert new <= {LOGINS[who]}
+    assert new or not commands.may(role, command)
+
+
+def _given(who: str, command: str, place: Place) -> dict[str, object]:
+    """Return what stands in the command lines."""
+    new = place.home / f"{who}-{command.replace(' ', '-')}-{uuid4().hex}"
+    return {"home": place.home, "message": place.message, "new": new}

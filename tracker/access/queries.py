@@ -41,7 +41,7 @@ class Wanted(NamedTuple):
         if self.lists:
             found.append(t.c.episode_key.is_(None))
         if self.broken:
-            found.append(t.c.state.like(_BROKEN))
+            found.append(t.c.state.bool_op("LIKE")(_BROKEN))
         if self.actor is not None:
             found.append(t.c.actor == self.actor)
         if self.since is not None:
