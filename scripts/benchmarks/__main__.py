@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -67,7 +68,7 @@ def main(arguments: list[str]) -> int:
     """Measure, print the table, and return 1 if a limit is not kept."""
     asked = _arguments(arguments)
     outcomes: list[Outcome] = []
-    with tempfile.TemporaryDirectory(prefix="tracker-bench-") as directory:
+    with _directory(asked.keep) as directory:
         bench = Bench(Path(directory), asked.episodes, asked.few, asked.rounds)
         for name in asked.measures or MEASURES:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
@@ -76,6 +77,11 @@ def main(arguments: list[str]) -> int:
                 print(f"  {outcome.what}: {outcome.said}", file=sys.stderr, flush=True)
     _show(outcomes)
     return 1 if any(outcome.met is False for outcome in outcomes) else 0
+
+
+def _directory(kept: str | None) -> AbstractContextManager[str]:
+    """Return where the databases go: a place of this run alone unless one is kept."""
+    return nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="tracker-bench-")
 
 
 def _show(outcomes: list[Outcome]) -> None:

@@ -1,13 +1,15 @@
 """Going along the log: every row against the one before it and against what its episode had.
 
-The loop runs for every event there is, so it asks all its questions at once; which of them was
+Every event there is goes through here, so all questions are asked at once; which of them was
 answered wrongly, and why, is for `tracker.audit.diagnosis`.
 """
 
 import re
 import struct
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from tracker.audit.faults import Fault
@@ -32,11 +34,10 @@ _quick = re.compile(
 ).match
 """The same, and right, for an id without a backslash; in a third of the time."""
 _BACKSLASH = b"\\"
-_UNKNOWN = (_BACKSLASH, b"")
 
 _pack = struct.Struct(">I32sIq20sIq").pack
 _length = struct.Struct(">I").pack
-_LENGTHS = [_length(number) for number in range(4096)]
+_8, _32 = repeat(8), repeat(32)
 _TOPICS = {name: _length(len(raw)) + raw for name in EVENT_TYPES for raw in [name.encode()]}
 
 
@@ -67,79 +68,140 @@ class Walk:
         """How many there are."""
         self._previous = previous
         self._recorded = recorded
-        self._uuids = uuids
+        self._uuids = _Uuids(uuids)
         self._from_the_start = after == 0
-        self._episodes: dict[Any, list[Any]] = {}
-        """Of each its UUID as it is hashed, the last version, and the ids of its events."""
+        self._versions: dict[int, int] = {}
+        self._ids: list[tuple[Sequence[int], Sequence[bytes | None]]] = []
+        """The keys of episodes and the ids of their events, in the order of position."""
 
     def versions(self) -> dict[int, int]:
         """Return the last version that stands up of each episode that was met, by its key."""
-        return {key: self._episodes[key][1] for key in self.met}
+        return self._versions
 
     def doubtful(self) -> set[int]:
         """Return the keys of episodes in which an event id is there twice."""
-        return {
-            key
-            for key, (_, _, *ids) in self._episodes.items()
-            if len(ids) > 1 and len(set(ids)) < len(ids)
-        }
+        if not _repeated([id_ for _, ids in self._ids for id_ in ids if id_ is not None]):
+            return set()  # an id has another event in no episode at all
+        of_episode = defaultdict[int, list[bytes]](list)
+        for keys, ids in self._ids:
+            for key, id_ in zip(keys, ids, strict=True):
+                if id_ is not None:
+                    of_episode[key].append(id_)
+        return {key for key, ids in of_episode.items() if _repeated(ids)}
 
-    def follow(self, rows: Iterable[Row]) -> bool:
+    def follow(self, rows: Sequence[Row]) -> bool:
         """Go on along rows, up to the first that does not stand up; return whether all do."""
-        position, previous, latest = self.position, self._previous, self._recorded
-        episodes = self._episodes
-        for stored_position, key, version, topic, state, stored in rows:
-            position += 1
-            try:
-                episode = episodes.get(key) or self._meet(key, version, position)
-                expected = episode[1] + 1
-                size = len(state)
-                head = _pack(32, previous, 8, position, episode[0], 8, expected)
-                length = _LENGTHS[size] if size < 4096 else _length(size)
-                found = sha256(b"".join((head, _TOPICS[topic], length, state))).digest()
-            except (TypeError, LookupError, struct.error):
-                return self._stop(key, position)
-            if found != stored or version != expected or stored_position != position:
-                return self._stop(key, position)
-            begun = _quick(state)
-            id_, recorded = begun.groups() if begun else _UNKNOWN
-            if _BACKSLASH in id_:
-                begun = envelope(state)
-                if begun is None and not is_sealed(state):
-                    return self._stop(key, position)
-                id_, recorded = begun.groups() if begun else (None, latest)
-            episode[1] = version
-            previous = stored
-            if id_ is not None:
-                episode.append(id_)
-            if recorded < latest:
-                self._look_back(position, latest, recorded)
-            latest = recorded
-        self.position, self._previous, self._recorded = position, previous, latest
+        return self._take(rows) or all(self._take([row]) for row in rows)
+
+    def _take(self, rows: Sequence[Row]) -> bool:
+        """Go on along rows if all of them stand up; go nowhere if one does not.
+
+        What is asked is asked of all rows at once, which takes half the time that asking row by
+        row does: the hash stored for a row is what the next must follow, since it is checked too.
+        """
+        if not rows:
+            return True
+        positions, keys, versions, topics, states, hashes = zip(*rows, strict=True)
+        at = range(self.position + 1, self.position + 1 + len(rows))
+        try:
+            expected, met = self._expected(keys, versions, at)
+            uuids = [self._uuids[key] for key in keys]
+            previous = (self._previous, *hashes[:-1])
+            heads = map(_pack, _32, previous, _8, at, uuids, _8, expected)
+            lengths = map(_length, map(len, states))
+            parts = zip(heads, [_TOPICS[topic] for topic in topics], lengths, states, strict=True)
+            found = tuple([sha256(b"".join(one)).digest() for one in parts])
+        except (TypeError, LookupError, struct.error):
+            return False
+        if found != hashes or versions != expected or positions != tuple(at):
+            return False
+        begun = _begun(states)
+        if begun is None:
+            return False
+        self.position, self._previous = at[-1], hashes[-1]
+        self.met.update(met)
+        self._versions.update(zip(keys, versions, strict=True))
+        self._note(at, keys, *begun)
         return True
 
-    def _meet(self, key: Any, version: Any, position: int) -> list[Any]:
-        """Note an episode; on a walk from the start it must begin with its first version."""
-        begun = [_length(16) + bytes.fromhex(self._uuids[key]), 0]
-        if not self._from_the_start:
-            begun[1] = version - 1
-        self.met[key] = Met(position, version)
-        self._episodes[key] = begun
-        return begun
+    def _expected(
+        self, keys: Sequence[Any], versions: Sequence[Any], at: Sequence[int]
+    ) -> tuple[tuple[Any, ...], dict[Any, Met]]:
+        """Return the version that each row must have, and where episodes are met.
 
-    def _look_back(self, position: int, latest: bytes, recorded: bytes) -> None:
-        if not is_far_back(latest, recorded):
-            return
-        self.steps_back += 1
-        if len(self.remarks) < SHOWN:
-            told = step_back(latest, recorded)
-            self.remarks.append(Fault("events", position, "clock", told))
+        On a walk from the start an episode must begin with its first version.
+        """
+        ahead: dict[Any, Any] = {}
+        known, met, expected = self._versions, dict[Any, Met](), []
+        for position, key, version in zip(at, keys, versions, strict=True):
+            last = ahead.get(key) or known.get(key)
+            if last is None:
+                met[key] = Met(position, version)
+                number = 1 if self._from_the_start else version
+            else:
+                number = last + 1
+            ahead[key] = number
+            expected.append(number)
+        return tuple(expected), met
 
-    def _stop(self, key: Any, position: int) -> bool:
-        self.position = position - 1
-        if self.met.get(key, (0,))[0] == position:
-            del self.met[key]
-        return False
+    def _note(
+        self,
+        at: Sequence[int],
+        keys: Sequence[int],
+        ids: Sequence[bytes | None],
+        recorded: Sequence[bytes | None],
+    ) -> None:
+        """Note the ids of events, and remark on clocks."""
+        self._ids.append((keys, ids))
+        times = [self._recorded, *(time for time in recorded if time is not None)]
+        if times != sorted(times):
+            self._look_back(at, recorded)
+        self._recorded = times[-1]
+
+    def _look_back(self, at: Sequence[int], recorded: Sequence[bytes | None]) -> None:
+        latest = self._recorded
+        for position, time in zip(at, recorded, strict=True):
+            if time is None:
+                continue
+            if time < latest and is_far_back(latest, time):
+                self.steps_back += 1
+                if len(self.remarks) < SHOWN:
+                    told = step_back(latest, time)
+                    self.remarks.append(Fault("events", position, "clock", told))
+            latest = time
+
+
+class _Uuids(dict[Any, bytes]):
+    """The UUIDs of episodes as they are hashed, each made when it is first asked for."""
+
+    def __init__(self, digits: Mapping[Any, str]) -> None:
+        super().__init__()
+        self._digits = digits
+
+    def __missing__(self, key: Any) -> bytes:
+        made = _length(16) + bytes.fromhex(self._digits[key])
+        self[key] = made
+        return made
+
+
+def _repeated(ids: Sequence[bytes]) -> bool:
+    return len(set(ids)) < len(ids)
+
+
+def _begun(states: Sequence[bytes]) -> tuple[Sequence[bytes | None], Sequence[bytes | None]] | None:
+    """Return the ids, and the times of recording, where they can be read: not if sealed.
+
+    None if one is no event.
+    """
+    quick = [begun.groups() for begun in map(_quick, states) if begun]
+    if len(quick) == len(states):
+        ids, recorded = zip(*quick, strict=True)
+        if _BACKSLASH not in b"".join(ids):
+            return ids, recorded
+    read = [envelope(state) for state in states]
+    if not all(begun or is_sealed(state) for begun, state in zip(read, states, strict=True)):
+        return None
+    return [one and one[1] for one in read], [one and one[2] for one in read]
 
 
 def is_sealed(state: bytes) -> bool:
