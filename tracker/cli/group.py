@@ -9,15 +9,13 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from tracker.cli import failures, looks
+from tracker.cli import failures, looks, running
 from tracker.cli.text import has_surrogate
 from tracker.errors import ForbiddenError, TrackerError, UsageError
 from tracker.nearest import did_you_mean
 
 DISTRIBUTION = "csf-tracker"
 INTERRUPTED = 130
-WORDS = "tracker.cli.words"
-"""Where the contexts of a command line keep the words of its command."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class NounGroup(click.Group):
         """Return the sub-command, or refuse with a hint."""
         name = args[0]
         known = self.list_commands(ctx)
-        ctx.meta[WORDS] = (*ctx.meta.get(WORDS, ()), name)
+        running.note(ctx, name)
         if name in known or (ctx.token_normalize_func and self.get_command(ctx, name)):
             return super().resolve_command(ctx, args)
         if name.startswith("-"):
@@ -121,17 +119,11 @@ class TrackerGroup(LazyGroup):
         return _exit(_code(arguments, run))
 
 
-def words() -> str:
-    """Return the words of the command that runs, empty where none does."""
-    ctx = click.get_current_context(silent=True)
-    return "" if ctx is None else " ".join(ctx.meta.get(WORDS, ()))
-
-
 def _refusal(ctx: click.Context, error: ForbiddenError) -> TrackerError:
     """Say which role was refused what."""
     from tracker.cli.rights import refusal
 
-    return refusal(ctx.obj, words(), error)
+    return refusal(ctx.obj.location, running.words(), error)
 
 
 def _exit(code: int) -> NoReturn:

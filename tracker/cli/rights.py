@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tracker.cli.running import words
 from tracker.errors import (
     ForbiddenError,
     NotFoundError,
@@ -12,7 +13,7 @@ from tracker.errors import (
 )
 
 if TYPE_CHECKING:
-    from tracker.cli.session import Session
+    from tracker.config import Location
     from tracker.service import Service
 
 MANY_STEPS = (
@@ -27,8 +28,6 @@ def claim(service: "Service", reason: str | None, whose: str | None) -> None:
 
     Raises ForbiddenError; RefusedError for a reason where nothing is limited.
     """
-    from tracker.cli.group import words
-
     if words() in MANY_STEPS:
         require(service, words())
     if reason is not None:
@@ -59,13 +58,13 @@ def limit(service: "Service") -> list[str] | None:
         return limit_of(conn)
 
 
-def refusal(session: "Session", command: str, error: ForbiddenError) -> TrackerError:
+def refusal(location: "Location", command: str, error: ForbiddenError) -> TrackerError:
     """Return what a server's refusal means: which role may not do that, and whom to ask."""
     from tracker.roles import commands, logins
     from tracker.store.database import open_database
 
     try:
-        with open_database(session.location) as database, database.reading() as conn:
+        with open_database(location) as database, database.reading() as conn:
             roles, sites = logins.roles_of(conn), logins.limit_of(conn)
     except StoreError:
         return error
@@ -80,14 +79,12 @@ def not_found(service: "Service", error: NotFoundError) -> NotFoundError:
     return NotFoundError(f"{error.message} where you may look, at {told(sites)}", BREAK)
 
 
-def place(session: "Session", site: str | None) -> str | None:
+def place(service: "Service", site: str | None) -> str | None:
     """Return the site of a new episode: as it was said, else the only one that is possible.
 
     Raises RefusedError for one that whoever types does not see, UsageError where it must be said.
     """
-    if session.location.database_url is None:
-        return site
-    sites = limit(session.service(create=True))
+    sites = limit(service)
     if sites is None or site in sites:
         return site
     if site is not None:
