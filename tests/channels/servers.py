@@ -165,7 +165,7 @@ class Web:
     asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     """Method, headers and body."""
     answers: list[tuple[int, dict[str, str]] | str] = field(default_factory=list)
-    """In turn: a status with headers, `hang`, `close` or `drip`; 200 when there are none."""
+    """In turn: a status with headers, `hang`, `close`, `drip` or `babble`; 200 if there is none."""
     over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -204,6 +204,8 @@ def _handler(web: Web) -> type[BaseHTTPRequestHandler]:
                     web.over.wait(30)
                 elif answer == "drip":
                     self._drip()
+                elif answer == "babble":
+                    self.wfile.write(b"220 no HTTP at all\r\n")
                 self.close_connection = True
                 return
             status, headers = answer

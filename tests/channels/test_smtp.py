@@ -13,7 +13,7 @@ from tests.channels.conftest import MESSAGE, NOW, Certificate, now
 from tests.channels.servers import HOST, STEPS, Mailbox, mail_server, unused_port
 from tracker.channels import smtp
 from tracker.channels.base import DeliveryError, Message
-from tracker.channels.line import Line
+from tracker.channels.deadline import Deadline
 from tracker.channels.smtp import Security, SmtpChannel, SmtpServer
 from tracker.outbox.attempt import Attempt
 
@@ -193,9 +193,9 @@ def test_a_server_that_is_slow_under_tls(certificate: Certificate) -> None:
         assert "not done in time" in error.detail
 
 
-def test_twin_without_the_line_it_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twin_without_the_deadline_it_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bound on silence alone lets it have as many silences as it likes."""
-    monkeypatch.setattr(Line, "_cut", lambda _: None)
+    monkeypatch.setattr(Deadline, "_cut", lambda _: None)
     with mail_server() as box:
         box.pauses = dict.fromkeys(STEPS, 0.2)
         channel(box.port, timeout=0.5, longest=0.5).send(MESSAGE)
@@ -241,7 +241,7 @@ def test_who_is_slow_to_say_good_bye_has_taken_it(monkeypatch: pytest.MonkeyPatc
 
 
 @contextmanager
-def _library_only(server: SmtpServer, _line: Line) -> Iterator[smtplib.SMTP]:
+def _library_only(server: SmtpServer, _deadline: Deadline) -> Iterator[smtplib.SMTP]:
     with smtplib.SMTP(server.host, server.port, timeout=server.timeout) as connection:
         yield connection
 

@@ -11,7 +11,7 @@ import pytest
 from tests.channels.conftest import MESSAGE, NOW, Certificate, now
 from tests.channels.servers import HOST, unused_port, web_server
 from tracker.channels.base import DeliveryError
-from tracker.channels.line import Line
+from tracker.channels.deadline import Deadline
 from tracker.channels.webhook import WebhookChannel
 from tracker.outbox.attempt import Attempt
 
@@ -152,9 +152,9 @@ def test_a_receiver_that_drips_under_tls(certificate: Certificate) -> None:
     assert "not done in time" in error.detail
 
 
-def test_twin_without_the_line_it_drips_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_twin_without_the_deadline_it_drips_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bound on silence alone never ends what is not silent."""
-    monkeypatch.setattr(Line, "_cut", lambda _: None)
+    monkeypatch.setattr(Deadline, "_cut", lambda _: None)
     with web_server("drip") as web:
         sender = Attempt(lambda: channel(web.url, timeout=0.2, longest=0.2).send(MESSAGE))
         assert not sender.wait(0.6, lambda: False, 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from tests.faults import ticking
 from tracker.channels.configured import Channels
@@ -14,8 +14,9 @@ from tracker.reminders.issuer import Issuer
 from tracker.reminders.recipients import site_of
 
 GUARD, LEASE, ORDER = "no unique guard", "no lease", "send before append"
+CLOCKS = "clocks that agree"
 NAMES = "a bundle of what was tried"
-TWINS = {GUARD: "issued ", LEASE: "sent ", ORDER: "sent "}
+TWINS = {GUARD: "issued ", LEASE: "sent ", ORDER: "sent ", CLOCKS: "sent "}
 """How what they do wrong begins when it is told."""
 
 
@@ -25,12 +26,20 @@ def become(twin: str | None) -> None:
         issuer.Issuer.decide = ticking.decide_again  # type: ignore[method-assign]
     elif twin == LEASE:
         queue._free = lambda now: and_(t.c.state == entries.PENDING, t.c.next_attempt_at <= now)
+    elif twin == CLOCKS:
+        queue.unclaimed = unclaimed_by_own_clock
     elif twin == ORDER:
         ticks._Work._appended = _send_first  # type: ignore[method-assign]
         Issuer.write = lambda *_: None  # type: ignore[method-assign]
     elif twin == NAMES:
         bundling.fresh = lambda: and_(t.c.form == entries.NOTICE, t.c.priority == entries.ROUTINE)
         bundling.message_of = lambda: t.c.id  # type: ignore[assignment,return-value]
+
+
+def unclaimed_by_own_clock(now: int) -> ColumnElement[bool]:
+    """Whether no process holds a row, if all looked at one clock at one time."""
+    until = t.c.claimed_until
+    return or_(until.is_(None), until <= now, until > now + queue._micros(queue.LEASE))
 
 
 _append = ticks._Work._appended

@@ -111,9 +111,18 @@ def _doomed(kills: int, rng: random.Random) -> list[Fate]:
     return doomed
 
 
+APART = datetime.timedelta(minutes=1)
+"""So far the clocks of two schedulers are apart at most."""
+
+
 def _time(turn: int) -> datetime.datetime:
     """Return when a turn is: what the dead of the one before had claimed is free again."""
-    return ward.NOW + turn * (queue.LEASE + datetime.timedelta(seconds=1))
+    return ward.NOW + turn * (queue.LEASE + APART + datetime.timedelta(seconds=1))
+
+
+def _clocks(turn: int) -> list[datetime.datetime]:
+    """Return the times by the clocks of the schedulers: from milliseconds to a minute apart."""
+    return [_time(turn) + APART / 4**number for number in range(SCHEDULERS)]
 
 
 def _open(home: Path, now: datetime.datetime) -> Service:
@@ -123,7 +132,11 @@ def _open(home: Path, now: datetime.datetime) -> Service:
 def _turn(home: Path, turn: int, fates: Sequence[Fate], toll: Toll, twin: str | None) -> list[Fate]:
     """Let schedulers with these fates work at once; return the fates that did not come true."""
     gate, opener = os.pipe()
-    work = [partial(_work, home, _time(turn), gate, fate, twin) for fate in fates]
+    clocks = _clocks(turn)
+    work = [
+        partial(_work, home, now, gate, fate, twin)
+        for now, fate in zip(clocks, fates, strict=False)
+    ]
     running = [writers.forked(one) for one in work]
     for _, end in running:
         os.read(end, len(f"{writers.READY}\n"))

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from tests.faults import heedless
 from tests.outbox.conftest import MINUTE, NOW, Box, entry
 from tracker.outbox import backoff, queue
 from tracker.outbox.entries import URGENT
@@ -34,6 +35,29 @@ def test_a_dead_ones_claim_is_free_after_the_lease(box: Box) -> None:
     box.clock.now = NOW + queue.LEASE
     (second,) = box.claim("two")
     assert (second.message, second.first.attempts) == (first.message, 2)
+
+
+INSTANT = datetime.timedelta(milliseconds=1)
+
+
+def claims_of_a_clock_that_is_behind(box: Box) -> list[queue.Parcel]:
+    """Claim, and claim again by a clock that is a little behind."""
+    box.put(entry("a"))
+    box.clock.now = NOW + 5 * INSTANT
+    box.claim("one")
+    box.clock.now = NOW + INSTANT
+    return box.claim("two")
+
+
+def test_a_clock_that_is_behind_sees_a_fresh_claim(box: Box) -> None:
+    """No two clocks agree, and time passes between looking at one and having the lock."""
+    assert claims_of_a_clock_that_is_behind(box) == []
+
+
+def test_twin_that_trusts_no_longer_claim_than_its_own_is_caught(box: Box, monkeypatch) -> None:
+    """A claim that ends later than one made now is then everybody's."""
+    monkeypatch.setattr(queue, "unclaimed", heedless.unclaimed_by_own_clock)
+    assert ids(claims_of_a_clock_that_is_behind(box)) == ["a"]
 
 
 def test_a_lease_that_is_renewed_lasts(box: Box) -> None:

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from typing import Literal
 
 from tracker.channels.base import LONGEST_SEND, DeliveryError, Message
-from tracker.channels.line import Line
+from tracker.channels.deadline import Deadline
 from tracker.channels.options import is_address
 
 Security = Literal["starttls", "tls", "none"]
@@ -60,9 +60,9 @@ class SmtpChannel:
     def send(self, message: Message) -> None:
         """Hand the message in. Raises DeliveryError."""
         mail = self._mail(message)
-        with Line(self._server.longest) as line:
+        with Deadline(self._server.longest) as deadline:
             try:
-                with _connection(self._server, line) as smtp:
+                with _connection(self._server, deadline) as smtp:
                     smtp.send_message(mail)
             except smtplib.SMTPRecipientsRefused as error:
                 code, reply = next(iter(error.recipients.values()))
@@ -75,7 +75,7 @@ class SmtpChannel:
                 raise _refused("the message", error.smtp_code, error.smtp_error) from error
             except (smtplib.SMTPException, OSError, UnicodeError) as error:
                 # Connecting, TLS, logging in: what is wrong is not the message, and can be mended.
-                words = "not done in time" if line.cut else _words(error)
+                words = "not done in time" if deadline.passed else _words(error)
                 raise DeliveryError(f"{self._server.host}: {words}") from error
 
     def _mail(self, message: Message) -> EmailMessage:
@@ -95,31 +95,31 @@ class SmtpChannel:
 
 
 class _Smtp(smtplib.SMTP):
-    """A connection that hangs on a line."""
+    """A connection that has a deadline."""
 
-    def __init__(self, server: SmtpServer, line: Line) -> None:
-        self._line = line
+    def __init__(self, server: SmtpServer, deadline: Deadline) -> None:
+        self._deadline = deadline
         super().__init__(server.host, server.port, timeout=server.timeout)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         found: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        self._line.hold(found)
+        self._deadline.hold(found)
         return found
 
 
 class _SmtpOverTls(smtplib.SMTP_SSL, _Smtp):
     """The same, encrypted before a word is said."""
 
-    def __init__(self, server: SmtpServer, line: Line) -> None:
-        self._line = line
+    def __init__(self, server: SmtpServer, deadline: Deadline) -> None:
+        self._deadline = deadline
         smtplib.SMTP_SSL.__init__(
             self, server.host, server.port, timeout=server.timeout, context=_context(server)
         )
 
 
 @contextmanager
-def _connection(server: SmtpServer, line: Line) -> Iterator[smtplib.SMTP]:
-    smtp = (_SmtpOverTls if server.security == "tls" else _Smtp)(server, line)
+def _connection(server: SmtpServer, deadline: Deadline) -> Iterator[smtplib.SMTP]:
+    smtp = (_SmtpOverTls if server.security == "tls" else _Smtp)(server, deadline)
     try:
         if server.security == "starttls":
             smtp.starttls(context=_context(server))
@@ -127,7 +127,7 @@ def _connection(server: SmtpServer, line: Line) -> Iterator[smtplib.SMTP]:
             smtp.login(server.username, server.password or "")
         yield smtp
         # The server has the mail: whatever happens while leaving, it is not to be sent again.
-        line.only(_GOOD_BYE)
+        deadline.only(_GOOD_BYE)
         with suppress(smtplib.SMTPException, OSError):
             smtp.quit()
     finally:

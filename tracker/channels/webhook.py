@@ -9,14 +9,14 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from functools import partial
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
 import msgspec
 
 from tracker.channels.base import LONGEST_SEND, DeliveryError, Message
-from tracker.channels.line import Line
+from tracker.channels.deadline import Deadline
+from tracker.channels.web import handlers
 
 _FINAL = frozenset({400, 413, 422})
 """What refuses the message itself. All else is the fault of the receiver, or of an address or a key
@@ -63,17 +63,17 @@ class WebhookChannel:
 
     def send(self, message: Message) -> None:
         """Post the message. Raises DeliveryError unless the answer is a 2xx."""
-        with Line(self._longest) as line:
+        with Deadline(self._longest) as deadline:
             try:
-                with self._opener(line).open(self._request(message), timeout=self._timeout):
-                    if line.cut:  # half an answer is none
+                with self._opener(deadline).open(self._request(message), timeout=self._timeout):
+                    if deadline.passed:  # half an answer is none
                         raise TimeoutError
             except urllib.error.HTTPError as error:
                 with error:
                     raise self._refused(error) from error
             except (OSError, http.client.HTTPException, UnicodeError) as error:
                 # An address may hold a key: only the host of it is told.
-                words = "not done in time" if line.cut else _words(error)
+                words = "not done in time" if deadline.passed else _words(error)
                 raise DeliveryError(f"{urlsplit(self._url).hostname}: {words}") from error
 
     def _request(self, message: Message) -> urllib.request.Request:
@@ -97,10 +97,10 @@ class WebhookChannel:
         }
         return urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310
 
-    def _opener(self, line: Line) -> urllib.request.OpenerDirector:
+    def _opener(self, deadline: Deadline) -> urllib.request.OpenerDirector:
         # The configuration admits http and https alone.
         context = ssl.create_default_context(cafile=self._ca_file)
-        return urllib.request.build_opener(_Http(line), _Https(line, context), _NoRedirection)
+        return urllib.request.build_opener(*handlers(deadline, context), _NoRedirection)
 
     def _refused(self, error: urllib.error.HTTPError) -> DeliveryError:
         return DeliveryError(
@@ -108,54 +108,6 @@ class WebhookChannel:
             temporary=error.code not in _FINAL,
             retry_after=_wait(error.headers.get("Retry-After"), self._clock()),
         )
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection that hangs on a line."""
-
-    line: Line
-
-    def connect(self) -> None:
-        """Connect, and hand the connection over before TLS and the request."""
-        super().connect()
-        self.line.hold(self.sock)
-
-
-class _TlsConnection(http.client.HTTPSConnection, _Connection):
-    """The same with TLS."""
-
-
-class _Http(urllib.request.HTTPHandler):
-    """Opens plain connections on a line."""
-
-    def __init__(self, line: Line) -> None:
-        super().__init__()
-        self._line = line
-
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        """Ask, and return the answer."""
-        return self.do_open(partial(_hung, _Connection, self._line), req)
-
-
-class _Https(urllib.request.HTTPSHandler):
-    """Opens encrypted connections on a line."""
-
-    def __init__(self, line: Line, context: ssl.SSLContext) -> None:
-        super().__init__()
-        self._line = line
-        self._trusted = context
-
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        """Ask, and return the answer."""
-        return self.do_open(partial(_hung, _TlsConnection, self._line), req, context=self._trusted)
-
-
-def _hung(
-    kind: type[_Connection], line: Line, /, *place: Any, **options: Any
-) -> http.client.HTTPConnection:
-    connection = kind(*place, **options)
-    connection.line = line
-    return connection
 
 
 class _NoRedirection(urllib.request.HTTPRedirectHandler):

@@ -31,6 +31,8 @@ class Turn(NamedTuple):
     seen: "Overview"
     good: bool
     """Whether all that was owed was issued, messages get out, and checkpoints are signed."""
+    heard: bool = True
+    """Whether the address outside, if there is one, was told of a good turn."""
     unsigned: str | None = None
     """Why no checkpoint was signed although it was time to."""
 
@@ -63,9 +65,8 @@ def turn(
     seen = work.undelivered()
     unsigned = _unsigned(work)
     good = work.good(ticked, seen, sent=delivered.sent > 0) and unsigned is None
-    if good:
-        work.ping()
-    return Turn(ticked, delivered, seen, good, unsigned)
+    heard = work.ping() if good else True
+    return Turn(ticked, delivered, seen, good, heard, unsigned)
 
 
 def _unsigned(work: "Work") -> str | None:
@@ -100,6 +101,8 @@ def report(done: Turn, fmt: str, print_line: Callable[[str], None]) -> None:
         _in_words(done, print_line)
     if done.unsigned is not None:
         say(f"No checkpoint was signed: {done.unsigned}")
+    if not done.heard:
+        say("The ping address did not answer: whoever watches it may think that nobody ticked.")
     if not done.good:
         say("Not all is well: tracker scheduler status says what and what to do.")
 

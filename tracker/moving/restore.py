@@ -4,7 +4,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -28,7 +28,7 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def restore(
-    file: Path, location: Location, clock: Clock, progress: Progress, known: Known | None = None
+    file: Path, location: Location, clock: Clock, progress: Progress, known: Sequence[Known] = ()
 ) -> Restored:
     """Make a tracker of a backup in a place that holds none; the file stays as it is.
 

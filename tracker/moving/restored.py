@@ -5,6 +5,7 @@ next tick issues it, in messages that say that they may be second ones.
 """
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
@@ -25,7 +26,8 @@ class Known(NamedTuple):
 
     position: int
     hash: bytes
-    at: datetime.datetime | None = None
+    name: str
+    """What a message calls who knows."""
 
 
 class Restored(NamedTuple):
@@ -40,21 +42,21 @@ class Restored(NamedTuple):
 
 
 def mark_restored(
-    service: Service, name: str, progress: Progress, known: Known | None = None
+    service: Service, name: str, progress: Progress, known: Sequence[Known] = ()
 ) -> Restored:
     """Check a restored database, mend its read models, and record that it was restored.
 
-    `name`: what a message calls it. `known`: what a checkpoint says, so that the gap is named.
+    `name`: what a message calls it. `known`: what checkpoints say, so that the gap is named.
     Raises AuditError when the log does not stand up, or is another one than that of `known`.
     """
     head = check_log(service.database, name, progress)
-    if known is not None:
-        _compare(service, name, head, known)
+    for one in known:
+        _compare(service, name, head, one)
     lists = mend_lists(service, progress)
     now = service.now()
     with service.database.writing() as conn:
         taken_at = min(_newest(conn) or now, now)
-        known_position = known and known.position
+        known_position = max((one.position for one in known), default=None)
         restore = Restore(now, taken_at, head.position, known_position)
         restores.note(conn, restore)
         waiting = repeats.mark(conn, taken_at)
@@ -69,7 +71,7 @@ def _compare(service: Service, name: str, head: Head, known: Known) -> None:
         here = hash_at(conn, known.position) if known.position else known.hash
     if here != known.hash:
         raise AuditError(
-            f"{name}: position {known.position} is another event than the checkpoint knows",
+            f"{name}: position {known.position} is another event than {known.name} knows",
             "it is the backup of another tracker, or of one whose log was changed since",
         )
 

@@ -66,10 +66,11 @@ class Lane:
             )
 
     def _claim(self, *, urgent: bool) -> None:
-        turn, now = self._turn, self._turn.service.now()
+        turn = self._turn
         if not self._waits(urgent=urgent):
             return
         with turn.service.database.writing() as conn:
+            now = turn.service.now()  # not before: it may have waited for others that write
             found = queue.claim(
                 conn, turn.who, now, channel=self.channel, limit=BATCH, events=turn.events,
                 urgent=urgent, lease=turn.pace.lease, above=turn.scheduling.bundle_above,
@@ -84,9 +85,9 @@ class Lane:
         turn, now = self._turn, self._turn.service.now()
         if self._until - now > turn.pace.lease / 2:
             return True
-        until = now + turn.pace.lease
         ids = [id_ for waiting in self._held for id_ in waiting.ids]
         with turn.service.database.writing() as conn:
+            until = turn.service.now() + turn.pace.lease
             held = queue.renew(conn, turn.who, ids, until)
         self._held[1:] = [p for p in self._held[1:] if held.issuperset(p.ids)]
         self._until = until

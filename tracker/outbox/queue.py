@@ -66,8 +66,10 @@ def is_ripe(at: datetime.datetime, now: datetime.datetime) -> bool:
 
 def unclaimed(now: int) -> ColumnElement[bool]:
     """Whether no process holds a row; the claim of one that died ends."""
+    # A fresh claim ends a lease after the clock of who made it, which may be ahead of ours: only
+    # what ends later than any clock that is nearly right would say was never meant.
     until = t.c.claimed_until
-    return or_(until.is_(None), until <= now, until > now + _micros(LEASE))
+    return or_(until.is_(None), until <= now, until > now + 2 * _micros(LEASE))
 
 
 def _free(now: int) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from tracker.outbox.tables import digests as t
 from tracker.outbox.tables import outbox
 from tracker.reminders.digest import Daily, Line
 from tracker.service import Service
-from tracker.store import restores
+from tracker.store import locks, restores
 from tracker.store.failures import trace
 from tracker.store.instants import instant, micros
 from tracker.times import zone
@@ -27,6 +27,10 @@ LATE = datetime.timedelta(hours=12)
 """A digest that could not be made for so long is left out: the next one tells the same."""
 LONGEST = 100
 """The most lines under one title; how many more there are is said."""
+
+
+_ONE = "digests"
+"""One scheduler at a time makes one, so that it sees what another has made."""
 
 
 class Made(NamedTuple):
@@ -73,6 +77,7 @@ def _make(
     now: datetime.datetime,
 ) -> int:
     with service.database.writing() as conn:
+        locks.named(conn, [_ONE])
         before = _advance(conn, coordinator or "", hour)
         if before is None or now - hour > LATE:
             return 0

@@ -1,11 +1,14 @@
 """What a scheduler does in one turn: tick, digests, delivery, and a sign of life to outside."""
 
+import http.client
 import os
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tracker.channels.configured import Channels
+from tracker.channels.deadline import Deadline
+from tracker.channels.web import handlers
 from tracker.errors import TrackerError
 from tracker.outbox.deliver import USUAL, Delivered, Pace, deliver
 from tracker.outbox.memory import Memory
@@ -20,7 +23,8 @@ from tracker.service import Service
 if TYPE_CHECKING:
     from tracker.audit.routine import Kept
 
-PING_SECONDS = 10
+PING_SECONDS = 10.0
+"""For the whole of it: ticks wait for the answer."""
 
 
 def _never() -> bool:
@@ -120,17 +124,24 @@ class Work:
         return issued and get_out(seen, self._service.now(), sent=sent)
 
     def ping(self) -> bool:
-        """Tell the address outside, if there is one, that a turn was good; whether it knows."""
+        """Tell the address outside, if there is one, that a turn was good; whether it knows.
+
+        Raises nothing: what was done is done, whoever hears of it.
+        """
         try:
             address = self._site.scheduler.ping_address(self._site.directory, self._environ)
             if address is not None:
                 _ask(address)
-        except (TrackerError, OSError, ValueError):
+        except (TrackerError, OSError, http.client.HTTPException, ValueError):
             return False
         return True
 
 
 def _ask(address: str) -> None:
     request = urllib.request.Request(address, headers={"User-Agent": "tracker"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=PING_SECONDS) as answer:  # noqa: S310
-        answer.read(100)
+    with Deadline(PING_SECONDS) as deadline:
+        opener = urllib.request.build_opener(*handlers(deadline))
+        with opener.open(request, timeout=PING_SECONDS) as answer:
+            answer.read(100)
+        if deadline.passed:
+            raise TimeoutError

@@ -2,43 +2,25 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tracker.cli import rights
 from tracker.cli.audit import findings
-from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.progress import progress
 from tracker.cli.session import Session, pass_session
+from tracker.cli.signed import checkpoint_option, public_key_option, signed
 from tracker.errors import UsageError
 
-if TYPE_CHECKING:
-    from tracker.audit.checkpoint import Signed
-    from tracker.audit.faults import Fault
-
 _POSITION = click.IntRange(min=1)
-
-public_key_option = click.option(
-    "--public-key",
-    "public_keys",
-    metavar="FILE",
-    multiple=True,
-    help="The key that signed, or its file; may be repeated. Default: the one that signs here.",
-)
 
 
 @click.command("verify")
 @click.option("--from", "first", type=_POSITION, metavar="P", help="From this position of the log.")
 @click.option("--to", "last", type=_POSITION, metavar="P", help="Up to this position.")
-@click.option(
-    "--checkpoint",
-    "checkpoints",
-    metavar="PATH",
-    multiple=True,
-    help="Against a checkpoint, or a directory of them; may be repeated.",
-)
+@checkpoint_option
 @public_key_option
 @click.option(
     "--bundle", metavar="DIR", help="Verify a bundle of audit export instead of the database."
@@ -79,7 +61,7 @@ def verify(
     service = session.service()
     if deep:
         rights.require(service, "audit verify --deep")
-    signed, unsigned = _signed(session, checkpoints, public_keys)
+    trusted, unsigned = signed(session, checkpoints, public_keys)
     part = part_of(service.database, first, last)
     if part.first > max(part.head, 1):
         raise UsageError(f"the log ends at position {part.head}", hint="give an earlier --from")
@@ -87,7 +69,7 @@ def verify(
         raise UsageError("--to is before --from", hint="give the earlier position first")
     count = processes or min(2, os.cpu_count() or 1)
     with progress(part.last - part.first + 1, "events") as step:
-        report = verified(service.database, part, signed, step, count)
+        report = verified(service.database, part, trusted, step, count)
     if deep and not report.faults:
         from tracker.audit import deep as deeper
 
@@ -101,14 +83,14 @@ def verify(
         "episodes": report.episodes,
         "accesses": report.accesses,
         "protocols": report.protocols,
-        "checkpoints": findings.checkpoint_documents(signed),
+        "checkpoints": findings.checkpoint_documents(trusted),
         "deep": deep,
     }
     told = {
         "events": f"positions {part.first} to {part.last}; episodes: {report.episodes}",
         "protocols": f"{report.protocols}",
         "access": f"{report.accesses} looks",
-        **findings.of_checkpoints(signed),
+        **findings.of_checkpoints(trusted),
         **({"read-models": "built anew and compared"} if deep else {}),
     }
     findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
@@ -122,9 +104,9 @@ def _verify_bundle(folder: Path, paths: tuple[str, ...], keys: tuple[str, ...], 
     trusted = public_keys(keys, None, os.environ) if keys or paths else []
     outside, unsigned = kept.load([Path(path) for path in paths], trusted)
     report = verified(folder, trusted, outside)
-    signed = [*report.checkpoints, *outside]
-    document: dict[str, Any] = {"checkpoints": findings.checkpoint_documents(signed)}
-    told = findings.of_checkpoints(kept.in_order(signed))
+    found = [*report.checkpoints, *outside]
+    document: dict[str, Any] = {"checkpoints": findings.checkpoint_documents(found)}
+    told = findings.of_checkpoints(kept.in_order(found))
     if report.about is not None:
         document["bundle"] = report.about
         events, looks = report.about.events, report.about.accesses
@@ -132,20 +114,3 @@ def _verify_bundle(folder: Path, paths: tuple[str, ...], keys: tuple[str, ...], 
         told["access"] = f"{looks.included} looks of {looks.size}"
     told["bundle"] = "its files, and who signed them"
     findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
-
-
-def _signed(
-    session: Session, paths: tuple[str, ...], keys: tuple[str, ...]
-) -> "tuple[list[Signed], list[Fault]]":
-    """Read the checkpoints that are named, and say which are none."""
-    from tracker.audit import kept
-    from tracker.audit.keys import public_keys
-
-    if not paths:
-        if keys:
-            raise UsageError("--public-key is for checkpoints", hint="--checkpoint PATH")
-        return [], []
-    trusted = public_keys(keys, session.location, os.environ)
-    if not keys:
-        say("Trusting the public key of this machine; an auditor brings one with --public-key.")
-    return kept.load([Path(path) for path in paths], trusted)

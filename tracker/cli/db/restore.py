@@ -10,25 +10,37 @@ from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.progress import progress
 from tracker.cli.session import Session, pass_session
+from tracker.cli.signed import checkpoint_option, public_key_option, signed
+from tracker.errors import AuditError
 
 if TYPE_CHECKING:
-    from tracker.moving.restored import Restored
+    from tracker.moving.restored import Known, Restored
 
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@checkpoint_option
+@public_key_option
 @format_option
 @pass_session
-def restore(session: Session, file: Path, fmt: str) -> None:
+def restore(
+    session: Session,
+    file: Path,
+    checkpoints: tuple[str, ...],
+    public_keys: tuple[str, ...],
+    fmt: str,
+) -> None:
     """Make a tracker of the backup FILE in a data directory that holds none.
 
     The chain of the log is checked, older tables are brought up to date, and the lists are
     compared with the log; only then the tracker appears. What fell due since the backup was taken
     is issued by the next tick, in messages which say that they may have been sent before.
+    A checkpoint from after the backup tells which positions are lost.
     """
     from tracker.moving import restore as moving
 
-    done = moving.restore(absolute(file), session.location, session.now, progress)
+    known = _known(session, checkpoints, public_keys)
+    done = moving.restore(absolute(file), session.location, session.now, progress, known)
     _tell_restored(session, done, fmt)
     config = session.location.config_file
     if not config.exists():
@@ -36,19 +48,41 @@ def restore(session: Session, file: Path, fmt: str) -> None:
 
 
 @click.command()
+@checkpoint_option
+@public_key_option
 @format_option
 @pass_session
-def restored(session: Session, fmt: str) -> None:
+def restored(
+    session: Session, checkpoints: tuple[str, ...], public_keys: tuple[str, ...], fmt: str
+) -> None:
     """Put on record that this database was restored, by other means than `tracker db restore`.
 
     For a server recovered to a point in time, or a machine set back to a snapshot: before any
-    scheduler runs. Checks and marks as `tracker db restore` does.
+    scheduler runs. Checks and marks as `tracker db restore` does. A checkpoint from before the
+    restore tells which positions are lost.
     """
     from tracker.moving.restored import mark_restored
 
     service = session.service()
-    done = mark_restored(service, session.location.name, progress)
+    known = _known(session, checkpoints, public_keys)
+    done = mark_restored(service, session.location.name, progress, known)
     _tell_restored(session, done, fmt)
+
+
+def _known(session: Session, paths: tuple[str, ...], keys: tuple[str, ...]) -> "list[Known]":
+    """Return what checkpoints know of the log that is restored.
+
+    Raises AuditError for one that is none: a gap must not be measured with it.
+    """
+    from tracker.moving.restored import Known
+
+    trusted, unsigned = signed(session, paths, keys)
+    if unsigned:
+        raise AuditError(
+            str(unsigned[0]), "name the key that signed it with --public-key, or leave it out"
+        )
+    extents = [(one.name, one.checkpoint.events) for one in trusted]
+    return [Known(events.size, events.head, name) for name, events in extents]
 
 
 _LISTS = {
@@ -73,6 +107,12 @@ def _tell_restored(session: Session, done: "Restored", fmt: str) -> None:
         "waiting": done.waiting,
     }
     tell(fmt, document)
+    if missing is not None:
+        first, last = missing
+        say(
+            f"Positions {first} to {last} are lost ({last - first + 1} events): record again what"
+            " they held, from paper or memory, with --at for when it was true."
+        )
     if done.lists.outcome != "same":
         say(_LISTS[done.lists.outcome])
     say(

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Self
 
 
-class Line:
+class Deadline:
     """Cuts the connections that it holds after so many seconds of the real clock."""
 
     def __init__(self, seconds: float) -> None:
         """Start the time."""
-        self.cut = False
+        self.passed = False
         """Whether the time was over before the connection was left."""
         self._held: list[socket.socket] = []
         self._timer = self._started(seconds)
@@ -45,7 +45,7 @@ class Line:
         """Take a connection, before anything is said on it."""
         # A second handle on it: TLS takes the first one over, and may be using it.
         self._held.append(socket.socket(fileno=os.dup(connection.fileno())))
-        if self.cut:
+        if self.passed:
             self._cut()
 
     def only(self, seconds: float) -> None:
@@ -54,7 +54,7 @@ class Line:
         self._timer = self._started(seconds)
 
     def _cut(self) -> None:
-        self.cut = True
+        self.passed = True
         for held in self._held:
             with suppress(OSError):
                 held.shutdown(socket.SHUT_RDWR)
