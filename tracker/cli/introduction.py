@@ -8,6 +8,7 @@ from tracker.config import DEMONSTRATION
 
 if TYPE_CHECKING:
     from tracker.service import Service
+    from tracker.store.replica import Lag
 
 
 def introduce(service: "Service", *, created: bool, demonstrates: bool) -> None:
@@ -26,3 +27,16 @@ def introduce(service: "Service", *, created: bool, demonstrates: bool) -> None:
     if privacy.is_exposed(location.home):
         told = privacy.wanted(location.home)
         say(f"Others can look into {location.home}: `{told}` closes it to them.")
+
+
+def lag_of(service: "Service") -> "Lag | None":
+    """Return how far a copy of a server is behind, and say so; None if it is no copy."""
+    if service.database.location.database_url is None:
+        return None
+    from tracker.cli import copies  # only a server has any
+    from tracker.store import replica
+
+    lag = replica.lag(service.database)
+    if lag is not None:
+        say(copies.told(lag))
+    return lag

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tracker.pathway.protocol import Protocol
     from tracker.service import Service
     from tracker.store.database import Database
+    from tracker.store.replica import Lag
     from tracker.store.sealing import Seals
 
 
@@ -96,6 +97,7 @@ class Session:
         self._service: Service | None = None
         self._elsewhere: Database | None = None
         self._settings: Settings | None = None
+        self._replica: Lag | None = None
 
     @property
     def location(self) -> Location:
@@ -147,10 +149,16 @@ class Session:
             self._begin(self._service, create=create)
         return self._service
 
+    @property
+    def replica(self) -> "Lag | None":
+        """How far what is read is behind, where it is a server's copy; None if nothing is read."""
+        return self._replica
+
     def _begin(self, service: "Service", *, create: bool) -> None:
         from tracker.cli import introduction, rights
 
         introduction.introduce(service, created=create, demonstrates=self.now is clock)
+        self._replica = introduction.lag_of(service)
         rights.claim(service, self.glass, self.on_behalf_of)
 
     def episode(self, ref: str) -> "EpisodeRef":

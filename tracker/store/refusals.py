@@ -23,7 +23,10 @@ GONE = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
 """Codes, or their beginnings, of a server that stops, starts or ended the connection."""
 
 _BY_CODE: dict[str, tuple[str, str]] = {
-    "25006": ("it only answers questions: it is a read-only replica", "name the primary server"),
+    "25006": (
+        "it only answers questions: it is a read-only replica",
+        "name the primary server: with --database to record, with --access-database to look",
+    ),
     "42P01": ("it lacks a table", "tracker db upgrade"),
     "53100": ("its disk is full", "free some space there and try again"),
     "53200": ("it has no memory left", "try again, or ask its administrator"),
