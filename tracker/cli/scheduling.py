@@ -13,7 +13,6 @@ from tracker.times import local
 if TYPE_CHECKING:
     from tracker.outbox.standing import Overview
     from tracker.service import Service
-    from tracker.store.heartbeats import Heartbeat
 
 _INDENT = " " * 11
 _LATE = (
@@ -48,10 +47,10 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     lines = [f"Last tick: {local(last, zone) if last else 'never'}"]
     for alarm in document["alarms"]:
         lines += [f"ALARM:     {alarm['text']}", f"{_INDENT}Try: {alarm['hint']}"]
-    if (outage := document["last_outage"]) is not None:
+    if (silence := document["last_silence"]) is not None:
         lines.append(
-            f"Outage:    {_long(outage['seconds'])}, from {local(outage['from'], zone)}"
-            f" until {local(outage['until'], zone)}"
+            f"Was down:  {_long(silence['seconds'])}, from {local(silence['from'], zone)}"
+            f" until {local(silence['until'], zone)}"
         )
     if (restore := document["restored"]) is not None:
         lines.append(
@@ -119,7 +118,7 @@ def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict
         "last_tick": beats[0].last_tick if beats else None,
         "quiet_seconds": None if quiet is None else quiet.total_seconds(),
         "down": quiet is None or quiet > silence or beats[0].ahead(now),
-        "last_outage": _outage(beats),
+        "last_silence": _silence(service),
         "restored": _restored(service),
         "alarms": [alarm._asdict() for alarm in found],
         "schedulers": [{**beat._asdict(), "state": beat.state(now)} for beat in beats],
@@ -132,13 +131,13 @@ def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict
     }
 
 
-def _outage(beats: "list[Heartbeat]") -> dict[str, Any] | None:
-    """Return the last outage that any scheduler ended."""
-    spans = [(b.away_until, b.away_from) for b in beats if b.away_from and b.away_until]
-    if not spans:
+def _silence(service: "Service") -> dict[str, Any] | None:
+    """Return the last stretch in which nobody ticked, for which somebody may look later."""
+    last = service.last_silence()
+    if last is None or last.since is None:
         return None
-    until, since = max(spans)
-    return {"from": since, "until": until, "seconds": (until - since).total_seconds()}
+    seconds = (last.until - last.since).total_seconds()
+    return {"from": last.since, "until": last.until, "seconds": seconds}
 
 
 def _restored(service: "Service") -> dict[str, Any] | None:

@@ -13,6 +13,9 @@ SHORTEST = datetime.timedelta(minutes=5)
 """What is shorter is no silence: schedulers tick every minute."""
 
 
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
 class Silence(NamedTuple):
     """A stretch in which no scheduler ticked."""
 
@@ -44,6 +47,18 @@ def silences(conn: Connection, now: datetime.datetime) -> list[Silence]:
     if since is None or now - since > SHORTEST:
         found.append(Silence(since, now, lasts=True))
     return found
+
+
+def last(conn: Connection, longer_than: datetime.timedelta) -> Silence | None:
+    """Return the latest silence between two ticks that was longer than this."""
+    query = (
+        select(t.c.began_at, t.c.ended_at)
+        .where(t.c.ended_at - t.c.began_at > longer_than // _MICROSECOND)
+        .order_by(t.c.ended_at.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else Silence(instant(row.began_at), instant(row.ended_at))
 
 
 def _last_tick(conn: Connection, now: datetime.datetime) -> datetime.datetime | None:
