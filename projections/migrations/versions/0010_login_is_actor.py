@@ -20,7 +20,7 @@ def upgrade() -> None:
     _check()
     for table in LOGS:
         op.execute(
-            f"CREATE TRIGGER {table}_check_appended BEFORE INSERT ON {table}"
+            f"CREATE OR REPLACE TRIGGER {table}_check_appended BEFORE INSERT ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION check_appended()"
         )
 
@@ -29,7 +29,7 @@ def _define(signature: str, body: str, language: str = "sql", kind: str = "STABL
     """Make a function that runs as the owner, whatever its caller has put before our tables."""
     schema = op.get_bind().exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     op.execute(
-        f"CREATE FUNCTION {signature} LANGUAGE {language} {kind} SECURITY DEFINER"
+        f"CREATE OR REPLACE FUNCTION {signature} LANGUAGE {language} {kind} SECURITY DEFINER"
         f" SET search_path = pg_catalog, {schema}, pg_temp AS $$ {body} $$"
     )
 
