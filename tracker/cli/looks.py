@@ -120,20 +120,25 @@ class Looks:
         )
         seals = viewer.seals()
         if seals is not None:
-            noted = [note | {"query": _concealed(seals, note.get("query"))} for note in noted]
+            noted = [note | {"query": _concealed(seals, note)} for note in noted]
         accesses = [msgspec.structs.replace(whose, **note) for note in noted]
         record(database, accesses, waiting)
 
 
-def _concealed(seals: "Seals", query: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return what was asked for without words that may name a patient: what stands for them."""
+def _concealed(seals: "Seals", note: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what was asked for without words that may name a patient, or what stands for them.
+
+    Beside the episode that was found nothing stands for them: it would tell whose an episode was,
+    to anybody who guesses the name, when it has long been erased.
+    """
+    query = note.get("query")
     if query is None:
         return None
+    named = {k for k, v in query.items() if k not in PLAIN and isinstance(v, str | tuple)}
+    if note.get("episode") is not None:
+        return {k: v for k, v in query.items() if k not in named} or None
     return {
-        name: f"sealed:{seals.blind('query', str(value))}"
-        if name not in PLAIN and isinstance(value, str | tuple)
-        else value
-        for name, value in query.items()
+        k: f"sealed:{seals.blind('query', str(v))}" if k in named else v for k, v in query.items()
     }
 
 
