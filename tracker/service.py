@@ -227,7 +227,7 @@ class Service(Episodes):
         Two turns may pass between two ticks.
         """
         with self.database.reading() as conn:
-            turns = [beat.every_seconds or 0 for beat in heartbeats.beats(conn)]
+            turns = [beat.every_seconds or 0 for beat in heartbeats.beats(conn, figures=False)]
             return silences.last(conn, datetime.timedelta(seconds=2 * max(turns, default=0)))
 
     def restores(self) -> list[Restore]:
