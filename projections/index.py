@@ -1,6 +1,6 @@
 """The episode index: by uuid, short id, the client's reference, and patient."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from tracker.history import timeline
 from tracker.store import log
 from tracker.store.log import History
 from tracker.store.sealing import Seals, seals_of
-from tracker.store.statements import Answer, Session, Statement
+from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes
 
 CANDIDATES = 20
@@ -116,28 +116,24 @@ _BY_REFERENCE = Statement(_COLUMNS.where(t.c.reference == bindparam("reference")
 _BY_SHORT_ID = Statement(_COLUMNS.where(t.c.short_id == bindparam("short_id")), "short_id")
 
 
-Named = Callable[[], EpisodeRef | None]
-"""Tells which episode has a name that was asked for, None if none has."""
+def by_reference(conn: Session, reference: str) -> EpisodeRef | None:
+    """Return the episode with a client reference, None if there is none."""
+    return _named(conn, _BY_REFERENCE.row(conn, sought(conn, reference)))
 
 
-def _answer(conn: Session, cursor: Answer) -> Named:
-    def named() -> EpisodeRef | None:
-        row = cursor.fetchone()
-        return None if row is None else _named_by(seals_of(conn), row)
-
-    return named
+def by_short_id(conn: Session, short_id: str) -> EpisodeRef | None:
+    """Return the episode with exactly this short id, None if there is none."""
+    return _named(conn, _BY_SHORT_ID.row(conn, short_id))
 
 
-def ask_reference(conn: Session, reference: str) -> Named:
-    """Ask which episode has a client reference."""
+def _named(conn: Session, row: Row | None) -> EpisodeRef | None:
+    return None if row is None else _named_by(seals_of(conn), row)
+
+
+def sought(conn: Session, reference: str) -> str:
+    """Return a reference as the index holds it."""
     seals = seals_of(conn)
-    sought = reference if seals is None else seals.blind("reference", reference)
-    return _answer(conn, _BY_REFERENCE(conn, sought))
-
-
-def ask_short_id(conn: Session, short_id: str) -> Named:
-    """Ask which episode has exactly this short id."""
-    return _answer(conn, _BY_SHORT_ID(conn, short_id))
+    return reference if seals is None else seals.blind("reference", reference)
 
 
 def of_patient(conn: Connection, patient: str) -> list[EpisodeRef]:

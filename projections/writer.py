@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cache, cached_property
+from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, column, delete, func, insert, select, update
 
 from projections import alerts, index, parking, reminders, statistics, worklist
 from projections.counts import Deltas
@@ -52,13 +53,22 @@ _advance = Statement(
     "reached",
     "head",
 )
-_end = select(func.max(events.c.position)).scalar_subquery()
-_advance_by = Statement(
-    update(projection_state)
-    .where(projection_state.c.position + bindparam("count", type_=Integer) == _end)
-    .values(position=projection_state.c.position + bindparam("count", type_=Integer)),
-    "count",
+_by = bindparam("count", type_=Integer)
+
+
+def _advancing(end: Any) -> Statement:
+    """Return what advances by so many to the end of the log; elsewhere it changes nothing."""
+    reached = projection_state.c.position + _by
+    return Statement(
+        update(projection_state).where(reached == end).values(position=reached), "count"
+    )
+
+
+_advance_by = _advancing(select(func.max(events.c.position)).scalar_subquery())
+_advance_on_server = _advancing(
+    select(column("last")).select_from(func.events_end()).scalar_subquery()
 )
+"""For who may not see the last event."""
 _state = Statement(select(projection_state.c.version, projection_state.c.position))
 _clear = Statement(delete(projection_state))
 _start = Statement(insert(projection_state), "version", "position")
@@ -123,7 +133,7 @@ def advance(conn: Session, reached: int, head: int) -> None:
 
 def advance_by(conn: Session, count: int) -> None:
     """Note that the rows have reached the end of the log, if they had before the last `count`."""
-    _advance_by(conn, count)
+    (_advance_on_server if conn.dialect.name == "postgresql" else _advance_by)(conn, count)
 
 
 def state(conn: Session) -> tuple[int, int]:

@@ -105,7 +105,7 @@ class Episodes:
     def by_reference(self, reference: str) -> EpisodeRef | None:
         """Return the episode with exactly this client reference, None if there is none."""
         with self.database.reading() as conn:
-            found = index.ask_reference(conn, reference)()
+            found = index.by_reference(conn, reference)
         if found is None:
             lagging = self.parked_episodes()
             found = next((ref for ref in lagging if ref.reference == reference), None)
@@ -114,7 +114,7 @@ class Episodes:
     def short_id_taken(self, short_id: str) -> bool:
         """Whether an episode has exactly this short id."""
         with self.database.reading() as conn:
-            found = index.ask_short_id(conn, short_id)()
+            found = index.by_short_id(conn, short_id)
         return found is not None or any(r.short_id == short_id for r in self.parked_episodes())
 
     def short_ids(self, prefix: str, limit: int) -> list[str]:

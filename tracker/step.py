@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from projections import index, parking, writer
+from projections import index, parking, taken, writer
 from projections.held import Asked
 from projections.index import EpisodeRef
 from projections.views import View
@@ -31,11 +31,11 @@ _AT_ONCE = 100
 class NameTakenError(TrackerError):
     """A new episode would have a name that another one has."""
 
-    def __init__(self, other: EpisodeRef, reference: str | None) -> None:
-        super().__init__(f"{other.name} has that name already")
+    def __init__(self, other: EpisodeRef | None = None, reference: str | None = None) -> None:
+        super().__init__("another episode has that name already")
         self.other = other
         self.reference = reference
-        """The reference that is taken; None if it is the short id."""
+        """Which one has which reference; None if it is the short id that is taken."""
 
 
 @dataclass
@@ -78,24 +78,23 @@ class Rows:
         self._changes = writer.none_yet()
         self.keys: Mapping[UUID, int] = {}
         self._asked: dict[int, Asked] = {}
-        self._named: list[tuple[index.Named, str | None]] = []
+        self._taken: list[tuple[str | None, taken.Asked]] = []
         self.names = [name for step in steps if step.key is None for name in _names(step.opening)]
 
     def ask(self, conn: Session) -> None:
         """Ask for the rows that are there, and for those who have the names of new episodes."""
         for step in self._steps:
             if step.key is None:
-                self._named += _ask_names(conn, step.opening)
+                names = step.opening.reference, step.opening.short_id
+                self._taken.append((names[0], taken.ask(conn, *names)))
             elif step.view is not None and len(self._asked) < _AT_ONCE:
                 self._asked[step.key] = writer.ask(conn, step.key)
 
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write the rows of each episode."""
         self.keys = keys
-        for answer, reference in self._named:
-            other = answer()
-            if other is not None:
-                raise NameTakenError(other, reference)
+        for reference, told in self._taken:
+            _refuse_taken_name(conn, reference, told())
         fresh = []
         for step in self._steps:
             if step.view is not None:
@@ -115,7 +114,7 @@ class Rows:
         writer.advance_by(conn, count)
         marked = [step for step in self._steps if step.view is None]
         if marked:
-            position, _ = log.head(conn)
+            position, _ = log.end(conn)
             for step in marked:
                 parking.park(conn, self.keys[step.episode], position, step.problem, step.now)
 
@@ -127,11 +126,17 @@ def _names(opening: EpisodeOpened) -> Iterator[str]:
         yield f"short id {opening.short_id}"
 
 
-def _ask_names(conn: Session, opening: EpisodeOpened) -> Iterator[tuple[index.Named, str | None]]:
-    if opening.reference is not None:
-        yield index.ask_reference(conn, opening.reference), opening.reference
-    if opening.short_id is not None:
-        yield index.ask_short_id(conn, opening.short_id), None
+def _refuse_taken_name(conn: Session, reference: str | None, told: taken.Taken) -> None:
+    if told.reference and reference is not None:
+        other = index.by_reference(conn, reference)
+        if other is None:
+            raise RefusedError(
+                f"the reference {reference!r} is that of an episode you may not see",
+                "give the new one another reference",
+            )
+        raise NameTakenError(other, reference)
+    if told.short_id:
+        raise NameTakenError
 
 
 def numbered(step: Step, decided: Sequence[NewEvent]) -> Iterator[Recorded]:

@@ -63,7 +63,7 @@ def test_asking_for_looks_is_a_look(episode: Tracker) -> None:
 def test_by_whom_and_when(episode: Tracker) -> None:
     """Actor and time narrow it down; both bounds are included."""
     for who, hour in (("ben", 10), ("cleo", 11), ("ben", 12)):
-        episode.user = who
+        episode.log_in(who)
         episode.clock.move_to(f"2026-03-05T{hour}:00Z")
         episode.ok("show", "case-1")
     bounds = ("--since", "2026-03-05T11:00Z", "--until", "2026-03-05T12:00Z")

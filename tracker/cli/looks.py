@@ -33,6 +33,7 @@ class Viewer(Protocol):
     now: Callable[[], datetime.datetime]
     on_behalf_of: str | None
     purpose: str | None
+    glass: str | None
 
     @property
     def actor(self) -> str:
@@ -108,18 +109,20 @@ class Looks:
         from tracker.access.recording import record
 
         viewer = self._viewer
+        database = viewer.access_log()
         whose = Access(
             at=viewer.now(),
-            actor=viewer.actor,
+            actor=database.login or viewer.actor,
             command="",
             on_behalf_of=viewer.on_behalf_of,
             purpose=viewer.purpose,
+            break_glass=viewer.glass,
         )
         seals = viewer.seals()
         if seals is not None:
             noted = [note | {"query": _concealed(seals, note)} for note in noted]
         accesses = [msgspec.structs.replace(whose, **note) for note in noted]
-        record(viewer.access_log(), accesses, waiting)
+        record(database, accesses, waiting)
 
 
 def _concealed(seals: "Seals", note: dict[str, Any]) -> dict[str, Any] | None:

@@ -74,7 +74,7 @@ class Names:
             return self._kept(new_short_id(lambda name: self._taken(conn, name)))
 
     def _taken(self, conn: Connection, name: str) -> bool:
-        return name in self._drawn or index.ask_short_id(conn, name)() is not None
+        return name in self._drawn or index.by_short_id(conn, name) is not None
 
     def _kept(self, name: str) -> str:
         self._drawn.add(name)

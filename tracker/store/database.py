@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.pool import PoolProxiedConnection
@@ -44,6 +45,8 @@ class Database:
         self.path = path
         self.seals: Seals | None = None
         """What seals events, where the tracker is encrypted."""
+        self.lifted = False
+        """Whether its connections see more than others of the same login would."""
         self._ways = ways or Ways(sqlite.querying, sqlite.appending)
         self._writer = engine.execution_options(**{WRITES: True})
 
@@ -61,6 +64,15 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @cached_property
+    def login(self) -> str | None:
+        """The login at the server as the server tells it, None for a file. Raises StoreError."""
+        if self.engine.dialect.name == "sqlite":
+            return None
+        with self.querying() as session:
+            driver: Any = session.connection.driver_connection
+            return str(driver.info.parameter_status("session_authorization"))
 
     def seal_by(self, seals: Seals) -> None:
         """Seal what is written from now on, and unseal what is read."""

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracker.errors import StoreError, UnreadableError
 
+FORBIDDEN = "42501"
+"""A server's code for what its caller has no right to."""
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
 _READ_ONLY = ("readonly", "read-only")

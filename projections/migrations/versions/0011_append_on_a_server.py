@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -26,7 +26,7 @@ def upgrade() -> None:
             previous bytea;
         BEGIN
             PERFORM pg_advisory_xact_lock(32776859903812978);
-            SELECT position, hash INTO place, previous FROM events ORDER BY position DESC LIMIT 1;
+            SELECT last, hash INTO place, previous FROM events_end();
             place := coalesce(place, 0);
             previous := coalesce(previous, decode(repeat('00', 32), 'hex'));
             FOR i IN 1 .. cardinality(keys) LOOP
