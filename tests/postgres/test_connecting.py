@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.cli.conftest import Tracker, clock, episode, tracker
 from tests.postgres.server import Databases, Server
 from tracker.config import Location, shown_url
-from tracker.errors import StoreError, UsageError
+from tracker.errors import ForbiddenError, StoreError, UsageError
 from tracker.store import postgresql, schema
 from tracker.store.database import open_database
 from tracker.store.failures import LockedError, LostError
@@ -187,7 +187,7 @@ def test_who_may_not_record_is_told_so(own: Server, template: str, tmp_path: Pat
             schema.upgrade(database)
         with (
             open_database(Location(tmp_path, own.url(name, "looker"))) as database,
-            pytest.raises(StoreError, match="permission denied"),
+            pytest.raises(ForbiddenError, match="may not do that"),
             database.reading() as conn,
         ):
             conn.execute(text("SELECT * FROM events"))
