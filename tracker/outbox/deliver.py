@@ -57,7 +57,7 @@ def deliver(
     )
     turn.memory.record(service.database)
     if events is None:
-        revise(service, channels.site, turn.who)
+        revise(service, channels.site, turn.who, turn.over)
     return _Lanes(turn).run()
 
 
