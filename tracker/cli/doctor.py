@@ -138,8 +138,14 @@ def _directory(home: Path) -> Iterator[Finding]:
 
 
 def _integrity(service: "Service") -> Iterator[Finding]:
+    from tracker.cli import rights
     from tracker.store import log
 
+    sites = rights.limit(service)
+    if sites is not None:
+        told = f"you see what is at {rights.told(sites)}; the end of the log is for others to check"
+        yield Finding("log", OK, told)
+        return
     with service.database.reading() as conn:
         (head, _), (end, _) = log.head(conn), log.end(conn)
     if head == end:
