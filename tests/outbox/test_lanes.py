@@ -234,7 +234,6 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return tried
 
 
-@pytest.mark.parametrize("error", [LockedError, CollisionError, LostError])
 def test_a_lane_that_breaks_off_hides_nothing_of_the_others(box: Box, monkeypatch) -> None:
     """What they sent and what failed is known, whoever hears of the error."""
     box.put(entry("a", "hook"), entry("b", "mail"), entry("c"))
@@ -251,6 +250,7 @@ def test_a_lane_that_breaks_off_hides_nothing_of_the_others(box: Box, monkeypatc
     assert (done.sent, [told[1] for told in done.failed]) == (1, ["mail"])
 
 
+@pytest.mark.parametrize("error", [LockedError, CollisionError, LostError])
 def test_what_passes_does_not_end_a_lane(box: Box, monkeypatch, error: type[StoreError]) -> None:
     """A server that was away for a moment, or took a transaction back, is asked again."""
     deliver, errors = queue.delivered, [error("passing"), error("passing")]
