@@ -8,6 +8,7 @@ from tracker.cli.clocks import site_zone
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session
 from tracker.cli.text import visible
+from tracker.pathway.wording import counted, elapsed
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -49,10 +50,9 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     for alarm in document["alarms"]:
         lines += [f"ALARM:     {alarm['text']}", f"{_INDENT}Try: {alarm['hint']}"]
     if (outage := document["last_outage"]) is not None:
-        lines.append(
-            f"Outage:    {_long(outage['seconds'])}, from {local(outage['from'], zone)}"
-            f" until {local(outage['until'], zone)}"
-        )
+        long = elapsed(datetime.timedelta(seconds=outage["seconds"]))
+        span = f"from {local(outage['from'], zone)} until {local(outage['until'], zone)}"
+        lines.append(f"Outage:    {long}, {span}")
     if (restore := document["restored"]) is not None:
         lines.append(
             f"Restored:  {local(restore['at'], zone)} from a backup of"
@@ -63,10 +63,10 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     return [
         *lines,
         f"Next due:  {_coming(waiting, now, zone)}",
-        f"Due now:   {document['due_now']} episodes",
+        f"Due now:   {counted(document['due_now'], 'episode')}",
         f"Outbox:    {first}",
         *(f"{_INDENT}{line}" for line in more),
-        f"Late:      {document['late_total']} reminders",
+        f"Late:      {counted(document['late_total'], 'reminder')}",
     ]
 
 
@@ -90,10 +90,6 @@ def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str
     if waiting is None:
         return "nothing"
     return local(waiting, zone) if waiting > now else "now"
-
-
-def _long(seconds: float) -> str:
-    return str(datetime.timedelta(seconds=round(seconds)))
 
 
 def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict[str, Any]:

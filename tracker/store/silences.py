@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select
 
+from tracker.store import trusts
 from tracker.store.instants import instant, micros, optional_instant, optional_micros
 from tracker.store.tables import heartbeats
 from tracker.store.tables import silences as t
@@ -37,16 +38,40 @@ def note(conn: Connection, now: datetime.datetime, scheduler: str) -> None:
 
 def silences(conn: Connection, now: datetime.datetime) -> list[Silence]:
     """Return every silence up to `now` in order, one that lasts included."""
-    query = select(t.c.began_at, t.c.ended_at).order_by(t.c.ended_at)
-    rows = conn.execute(query)
-    found = [Silence(optional_instant(row.began_at), instant(row.ended_at)) for row in rows]
+    found = _ended(conn, now)
     since = _last_tick(conn, now)
     if since is None or now - since > SHORTEST:
         found.append(Silence(since, now, lasts=True))
     return found
 
 
+def _ended(conn: Connection, now: datetime.datetime) -> list[Silence]:
+    """Return the silences that had ended by `now`, in order.
+
+    One in which somebody ticked, and said that the clock was right, was only seen by a clock that
+    had gone ahead.
+    """
+    query = select(t.c.began_at, t.c.ended_at).where(t.c.ended_at <= micros(now))
+    rows = conn.execute(query.order_by(t.c.ended_at))
+    found = [Silence(optional_instant(row.began_at), instant(row.ended_at)) for row in rows]
+    ticks = [trust.at for trust in trusts.trusts(conn)]
+    return [one for one in found if not any(_within(tick, one) for tick in ticks)]
+
+
+def _within(tick: datetime.datetime, silence: Silence) -> bool:
+    return tick < silence.until and (silence.since is None or silence.since < tick)
+
+
 def _last_tick(conn: Connection, now: datetime.datetime) -> datetime.datetime | None:
-    """Return the last tick of anyone; those of a clock that had gone ahead tell nothing."""
-    query = select(func.max(heartbeats.c.last_tick)).where(heartbeats.c.last_tick <= micros(now))
-    return optional_instant(conn.execute(query).scalar())
+    """Return the last tick of anyone; those of a clock that had gone ahead tell nothing.
+
+    A heartbeat of such a clock may have taken the place of the last one: silences and words of
+    trust tell of ticks, too.
+    """
+    at = micros(now)
+    query = select(func.max(heartbeats.c.last_tick)).where(heartbeats.c.last_tick <= at)
+    before = select(func.max(t.c.began_at)).where(t.c.began_at <= at)
+    ticks = [optional_instant(conn.execute(one).scalar()) for one in (query, before)]
+    ticks += [silence.until for silence in _ended(conn, now)[-1:]]
+    ticks += [trust.at for trust in trusts.trusts(conn) if trust.at < now]
+    return max((tick for tick in ticks if tick is not None), default=None)
