@@ -22,6 +22,7 @@ from tracker.store import heartbeats, locks, restores, schema, silences
 from tracker.store.database import Database, Durability, open_database
 from tracker.store.heartbeats import Heartbeat
 from tracker.store.restores import Restore
+from tracker.store.silences import Silence
 
 if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken needs none of it
     from projections.rebuild import Builder, State
@@ -178,16 +179,13 @@ class Service(Episodes):
         counts: dict[str, int],
         *,
         every: int | None = None,
-        away: datetime.timedelta | None = None,
     ) -> None:
         """Note that a scheduler did its work: how many it issued and skipped, and left due.
 
-        `every`: seconds until it does again, if it means to. `away`: for how long nobody had.
+        `every`: seconds until it does again, if it means to.
         """
         beat = Heartbeat(now, scheduler, counts.get("issued", 0), counts.get("skipped", 0), every)
         beat = beat._replace(still_due=counts.get("still_due"))
-        if away is not None:
-            beat = beat._replace(away_from=now - away, away_until=now)
         with self.database.writing() as conn:
             locks.named(conn, ["silences"])
             silences.note(conn, now, scheduler)
@@ -212,6 +210,17 @@ class Service(Episodes):
         """Return the last tick of every scheduler, the latest first."""
         with self.database.reading() as conn:
             return heartbeats.beats(conn)
+
+    def last_silence(self) -> Silence | None:
+        """Return the latest stretch in which nobody ticked although somebody had to, if it is over.
+
+        Two turns may pass between two ticks.
+        """
+        with self.database.reading() as conn:
+            turns = [beat.every_seconds or 0 for beat in heartbeats.beats(conn)]
+            return silences.last(
+                conn, self.now(), datetime.timedelta(seconds=2 * max(turns, default=0))
+            )
 
     def restores(self) -> list[Restore]:
         """Return when the database was restored from a backup, the latest first."""

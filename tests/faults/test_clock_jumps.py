@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from tracker.events import data_from
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import timeline
 from tracker.pathway import builtin_protocol, evaluate
+from tracker.pathway.reminders import reviews
 from tracker.reminders.clocks import ClockError
 from tracker.reminders.tick import tick
 from tracker.service import Service
@@ -109,29 +111,77 @@ def said(
     return times
 
 
-@pytest.mark.parametrize(("zone", "day"), EDGES)
-def test_hours_are_hours_when_the_clocks_change(zone: str, day: str, tmp_path: Path) -> None:
-    """A day after a patch is 24 hours after it, whatever clocks on the wall say."""
+def hours_hold(home: Path, zone: str, day: str) -> None:
+    """Fail unless a day after a patch is 24 hours after it, across a change of the clocks."""
     noon = datetime.datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo(zone)) - DAY
     at = noon.astimezone(datetime.UTC)
-    patched(tmp_path / "home", zone, at)
-    times = said(tmp_path / "home", [at + HOUR / 2 * n for n in range(120)])
+    patched(home, zone, at)
+    times = said(home, [at + HOUR / 2 * n for n in range(120)])
     assert times["observation-end", "open"] == at + 2 * HOUR
     assert times["early-review", "open"] == at + DAY
     assert times["early-review", "overdue"] == at + 2 * DAY + HOUR / 2
 
 
 @pytest.mark.parametrize(("zone", "day"), EDGES)
-def test_days_are_days_of_the_calendar_when_the_clocks_change(
-    zone: str, day: str, tmp_path: Path
+def test_hours_are_hours_when_the_clocks_change(zone: str, day: str, tmp_path: Path) -> None:
+    """Whatever clocks on the wall say."""
+    hours_hold(tmp_path / "home", zone, day)
+
+
+class OnTheWall(NamedTuple):
+    """Hours as clocks on the wall count them."""
+
+    zone: str
+    span: datetime.timedelta
+
+    def __radd__(self, start: datetime.datetime) -> datetime.datetime:
+        """Return what such a clock shows so much later."""
+        local = ZoneInfo(self.zone)
+        shown = start.astimezone(local).replace(tzinfo=None) + self.span
+        return shown.replace(tzinfo=local).astimezone(datetime.UTC)
+
+
+@pytest.mark.parametrize(("zone", "day"), EDGES[:2])
+def test_twin_hours_of_clocks_on_the_wall_are_caught(
+    zone: str, day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The intermediate review is due until the end of the local day, 14 days after the patch."""
+    """A review would open an hour early or late."""
+    monkeypatch.setattr(reviews, "hours", lambda number: OnTheWall(zone, HOUR * number))
+    with pytest.raises(AssertionError):
+        hours_hold(tmp_path / "home", zone, day)
+
+
+def days_hold(home: Path, zone: str, day: str) -> None:
+    """Fail unless an intermediate review is due until the end of the 14th local day."""
     local = ZoneInfo(zone)
     end = datetime.datetime.fromisoformat(f"{day}T00:00") + DAY
     at = (end - 15 * DAY + 12 * HOUR).replace(tzinfo=local).astimezone(datetime.UTC)
-    patched(tmp_path / "home", zone, at)
+    patched(home, zone, at)
     midnight = end.replace(tzinfo=local).astimezone(datetime.UTC)
-    ticks = [midnight - HOUR, midnight - MICROSECOND, midnight, midnight + HOUR]
-    times = said(tmp_path / "home", ticks)
-    assert times["intermediate-review", "open"] == midnight - HOUR
-    assert times["intermediate-review", "overdue"] == midnight
+    times = said(home, [midnight - HOUR, midnight - MICROSECOND, midnight, midnight + HOUR])
+    assert times.get(("intermediate-review", "open")) == midnight - HOUR
+    assert times.get(("intermediate-review", "overdue")) == midnight
+
+
+@pytest.mark.parametrize(("zone", "day"), EDGES)
+def test_days_are_days_of_the_calendar_when_the_clocks_change(
+    zone: str, day: str, tmp_path: Path
+) -> None:
+    """However many hours they have."""
+    days_hold(tmp_path / "home", zone, day)
+
+
+def in_hours(start: datetime.datetime, days: int, zone: str) -> datetime.datetime:
+    """Return the end of a day as if every day had 24 hours."""
+    began = start.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0)
+    return began.astimezone(datetime.UTC) + (days + 1) * DAY - MICROSECOND
+
+
+@pytest.mark.parametrize(("zone", "day"), EDGES[:2])
+def test_twin_days_of_24_hours_are_caught(
+    zone: str, day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A review would be overdue before its day ends, or after."""
+    monkeypatch.setattr(reviews, "end_of_day", in_hours)
+    with pytest.raises(AssertionError):
+        days_hold(tmp_path / "home", zone, day)

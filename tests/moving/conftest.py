@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
 from tests.cli.conftest import Tracker, clock, tracker
 from tests.scheduler.conftest import patched
@@ -14,8 +16,8 @@ from tracker.config import Location
 from tracker.store.database import Database, open_database
 
 __all__ = [
-    "Tracker", "backup", "beside", "clock", "messages", "opened", "patched", "restored", "silent",
-    "tick", "tracker",
+    "Tracker", "backup", "beside", "clock", "first_release", "messages", "opened", "patched",
+    "restored", "silent", "tick", "tracker",
 ]  # fmt: skip
 
 
@@ -50,6 +52,16 @@ def opened(home: Path) -> Iterator[Database]:
     """Open the database of a data directory."""
     with open_database(Location(home, None)) as database:
         yield database
+
+
+def first_release(place: Location) -> None:
+    """Make the tables of the first release in a place, with nothing in them."""
+    config = Config()
+    config.set_main_option("script_location", "projections:migrations")
+    config.set_main_option("path_separator", "os")
+    with open_database(place, create=True) as database, database.writing() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
 
 
 @pytest.fixture

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from tests.faults.agreement import disagreements
-from tests.moving.conftest import Tracker, backup, beside, opened, restored
+from tests.moving.conftest import Tracker, backup, beside, first_release, opened, restored
 from tracker.config import Location
 from tracker.moving.restore import STAGE
 from tracker.store import log, schema
-from tracker.store.database import FILE_NAME, open_database
+from tracker.store.database import FILE_NAME
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -134,25 +132,12 @@ def test_lists_that_lie_are_built_anew(patched: Tracker, taken: Path) -> None:
 
 def test_an_older_backup_is_brought_up_to_date(tracker: Tracker) -> None:
     """By the migrations that every tracker goes through."""
-    file = _first_release(tracker.home.parent / "old")
-    new = restored(tracker, file, TIME)
+    old = tracker.home.parent / "old"
+    first_release(Location(old))
+    new = restored(tracker, old / FILE_NAME, TIME)
     with opened(new.home) as database:
         schema.check(database)
     assert new.json("scheduler", "status")["restored"]["at"] == TIME
-
-
-def _first_release(home: Path) -> Path:
-    """Return a database with the tables of the first release and nothing in them."""
-    config = Config()
-    config.set_main_option("script_location", "projections:migrations")
-    config.set_main_option("path_separator", "os")
-    with (
-        open_database(Location(home, None), create=True) as database,
-        database.writing() as conn,
-    ):
-        config.attributes["connection"] = conn
-        command.upgrade(config, "0001")
-    return home / FILE_NAME
 
 
 def _garbage(file: Path) -> None:

@@ -110,6 +110,15 @@ class Server(Databases):
         command = [str(programs(self.version) / program), *arguments]
         subprocess.run(command, check=True, capture_output=True, timeout=_WITHIN, **user())
 
+    def follow(self, primary: "Server") -> None:
+        """Become a copy of another server, which it follows from its start on."""
+        shutil.rmtree(self.data)
+        self.run(
+            "pg_basebackup", f"--pgdata={self.data}", "--write-recovery-conf", "--create-slot",
+            f"--slot=copy_{self.folder.name[-8:].lower()}", "--checkpoint=fast", "--no-sync",
+            f"--dbname={primary.url('postgres')}",
+        )  # fmt: skip
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder)}

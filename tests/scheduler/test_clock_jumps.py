@@ -10,9 +10,10 @@ import pytest
 from tests.cli.conftest import Tracker, clock, tracker
 from tracker.channels.base import DeliveryError
 from tracker.channels.file import FileChannel
-from tracker.outbox import queue
+from tracker.outbox import entries, queue
 from tracker.outbox.tables import outbox
 from tracker.reminders import daily
+from tracker.reminders.issuer import Issuer
 
 __all__ = ["clock", "tracker"]
 
@@ -101,9 +102,11 @@ def urgent_after(tracker: Tracker, jump: datetime.timedelta) -> bool:
     """Let something urgent fail by a clock that is ahead; return whether it got out soon after."""
     failing(tracker, DUE, *CAUDA)
     (waiting,) = [row["id"] for row in tracker.json("outbox", "list") if row["urgent"]]
-    failing(tracker, DUE + jump)
-    tick(tracker, DUE + HOUR / 2)
-    tick(tracker, DUE + 2 * HOUR)
+    with pytest.MonkeyPatch.context() as nothing:
+        nothing.setattr(Issuer, "decide", lambda *_: [])  # it is tried again, and nothing else
+        failing(tracker, DUE + jump)
+        tick(tracker, DUE + HOUR / 2)
+        tick(tracker, DUE + 2 * HOUR)
     return waiting in {message["id"] for message in told(tracker)}
 
 
@@ -179,3 +182,24 @@ def test_a_clock_that_falls_back_makes_no_digest_twice(ward: Tracker, jump) -> N
     tick(ward, PATCH + DAY + HOUR)
     assert [m["made_for"] for m in told(ward) if m["kind"] == "daily-digest"] == made
     assert len(made) == 1
+
+
+def stood_in_for(tracker: Tracker) -> str:
+    """Let a message be dropped for one that is issued too early; return how it stands in the end."""
+    failing(tracker, DUE)
+    failing(tracker, DUE + DAY)
+    rows = tracker.json("outbox", "list", "--state", "dropped")
+    (dropped,) = [row["id"] for row in rows if row["kind"] == "observation-end"]
+    tick(tracker, DUE + HOUR / 2)
+    return str(tracker.json("outbox", "show", dropped)["state"])
+
+
+def test_what_a_clock_ahead_stood_in_for_goes_out(ward: Tracker) -> None:
+    """When what was issued too early is taken back, what was dropped for it is sent."""
+    assert stood_in_for(ward) == "delivered"
+
+
+def test_twin_dropped_for_what_counts_for_nothing_it_is_lost(ward: Tracker, monkeypatch) -> None:
+    """Were the early one only withdrawn, nobody would be told at all."""
+    monkeypatch.setattr(entries, "take_back", entries.withdraw)
+    assert stood_in_for(ward) == "dropped"

@@ -13,7 +13,7 @@ from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock as system_clock
 from tracker.config import Location
 from tracker.reminders.points import RECORDED
-from tracker.scheduler import Scheduler
+from tracker.scheduler import Scheduler, work
 from tracker.scheduler.journal import journal
 from tracker.service import Service
 from tracker.store.heartbeats import GRACE, Heartbeat
@@ -141,6 +141,15 @@ def test_a_tick_while_what_failed_waits_to_be_tried_is_not(
     """There is nothing to do for it now, and nothing gets out all the same."""
     result = failing.run("scheduler", "tick")
     assert (result.exit_code, listener.asked) == (1, [])
+
+
+def test_twin_that_looks_at_its_own_tries_alone_says_that_all_is_well(
+    failing: Tracker, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two tries nothing goes wrong, and nothing gets out."""
+    monkeypatch.setattr(work, "get_out", lambda *_, **__: True)
+    failing.ok("scheduler", "tick")
+    assert listener.asked == ["/alive"]
 
 
 def test_a_tick_after_what_failed_was_given_up_is_not(failing: Tracker, listener: Listener) -> None:

@@ -1,6 +1,9 @@
 """When nobody ticked is on record, however long ago it was."""
 
 import datetime
+from typing import Any
+
+import pytest
 
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock as system_clock
@@ -51,6 +54,33 @@ def test_one_that_lasts_is_told(patched: Tracker) -> None:
 def test_where_nobody_ever_ticked_all_is_silence(patched: Tracker) -> None:
     """There is no scheduler."""
     assert noted(patched) == [Silence(None, at("03T09:00"), lasts=True)]
+
+
+def last_silence(tracker: Tracker) -> Any:
+    """Return of which silence the status tells."""
+    return tracker.json("scheduler", "status")["last_silence"]
+
+
+def test_the_status_tells_of_the_last_that_is_over(patched: Tracker) -> None:
+    """Not of the time before the first tick, and as long as no other came."""
+    tick(patched, "04T09:00")
+    assert last_silence(patched) is None
+    tick(patched, "04T09:10", "04T09:11", "04T09:12")
+    assert last_silence(patched) == {
+        "from": "2026-03-04T09:00:00Z", "until": "2026-03-04T09:10:00Z", "seconds": 600.0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(120, False), (121, True)])
+def test_who_ticks_seldom_is_not_down_between_two_ticks(
+    patched: Tracker, minutes: int, told: bool
+) -> None:
+    """Two of its turns may pass."""
+    first, later = at("04T09:00"), at("04T09:00") + datetime.timedelta(minutes=minutes)
+    with Service.open(patched.location, system_clock) as service:
+        for now in (first, later):
+            service.ticked(now, "hourly", {}, every=3600)
+        assert (service.last_silence() is not None) == told
 
 
 def test_a_dry_run_ends_no_silence(patched: Tracker) -> None:

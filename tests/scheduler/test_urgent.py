@@ -2,8 +2,6 @@
 
 import datetime
 import json
-import os
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,17 +155,14 @@ def test_the_answer_comes_before_anything_is_sent(patched: Tracker) -> None:
     """Killed while it sends, a command has said what it recorded, and the scheduler tells."""
     with web_server("hang", "hang") as web:
         hooked(patched, web.url)
-        command = [*COMMAND, "--home", str(patched.home), "record", *CAUDA]
-        url = patched.location.database_url or ""
-        environ = os.environ | {"HOOK_SECRET": "s" * 40, "TRACKER_DATABASE_URL": url}
-        running = subprocess.Popen(command, stdout=subprocess.PIPE, env=environ)
+        running = patched.started(*COMMAND, "record", *CAUDA)
         assert running.stdout is not None
         first = running.stdout.readline()
         while not web.asked:
             assert running.poll() is None
         running.kill()
         running.communicate()
-    assert b"Recorded symptoms-recorded" in first
+    assert "Recorded symptoms-recorded" in first
     with Service.open(patched.location, clock) as service:
         newest = service.history(service.resolve("Ms-Miller").uuid)[-1].recorded_at
     with web_server() as web:

@@ -81,10 +81,10 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     triggers = objects(database, "trigger")
     with database.writing() as conn:
         added = ("outbox", "digests", "accesses", "restores", "silences", "outbox_retries",
-                 "encryption", "copies")  # fmt: skip
+                 "encryption", "copies", "trusts")  # fmt: skip
         for name in added:
             conn.execute(text(f"DROP TABLE {name}"))
-        heartbeats = ("every_seconds", "ended_at", "away_from", "away_until", "still_due",
+        heartbeats = ("every_seconds", "ended_at", "still_due",
                       "delivered_at", "sent", "failed")  # fmt: skip
         for name in heartbeats:
             conn.execute(text(f"ALTER TABLE heartbeats DROP COLUMN {name}"))
@@ -93,6 +93,21 @@ def test_the_first_tables_are_brought_up_to_date(database: Database) -> None:
     assert schema.upgrade(database)
     assert declared(database) == []
     assert objects(database, "trigger") == triggers
+
+
+def test_outages_are_kept_with_the_silences(database: Database) -> None:
+    """Those that heartbeats alone told of, too."""
+    with database.writing() as conn:
+        for name in ("away_from", "away_until"):
+            conn.execute(text(f"ALTER TABLE heartbeats ADD COLUMN {name} BIGINT"))
+        row = "'ward', 30, 0, 0, 10, 20"
+        names = "scheduler, last_tick, issued, skipped, away_from, away_until"
+        conn.execute(text(f"INSERT INTO heartbeats ({names}) VALUES ({row})"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+    assert schema.upgrade(database)
+    assert declared(database) == []
+    with database.reading() as conn:
+        assert conn.execute(text("SELECT * FROM silences")).all() == [(20, "ward", 10)]
 
 
 @pytest.mark.parametrize(("version", "said"), [("9999", "newer"), ("0001", "older")])

@@ -16,7 +16,7 @@ from tracker.cli.encoding import encode, plain
 from tracker.cli.looks import before_output
 from tracker.cli.text import csv_cell, visible
 
-__all__ = ["FORMATS", "Column", "emit", "encode", "plain", "write", "write_csv"]
+__all__ = ["FORMATS", "Column", "emit", "encode", "plain", "write", "write_csv", "write_document"]
 
 FORMATS = ("table", "json", "ndjson", "csv")
 
@@ -37,7 +37,7 @@ def emit(
 ) -> None:
     """Write rows in the asked format; `document` is what JSON shows instead of the list of rows."""
     if fmt == "json":
-        write(encode(list(rows) if document is None else document, indent=2))
+        write_document(list(rows) if document is None else document)
     elif fmt == "ndjson":
         for row in rows:
             write(encode(row))
@@ -47,6 +47,17 @@ def emit(
         from tracker.cli.tables import table  # rich is for eyes only
 
         table(rows, columns, title=title)
+
+
+def write_document(document: object, *, indent: int = 2) -> None:
+    """Write one JSON document; what was read from a server's copy says how old it is."""
+    ctx = click.get_current_context(silent=True)
+    lag = getattr(ctx.find_root().obj, "replica", None) if ctx else None
+    if lag is not None and isinstance(document, Mapping):
+        from tracker.cli import copies
+
+        document = {**document, "replica": copies.document(lag)}
+    write(encode(document, indent=indent))
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> None:

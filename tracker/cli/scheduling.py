@@ -14,7 +14,6 @@ from tracker.times import local
 if TYPE_CHECKING:
     from tracker.outbox.standing import Overview
     from tracker.service import Service
-    from tracker.store.heartbeats import Heartbeat
 
 _INDENT = " " * 11
 _LATE = (
@@ -49,10 +48,10 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     lines = [f"Last tick: {local(last, zone) if last else 'never'}"]
     for alarm in document["alarms"]:
         lines += [f"ALARM:     {alarm['text']}", f"{_INDENT}Try: {alarm['hint']}"]
-    if (outage := document["last_outage"]) is not None:
-        long = elapsed(datetime.timedelta(seconds=outage["seconds"]))
-        span = f"from {local(outage['from'], zone)} until {local(outage['until'], zone)}"
-        lines.append(f"Outage:    {long}, {span}")
+    if (silence := document["last_silence"]) is not None:
+        long = elapsed(datetime.timedelta(seconds=silence["seconds"]))
+        span = f"from {local(silence['from'], zone)} until {local(silence['until'], zone)}"
+        lines.append(f"Was down:  {long}, {span}")
     if (restore := document["restored"]) is not None:
         lines.append(
             f"Restored:  {local(restore['at'], zone)} from a backup of"
@@ -112,7 +111,7 @@ def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict
         "last_tick": beats[0].last_tick if beats else None,
         "quiet_seconds": None if quiet is None else quiet.total_seconds(),
         "down": quiet is None or quiet > silence or beats[0].ahead(now),
-        "last_outage": _outage(beats),
+        "last_silence": _silence(service),
         "restored": _restored(service),
         "alarms": [alarm._asdict() for alarm in found],
         "schedulers": [{**beat._asdict(), "state": beat.state(now)} for beat in beats],
@@ -125,13 +124,13 @@ def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict
     }
 
 
-def _outage(beats: "list[Heartbeat]") -> dict[str, Any] | None:
-    """Return the last outage that any scheduler ended."""
-    spans = [(b.away_until, b.away_from) for b in beats if b.away_from and b.away_until]
-    if not spans:
+def _silence(service: "Service") -> dict[str, Any] | None:
+    """Return the last stretch in which nobody ticked, for which somebody may look later."""
+    last = service.last_silence()
+    if last is None or last.since is None:
         return None
-    until, since = max(spans)
-    return {"from": since, "until": until, "seconds": (until - since).total_seconds()}
+    seconds = (last.until - last.since).total_seconds()
+    return {"from": last.since, "until": last.until, "seconds": seconds}
 
 
 def _restored(service: "Service") -> dict[str, Any] | None:

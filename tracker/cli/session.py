@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tracker.pathway.protocol import Protocol
     from tracker.service import Service
     from tracker.store.database import Database
+    from tracker.store.replica import Lag
     from tracker.store.sealing import Seals
 
 
@@ -97,6 +98,7 @@ class Session:
         self._service: Service | None = None
         self._elsewhere: Database | None = None
         self._settings: Settings | None = None
+        self._replica: Lag | None = None
 
     @property
     def location(self) -> Location:
@@ -137,6 +139,11 @@ class Session:
             self._introduce(self._service, create=create)
         return self._service
 
+    @property
+    def replica(self) -> "Lag | None":
+        """How far what is read is behind, where it is a server's copy; None if nothing is read."""
+        return self._replica
+
     def _introduce(self, service: "Service", *, create: bool) -> None:
         location = self.location
         on_server = location.database_url is not None
@@ -146,6 +153,13 @@ class Session:
             what = "tables" if on_server else "data directory"
             say(f"Created the {what} {'in ' * on_server}{location.name}.")
         _warn_of_others(location.home)
+        if on_server:
+            from tracker.cli import copies  # only a server has any
+            from tracker.store import replica
+
+            self._replica = replica.lag(service.database)
+            if self._replica is not None:
+                say(copies.told(self._replica))
 
     def episode(self, ref: str) -> "EpisodeRef":
         """Return the episode a person means, and note the look at it.

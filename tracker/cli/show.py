@@ -7,7 +7,7 @@ import click
 
 from tracker.cli.failures import say
 from tracker.cli.options import at_option, episode_argument, format_option, known_at_option
-from tracker.cli.render import Column, emit, encode, plain, write
+from tracker.cli.render import Column, emit, plain, write_document
 from tracker.cli.sections import STEPS
 from tracker.cli.session import Session, pass_session
 
@@ -52,7 +52,7 @@ def show(
     if fmt == "csv":
         emit(fmt, _flat(found), FLAT)
     else:
-        write(encode(found, indent=2 if fmt == "json" else 0))
+        write_document(found, indent=2 if fmt == "json" else 0)
 
 
 @click.command("next")

@@ -64,15 +64,16 @@ class Withdrawal:
 def owed(status: Status, now: datetime.datetime, history: Iterable[Recorded] = ()) -> list[Owed]:
     """Return what is to be issued at `now`: each phase once per opening of the window.
 
-    Of several phases that are owed only the latest is issued and stands for the others. What was
-    overdue when its ground was imported, or is too old to be of use, is skipped on record.
+    Of several phases that are owed only the latest is issued and stands for the others. But
+    news of another urgent ground, for the usual people, stands for no level of the ladder, which is
+    for others. What was overdue when its ground was imported, or is too old to be of use, is
+    skipped on record.
     """
     due = [
-        _latest(reminder, ready)
+        item
         for reminder in status.reminders
-        if reminder.live
-        and (ready := [p for p in unsaid(reminder) if p.start <= now])
-        and reminder.opens_at <= now
+        if reminder.live and reminder.opens_at <= now
+        for item in _latest(reminder, [p for p in unsaid(reminder) if p.start <= now])
     ]
     if not due:
         return due
@@ -115,10 +116,15 @@ def owed_changes_at(status: Status, now: datetime.datetime) -> datetime.datetime
     return min((at for at in instants if at > now), default=None)
 
 
-def _latest(reminder: Reminder, ready: list[Phase]) -> Owed:
+def _latest(reminder: Reminder, ready: list[Phase]) -> list[Owed]:
+    if not ready:
+        return []
     latest = max(reversed(ready), key=lambda phase: phase.start)  # the last of one instant
-    others = tuple(phase.name for phase in ready if phase is not latest)
-    return Owed(reminder, latest.name, latest.start, None, others, latest.to)
+    alone = latest.name == RENEWED
+    rungs = [phase for phase in ready if alone and phases.level(phase.name)]
+    others = tuple(p.name for p in ready if p is not latest and p not in rungs)
+    item = Owed(reminder, latest.name, latest.start, None, others, latest.to)
+    return [item, *_latest(reminder, rungs)]
 
 
 def _skipped(item: Owed, now: datetime.datetime, recorded: dict[str, Recorded]) -> Owed:

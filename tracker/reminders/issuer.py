@@ -223,7 +223,7 @@ class Issuer:
     def write(self, conn: Session, keys: Mapping[UUID, int], addressing: Addressing) -> None:
         """Write what is to be sent, and drop what was withdrawn and nobody sent yet."""
         for _, event in self._mistimed:
-            entries.withdraw(conn, event.id, self.now, ACTOR, TAKEN_BACK)
+            entries.take_back(conn, event.id, self.now, ACTOR, TAKEN_BACK)
         for gone, _ in self.withdrawn:
             entries.withdraw(conn, gone.issue.event, self.now, ACTOR, f"withdrawn: {gone.reason}")
         if self._status is None:

@@ -127,7 +127,7 @@ def _finish(
         "skipped": len(done.skipped),
         "still_due": done.still_due,
     }
-    service.ticked(done.now, scheduler, counts, every=every, away=done.away)
+    service.ticked(done.now, scheduler, counts, every=every)
 
 
 def _still_due(service: Service, now: datetime.datetime, served: Set[UUID]) -> int:

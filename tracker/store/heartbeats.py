@@ -32,10 +32,6 @@ class Heartbeat(NamedTuple):
     """How often it ticks; None when a timer runs it."""
     ended_at: datetime.datetime | None = None
     """When it was stopped."""
-    away_from: datetime.datetime | None = None
-    """Start of the last outage that it ended: nobody ticked from then ..."""
-    away_until: datetime.datetime | None = None
-    """... until then."""
     still_due: int | None = None
     """Episodes that were due still when the tick was over."""
     delivered_at: datetime.datetime | None = None
@@ -62,21 +58,16 @@ class Heartbeat(NamedTuple):
         return ALIVE if quiet <= turn else LATE if quiet <= LOST_TURNS * turn else LOST
 
 
-_OF_TICK = ("away_from", "away_until")
 _OF_DELIVERY = ("delivered_at", "sent", "failed")
-_INSTANTS = ("last_tick", "ended_at", "away_from", "away_until", "delivered_at")
+_INSTANTS = ("last_tick", "ended_at", "delivered_at")
 
 
 def beat(conn: Connection, heartbeat: Heartbeat) -> None:
-    """Note a tick in place of the last one of the same scheduler.
-
-    An outage stays on record, and so does what it last delivered.
-    """
+    """Note a tick in place of the last one of the same scheduler; what it delivered stays."""
     row = conn.execute(select(t).where(t.c.scheduler == heartbeat.scheduler)).first()
     if row is not None:
-        kept = _OF_DELIVERY if heartbeat.away_from else _OF_DELIVERY + _OF_TICK
         before = _heartbeat(row)
-        heartbeat = heartbeat._replace(**{name: getattr(before, name) for name in kept})
+        heartbeat = heartbeat._replace(**{name: getattr(before, name) for name in _OF_DELIVERY})
     conn.execute(delete(t).where(t.c.scheduler == heartbeat.scheduler))
     conn.execute(insert(t).values(_row(heartbeat)))
     old = micros(heartbeat.last_tick - FORGET)

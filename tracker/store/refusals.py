@@ -17,7 +17,10 @@ GONE = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
 """Codes, or their beginnings, of a server that stops, starts or ended the connection."""
 
 _BY_CODE: dict[str, tuple[str, str]] = {
-    "25006": ("it only answers questions: it is a read-only replica", "name the primary server"),
+    "25006": (
+        "it only answers questions: it is a read-only replica",
+        "name the primary server: with --database to record, with --access-database to look",
+    ),
     "42501": (
         "this login may not do that: permission denied",
         "log in as somebody who may, or ask its administrator",

@@ -3,15 +3,17 @@
 import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, not_, or_, select
 
-from tracker.store import trusts
 from tracker.store.instants import instant, micros, optional_instant, optional_micros
-from tracker.store.tables import heartbeats
+from tracker.store.tables import heartbeats, trusts
 from tracker.store.tables import silences as t
 
 SHORTEST = datetime.timedelta(minutes=5)
 """What is shorter is no silence: schedulers tick every minute."""
+
+
+_MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 class Silence(NamedTuple):
@@ -38,28 +40,38 @@ def note(conn: Connection, now: datetime.datetime, scheduler: str) -> None:
 
 def silences(conn: Connection, now: datetime.datetime) -> list[Silence]:
     """Return every silence up to `now` in order, one that lasts included."""
-    found = _ended(conn, now)
+    query = select(t.c.began_at, t.c.ended_at).where(_ended(now)).order_by(t.c.ended_at)
+    rows = conn.execute(query)
+    found = [Silence(optional_instant(row.began_at), instant(row.ended_at)) for row in rows]
     since = _last_tick(conn, now)
     if since is None or now - since > SHORTEST:
         found.append(Silence(since, now, lasts=True))
     return found
 
 
-def _ended(conn: Connection, now: datetime.datetime) -> list[Silence]:
-    """Return the silences that had ended by `now`, in order.
+def last(
+    conn: Connection, now: datetime.datetime, longer_than: datetime.timedelta
+) -> Silence | None:
+    """Return the latest silence between two ticks that was longer than this."""
+    query = (
+        select(t.c.began_at, t.c.ended_at)
+        .where(_ended(now), t.c.ended_at - t.c.began_at > longer_than // _MICROSECOND)
+        .order_by(t.c.ended_at.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else Silence(instant(row.began_at), instant(row.ended_at))
 
-    One in which somebody ticked, and said that the clock was right, was only seen by a clock that
+
+def _ended(now: datetime.datetime) -> ColumnElement[bool]:
+    """Whether a silence had ended by `now`.
+
+    One in which somebody ticked, and said that the clock was right, was seen by a clock alone that
     had gone ahead.
     """
-    query = select(t.c.began_at, t.c.ended_at).where(t.c.ended_at <= micros(now))
-    rows = conn.execute(query.order_by(t.c.ended_at))
-    found = [Silence(optional_instant(row.began_at), instant(row.ended_at)) for row in rows]
-    ticks = [trust.at for trust in trusts.trusts(conn)]
-    return [one for one in found if not any(_within(tick, one) for tick in ticks)]
-
-
-def _within(tick: datetime.datetime, silence: Silence) -> bool:
-    return tick < silence.until and (silence.since is None or silence.since < tick)
+    began = or_(t.c.began_at.is_(None), t.c.began_at < trusts.c.at)
+    ticked = exists().where(began, trusts.c.at < t.c.ended_at)
+    return and_(t.c.ended_at <= micros(now), not_(ticked))
 
 
 def _last_tick(conn: Connection, now: datetime.datetime) -> datetime.datetime | None:
@@ -69,9 +81,11 @@ def _last_tick(conn: Connection, now: datetime.datetime) -> datetime.datetime | 
     trust tell of ticks, too.
     """
     at = micros(now)
-    query = select(func.max(heartbeats.c.last_tick)).where(heartbeats.c.last_tick <= at)
-    before = select(func.max(t.c.began_at)).where(t.c.began_at <= at)
-    ticks = [optional_instant(conn.execute(one).scalar()) for one in (query, before)]
-    ticks += [silence.until for silence in _ended(conn, now)[-1:]]
-    ticks += [trust.at for trust in trusts.trusts(conn) if trust.at < now]
-    return max((tick for tick in ticks if tick is not None), default=None)
+    queries = (
+        select(func.max(heartbeats.c.last_tick)).where(heartbeats.c.last_tick <= at),
+        select(func.max(t.c.began_at)).where(t.c.began_at <= at),
+        select(func.max(t.c.ended_at)).where(_ended(now)),
+        select(func.max(trusts.c.at)).where(trusts.c.at < at),
+    )
+    ticks = [conn.execute(query).scalar() for query in queries]
+    return optional_instant(max((tick for tick in ticks if tick is not None), default=None))

@@ -58,8 +58,6 @@ heartbeats = Table(
     Column("skipped", Integer, nullable=False),
     Column("every_seconds", Integer),
     Column("ended_at", BigInteger),
-    Column("away_from", BigInteger),
-    Column("away_until", BigInteger),
     Column("still_due", Integer),
     Column("delivered_at", BigInteger),
     Column("sent", Integer),
@@ -67,8 +65,8 @@ heartbeats = Table(
 )
 """When each scheduler last did its work, and what it did then. This one table is overwritten.
 
-`every_seconds`: how often it means to, absent when a timer runs it. `away_from` and `away_until`:
-the last outage that it ended. `still_due`: episodes that were due still when the tick was over.
+`every_seconds`: how often it means to, absent when a timer runs it. `still_due`: episodes that were
+due still when the tick was over.
 `delivered_at`, `sent` and `failed`: its last delivery that had anything to do.
 """
 

@@ -12,7 +12,7 @@ from tracker.cli.audit.documents import (
     print_line,
 )
 from tracker.cli.options import episode_argument, format_option
-from tracker.cli.render import encode, write, write_csv
+from tracker.cli.render import encode, write, write_csv, write_document
 from tracker.cli.session import Session, pass_session, zone_of
 from tracker.errors import UsageError
 
@@ -76,7 +76,7 @@ def diff(
             write(encode(row))
     else:
         head = {"episode": ref.name, "incomplete": incomplete}
-        write(encode(head | _diff_document(found, one, other, history), indent=2))
+        write_document(head | _diff_document(found, one, other, history))
 
 
 def _swapped(first: str, second: str | None) -> str:

@@ -14,7 +14,7 @@ from tracker.cli.audit.documents import (
     print_line,
 )
 from tracker.cli.options import episode_argument, format_option
-from tracker.cli.render import Column, encode, write, write_csv
+from tracker.cli.render import Column, encode, write, write_csv, write_document
 from tracker.cli.session import Session, pass_session, zone_of
 from tracker.errors import UsageError
 
@@ -80,7 +80,7 @@ def _write(fmt: str, documents: Iterable[dict[str, Any]], head: dict[str, Any]) 
         for document in documents:
             write(encode(document))
     else:
-        write(encode(head | {"steps": list(documents)}, indent=2))
+        write_document(head | {"steps": list(documents)})
 
 
 def _document(step: "Step", history: "Sequence[Recorded]") -> dict[str, Any]:
