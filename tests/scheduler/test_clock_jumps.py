@@ -185,7 +185,7 @@ def test_a_clock_that_falls_back_makes_no_digest_twice(ward: Tracker, jump) -> N
 
 
 def stood_in_for(tracker: Tracker) -> str:
-    """Let a message be dropped for one that is issued too early; return how it stands in the end."""
+    """Let a message be dropped for one that is issued too early; return its state in the end."""
     failing(tracker, DUE)
     failing(tracker, DUE + DAY)
     rows = tracker.json("outbox", "list", "--state", "dropped")
