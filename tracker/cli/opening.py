@@ -44,7 +44,7 @@ def open_episode(
     from tracker.cli import outcome
     from tracker.pathway import DEFAULT
 
-    settings = session.settings
+    settings = session.defaults
     zone = time_zone or settings.time_zone or times.system_zone()
     times.zone(zone)
     fields = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.cli.failures import say
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UsageError
 from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ def _maybe_urgent(appended: "Sequence[Appended]") -> bool:
 
 
 def _fault(error: Exception) -> None:
+    if isinstance(error, UsageError):  # of the configuration, which stops schedulers too
+        say(f"Recorded, but NOBODY WAS TOLD, and no scheduler tells anybody: {error.message}")
+        mend = f" ({error.hint})" if error.hint else ""
+        say(f"Tell them yourself; then mend the configuration{mend}, and look: tracker doctor")
+        return
     why = error.message if isinstance(error, TrackerError) else type(error).__name__
     say(f"Recorded, but nobody could be told yet: {why}. The scheduler tries again.")
 
