@@ -170,9 +170,10 @@ class Issuer:
         """Evaluate the history; return the events that issue, skip or withdraw."""
         status = self._status = self.service.judge.status(history, self.now)
         there = {event.id for event in history}
-        back = self._take_back(history)
+        back = [self._signed(event) for event in self._take_back(history)]
         gone = [
-            (w, withdrawing(self.episode, w, self.now, self._void)) for w in withdrawals(status)
+            (w, self._signed(withdrawing(self.episode, w, self.now, self._void)))
+            for w in withdrawals(status)
         ]
         due = [(item, self._issuing(item)) for item in owed(status, self.now, history)]
         self.withdrawn = [(item, event) for item, event in gone if event.id not in there]
@@ -190,7 +191,12 @@ class Issuer:
 
     def _issuing(self, item: Owed) -> NewEvent:
         restored_from = marks.restored_from(self._restores, item.since)
-        return issuing(self.episode, item, self.now, restored_from, self._void)
+        return self._signed(issuing(self.episode, item, self.now, restored_from, self._void))
+
+    def _signed(self, event: NewEvent) -> NewEvent:
+        """On a server the actor is the login of the scheduler; what it is, the source says."""
+        login = self.service.database.login
+        return event if login is None else msgspec.structs.replace(event, actor=login)
 
     @property
     def name(self) -> str:
