@@ -70,7 +70,7 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
         metavar="URL",
         help=f"measure {', '.join(ON_A_SERVER)} in databases beside this one of PostgreSQL",
     )
-    parser.add_argument("--lean", action="store_true", help="histories of few events")
+    parser.add_argument("--lean", action="store_true", help="histories of four to seven events")
     parsed = parser.parse_args(arguments)
     parsed.known = ON_A_SERVER if parsed.database else MEASURES
     for name in parsed.measures:
