@@ -100,6 +100,12 @@ ATTACKS = {
     "the looks of others": Attack(
         "coordinator", "SELECT * FROM accesses", _granted("accesses", "coordinator")
     ),
+    "a guard on a table of one's own": Attack(
+        "limited",
+        "CREATE TEMP TABLE mine (position bigint); CREATE TRIGGER t BEFORE INSERT ON mine"
+        " FOR EACH ROW EXECUTE FUNCTION check_appended()",
+        f"GRANT EXECUTE ON FUNCTION check_appended() TO {PREFIX}_site_coordinator",
+    ),
     "a table of one's own": Attack(
         "coordinator",
         "CREATE TABLE mine (x int)",
@@ -209,3 +215,41 @@ def test_functions_tell_nothing_for_odd_arguments(
     """What a policy asks answers yes or no for any key, and never shows one."""
     ((answer,),) = planted.attempt("limited", f"SELECT {function}({argument})")
     assert answer is (function != "sees_episode")
+
+
+_LAGS = f"SELECT episode_key FROM episode_index WHERE reference = '{SOUTH}'"
+INTO_LAGGING = {
+    "an event": _event("limited", "note").replace(_KEY, "{key}"),
+    "a row": "INSERT INTO worklist SELECT {key}, stage, leak, urgent, listed, overdue, due_at,"
+    " due_kind, next_step, owner, reminders, alerts, coordinator, site, protocol, time_zone,"
+    " changes_at, next_action_at FROM worklist",
+    "a name": "INSERT INTO episode_index (episode_key, uuid) VALUES ({key}, 'x')",
+}
+
+
+def lagging(place: Place) -> int:
+    """Take away the rows of the episode at the other site, as if they could not be written."""
+    ((key,),) = place.attempt(None, _LAGS)
+    for table in ("worklist", "episode_index"):
+        place.attempt(None, f"DELETE FROM {table} WHERE episode_key = {key}")
+    return int(key)
+
+
+@pytest.mark.parametrize("what", INTO_LAGGING)
+def test_an_episode_whose_rows_lag_cannot_be_claimed(place: Place, what: str) -> None:
+    """It has no site until its rows are written, and nobody who is limited may give it one."""
+    key = lagging(place)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        place.attempt("limited", INTO_LAGGING[what].format(key=key))
+
+
+@pytest.mark.parametrize("what", INTO_LAGGING)
+def test_twin_that_takes_it_for_a_new_one_lets_it_be_claimed(place: Place, what: str) -> None:
+    """Were no row enough for a new episode, it could be claimed."""
+    key = lagging(place)
+    place.attempt(
+        None,
+        "CREATE OR REPLACE FUNCTION may_add_to_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
+        " SECURITY DEFINER AS $$ SELECT true $$",
+    )
+    place.attempt("limited", INTO_LAGGING[what].format(key=key))

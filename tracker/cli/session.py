@@ -111,21 +111,16 @@ class Session:
             self._settings = read_settings(self.location)
         return self._settings
 
-    @property
+    @cached_property
     def actor(self) -> str:
         """Who types: the login of the database, for a file the user of the operating system."""
-        return self._login or login()
-
-    @cached_property
-    def _login(self) -> str | None:
         if self.location.database_url is None:
-            return None
-        if self._service is not None:
-            return self._service.database.login
+            return login()
         from tracker.store.database import open_database
 
-        with open_database(self.location) as database:
-            return database.login
+        service = self._service
+        database = service.database if service else self.keep(open_database(self.location))
+        return database.login or login()
 
     @property
     def exists(self) -> bool:
@@ -204,7 +199,7 @@ class Session:
         if self._elsewhere is None:
             from tracker.access.recording import opened
 
-            self._elsewhere = self._stack.enter_context(opened(elsewhere))
+            self._elsewhere = self.keep(opened(elsewhere))
         return self._elsewhere
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:
@@ -291,6 +286,10 @@ class Session:
         from tracker.pathway import protocol_name
 
         return self.service().protocol(protocol_name(timeline(history)))
+
+    def keep(self, database: "Database") -> "Database":
+        """Close another database too when the invocation ends, and return it."""
+        return self._stack.enter_context(database)
 
     def close(self) -> None:
         """Close the database."""
