@@ -75,7 +75,7 @@ def test_nobody_but_the_owner_touches_keys(sealed: Place, command: str) -> None:
     words = {
         "keys backup": ("copy.json",),
         "keys restore": ("copy.json",),
-        "keys rotate": ("--to", f"file:{sealed.home}/new.key"),
+        "keys rotate": ("--to", f"file:{sealed.home.parent}/new.key"),
         "erase": ("MRN-S", "--reason", "x", "--second-person", "ben", "--yes"),
     }[command]
     sealed.ok("owner", "keys", "backup", str(sealed.home / "copy.json"))
@@ -90,7 +90,7 @@ def test_nobody_but_the_owner_touches_keys(sealed: Place, command: str) -> None:
 def test_the_owner_rotates_and_erases(sealed: Place) -> None:
     """A login that is no superuser can, with that role."""
     sealed.ok("owner", "keys", "backup", str(sealed.home / "copy.json"))
-    sealed.ok("owner", "keys", "rotate", "--to", f"file:{sealed.home}/new.key")
+    sealed.ok("owner", "keys", "rotate", "--to", f"file:{sealed.home.parent}/new.key")
     words = ("erase", "MRN-S", "--reason", "x", "--second-person", "ben", "--yes")
     sealed.ok("owner", *words)
     sealed.ok("auditor", "audit", "verify")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracker.encryption.cipher import Key
     from tracker.encryption.settings import Encryption
     from tracker.encryption.store import KeyStore
+    from tracker.service import Service
     from tracker.store.database import Database
 
 STATUS = [
@@ -73,6 +74,15 @@ def _kept_in(session: Session, found: "Encryption", *, create: bool = False) -> 
     return session.keep(key_database(session.location, found, create=create))
 
 
+def lacking(service: "Service", store: "KeyStore") -> int:
+    """Return how many episodes, at least, have no key although they were not erased."""
+    from tracker.store import log
+
+    with service.database.reading() as conn:
+        sealed = log.count_episodes(conn) - len(log.erased(conn))
+    return max(0, sealed - store.counts().episodes)
+
+
 @click.group(cls=NounGroup)
 def keys() -> None:
     """Look after the keys of an encrypted tracker: status, backup, restore, rotate."""
@@ -127,7 +137,14 @@ def restore(session: Session, file: Path, fmt: str) -> None:
     with session.service().database.reading() as conn:
         erased = log.erased(conn)
     database = _kept_in(session, found, create=True)
-    store = aside.bring_back(database, master_of(session, found), file, erased)
+    master = master_of(session, found)
+    store = aside.bring_back(database, master, file, erased, session.now())
+    missing = lacking(session.service(), store)
+    if missing:
+        say(
+            f"{missing} episodes have no key in that copy: they were opened after it was made, and"
+            " cannot be read unless a later copy turns up. Nothing can be recorded in them."
+        )
     row = {"file": str(file), **store.counts()._asdict()}
     emit(fmt, [row], _FILE, document=row)
 
