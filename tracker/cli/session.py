@@ -15,14 +15,14 @@ import msgspec
 from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
-from tracker.config import Location, Settings, locate, read_settings
+from tracker.cli.zones import zone_of
+from tracker.config import Location, Settings, locate, read_defaults, read_settings
 from tracker.errors import (
     AmbiguousError,
     NotFoundError,
     UsageError,
 )
 from tracker.events import Recorded, real_instant
-from tracker.events.lifecycle import EpisodeOpened
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
@@ -47,15 +47,6 @@ def login() -> str:
         return f"uid-{os.getuid()}"
     # A name that is no text is kept as an escape; it could be stored in no other way.
     return name.encode("utf-8", "backslashreplace").decode()
-
-
-def zone_of(history: Sequence[Recorded]) -> str:
-    """Return the time zone of an episode, by its opening as it was corrected."""
-    from tracker.history import timeline
-
-    openings = (e.data for e in timeline(history) if isinstance(e.data, EpisodeOpened))
-    opened = next(openings, None)
-    return (opened.time_zone if opened else None) or "UTC"
 
 
 _LONGEST_NAME = 200
@@ -110,6 +101,16 @@ class Session:
         if self._settings is None:
             self._settings = read_settings(self.location)
         return self._settings
+
+    @property
+    def defaults(self) -> Settings:
+        """Return the same; what is wrong in the rest of the file is told and keeps nothing back."""
+        try:
+            return self.settings
+        except UsageError as error:
+            found = read_defaults(self.location)
+            say(f"Warning: {error.message}. Nobody can be told of anything. Try: {error.hint}")
+            return found
 
     @cached_property
     def actor(self) -> str:
