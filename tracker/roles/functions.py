@@ -22,6 +22,12 @@ GUARDS = ("check_appended()", "refuse_change()", "count_for_all_sites()", "advan
 """What triggers call: nobody may put them on a table of his own, where they would run for him."""
 ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
 """What a migration makes, since the program asks for it whether there are roles or not."""
+MADE_FOR_ALL = (
+    "append_events(bigint[], text[], integer[], text[], bytea[])",
+    "check_appended()",
+    "refuse_change()",
+)
+"""The same, with the rights of whoever calls it or as a trigger."""
 _MINE = "SELECT site FROM login_sites WHERE login = session_user"
 
 FUNCTIONS = (
