@@ -10,6 +10,9 @@ import psycopg
 import pytest
 
 from tests.postgres.roles import LOGINS, NORTH, PREFIX, SOUTH, Place
+from tracker.moving.contents import EVERYTHING
+from tracker.roles.policies import LIMITS
+from tracker.roles.privileges import grants
 
 _KEY = "(SELECT min(key) FROM episodes)"
 _NEXT = "(SELECT last + 1 FROM events_end())"
@@ -129,6 +132,19 @@ def test_attack_succeeds_without_the_protection(place: Place, name: str) -> None
     attack = ATTACKS[name]
     place.attempt(None, attack.protection)
     place.attempt(attack.who, attack.statement)
+
+
+def test_every_table_is_somebodys_to_read() -> None:
+    """A table that nobody has thought about fails here: no role could use it."""
+    told = {grant.table for grant in grants()}
+    assert {table for metadata in EVERYTHING for table in metadata.tables} <= told
+
+
+def test_every_table_of_episodes_is_limited() -> None:
+    """A table with the key of an episode shows every site until it has a policy."""
+    tables = [table for metadata in EVERYTHING for table in metadata.tables.values()]
+    telling = {table.name for table in tables if "episode_key" in table.c}
+    assert telling - LIMITS.keys() == {"accesses"}  # which she may only add to
 
 
 CHANGES = {
