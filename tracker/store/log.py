@@ -67,6 +67,7 @@ _issued = Statement(
     .where(column("name") == bindparam("name")),
     "name",
 )
+_count = Statement(select(func.count()).select_from(episodes))
 _erased = Statement(
     select(episodes.c.uuid).join_from(events, episodes).where(events.c.topic == ERASED)
 )
@@ -240,6 +241,11 @@ def issued(conn: Session, name: str) -> int:
 def erased(conn: Session) -> list[UUID]:
     """Return the episodes that were erased."""
     return [UUID(row[0]) for row in _erased.rows(conn)]
+
+
+def count_episodes(conn: Session) -> int:
+    """Return how many episodes there are."""
+    return int(_count.rows(conn)[0][0])
 
 
 def topics(conn: Session, episode: UUID) -> list[str]:
