@@ -7,6 +7,7 @@ from tracker.cli import deliveries
 from tracker.cli.clocks import site_zone
 from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session
+from tracker.pathway.wording import counted, elapsed
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -47,10 +48,9 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     for alarm in document["alarms"]:
         lines += [f"ALARM:     {alarm['text']}", f"{_INDENT}Try: {alarm['hint']}"]
     if (silence := document["last_silence"]) is not None:
-        lines.append(
-            f"Was down:  {_long(silence['seconds'])}, from {local(silence['from'], zone)}"
-            f" until {local(silence['until'], zone)}"
-        )
+        long = elapsed(datetime.timedelta(seconds=silence["seconds"]))
+        span = f"from {local(silence['from'], zone)} until {local(silence['until'], zone)}"
+        lines.append(f"Was down:  {long}, {span}")
     if (restore := document["restored"]) is not None:
         lines.append(
             f"Restored:  {local(restore['at'], zone)} from a backup of"
@@ -61,10 +61,10 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     return [
         *lines,
         f"Next due:  {_coming(waiting, now, zone)}",
-        f"Due now:   {document['due_now']} episodes",
+        f"Due now:   {counted(document['due_now'], 'episode')}",
         f"Outbox:    {first}",
         *(f"{_INDENT}{line}" for line in more),
-        f"Late:      {document['late_total']} reminders",
+        f"Late:      {counted(document['late_total'], 'reminder')}",
     ]
 
 
@@ -91,10 +91,6 @@ def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str
     if waiting is None:
         return "nothing"
     return local(waiting, zone) if waiting > now else "now"
-
-
-def _long(seconds: float) -> str:
-    return str(datetime.timedelta(seconds=round(seconds)))
 
 
 def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict[str, Any]:

@@ -58,8 +58,10 @@ _end = Statement(select(column("last"), column("hash")).select_from(func.events_
 _latest = Statement(
     select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
+    .where(events.c.position > bindparam("after"))
     .order_by(events.c.position.desc())
-    .limit(20)
+    .limit(20),
+    "after",
 )
 _issued = Statement(
     select(column("seq"))
@@ -278,13 +280,13 @@ def last_key(conn: Session) -> int:
     return (row[0] if row else None) or 0
 
 
-def newest(conn: Session) -> datetime.datetime | None:
-    """Return when the newest event was recorded, None if there is none.
+def newest(conn: Session, after: int = 0) -> datetime.datetime | None:
+    """Return when the newest event after a position was recorded, None if there is none.
 
     Clocks of several machines differ a little, so the last few events are compared.
     """
     found = []
-    for uuid, *row in _latest.rows(conn):
+    for uuid, *row in _latest.rows(conn, after):
         with suppress(StoreError):  # what cannot be read tells no time
             read = _decoded(seals_of(conn), UUID(uuid), [tuple(row)])
             found += [event.recorded_at for event in read]
