@@ -25,7 +25,7 @@ from tracker.store.failures import (
     VersionConflictError,
     trace,
 )
-from tracker.store.statements import Session, Statement
+from tracker.store.statements import Session, Statement, unkept
 from tracker.store.tables import episodes, events
 
 _insert_episode = Statement(
@@ -192,8 +192,10 @@ def _place(conn: Session, episode: UUID, version: int) -> int:
     """Return the key of an episode whose next event is to have a version."""
     found = log.place(conn, episode)
     if found is None:
-        ((key,),) = _insert_episode.rows(conn, episode.hex)
-        return int(key)
+        made = _insert_episode.rows(conn, episode.hex)
+        if not made:
+            raise unkept()
+        return int(made[0][0])
     key, last = found
     if last is not None and last >= version:
         raise TakenVersionError("an event with that version is already there")
@@ -230,5 +232,5 @@ def _insert(conn: Session, stored: Sequence[StoredEvent], keys: Mapping[UUID, in
                 previous,
             )
         )
-    _insert_event.many(conn, rows)
+    _insert_event.insert(conn, rows)
     return positions

@@ -12,6 +12,8 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 
+from tracker.errors import StoreError
+
 
 class Session(Protocol):
     """What a statement runs on: a SQLAlchemy connection, or the driver's with its dialect."""
@@ -30,6 +32,14 @@ class DriverSession(NamedTuple):
 
     dialect: Dialect
     connection: PoolProxiedConnection
+
+
+def unkept() -> StoreError:
+    """Return the error for a row that was inserted and is not there: a trigger may do that."""
+    return StoreError(
+        "the database does not keep what is recorded, so nothing is recorded",
+        "tracker doctor says what keeps it from that",
+    )
 
 
 class Statement:
@@ -73,10 +83,21 @@ class Statement:
 
     def many(self, conn: Session, rows: Sequence[Sequence[Any]]) -> None:
         """Run the statement once for each row of values."""
+        self._many(conn, rows)
+
+    def insert(self, conn: Session, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows of values. Raises StoreError when the database did not take all of them."""
+        if self._many(conn, rows) != len(rows):
+            raise unkept()
+
+    def _many(self, conn: Session, rows: Sequence[Sequence[Any]]) -> int:
+        """Return how many rows were changed."""
         if not rows:
-            return
+            return 0
         sql, bind = self._for(conn)
-        conn.connection.cursor().executemany(sql, [bind(row) for row in rows])
+        cursor = conn.connection.cursor()
+        cursor.executemany(sql, [bind(row) for row in rows])
+        return cursor.rowcount
 
 
 def _binding(
