@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, bindparam, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, column, func, or_, select
 
 from projections.models import ReadModel, Row
 from projections.tables import episode_index as t
@@ -129,6 +129,37 @@ def by_reference(conn: Session, reference: str) -> EpisodeRef | None:
 def by_short_id(conn: Session, short_id: str) -> EpisodeRef | None:
     """Return the episode with exactly this short id, None if there is none."""
     return _named(conn, _BY_SHORT_ID.row(conn, short_id))
+
+
+_TAKEN = Statement(
+    select(column("reference"), column("short_id")).select_from(
+        func.names_taken(bindparam("reference"), bindparam("short_id"))
+    ),
+    "reference",
+    "short_id",
+)
+"""On a server: also by an episode that who asks may not see."""
+
+
+class Taken(NamedTuple):
+    """Which names another episode has."""
+
+    reference: bool
+    short_id: bool
+
+
+def taken(conn: Session, reference: str | None, short_id: str | None) -> Taken:
+    """Return whether any episode has this reference, and whether any has this short id."""
+    if conn.dialect.name == "postgresql":
+        seals = seals_of(conn)
+        if seals is not None and reference is not None:
+            reference = seals.blind("reference", reference)
+        row = _TAKEN.row(conn, reference, short_id)
+        return Taken(*row) if row else Taken(False, False)
+    return Taken(
+        reference is not None and by_reference(conn, reference) is not None,
+        short_id is not None and by_short_id(conn, short_id) is not None,
+    )
 
 
 def of_patient(conn: Connection, patient: str) -> list[EpisodeRef]:

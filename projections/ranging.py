@@ -36,10 +36,12 @@ def in_ranges(
 ) -> Iterator[Result]:
     """Yield what `work` makes of each range of episodes up to a key, in order.
 
+    In this process alone where its connections see what those of others would not.
+
     Raises StoreError when the system ends a process that helps.
     """
     ranges = [(first, first + CHUNK - 1) for first in range(1, last_key + 1, CHUNK)]
-    if processes <= 1:
+    if processes <= 1 or database.lifted:
         judge = judge_of(database)
         for first, last in ranges:
             with database.reading() as conn:

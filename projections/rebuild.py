@@ -24,6 +24,8 @@ SHOWN = 100
 
 Clock = Callable[[], datetime.datetime]
 Step = Callable[[int], None]
+Protect = Callable[[Connection], None]
+"""Protects tables that took the place of others as those were."""
 
 
 class State(NamedTuple):
@@ -47,7 +49,7 @@ class State(NamedTuple):
 def state(conn: Connection, now: datetime.datetime) -> State:
     """Return how far the read models have come."""
     version, position = writer.state(conn)
-    head, _ = log.head(conn)
+    head = log.last_position(conn)
     waiting, stale = len(parking.keys(conn)), len(due.stale(conn, now))
     return State(version, VERSION, position, head, log.last_key(conn), waiting, stale)
 
@@ -56,12 +58,18 @@ class Builder:
     """Builds the read models of one database anew."""
 
     def __init__(
-        self, database: Database, judge_of: JudgeOf, clock: Clock, processes: int = 1
+        self,
+        database: Database,
+        judge_of: JudgeOf,
+        clock: Clock,
+        processes: int = 1,
+        protect: Protect | None = None,
     ) -> None:
         self._database = database
         self._judge_of = judge_of
         self._judge: Judge[Any] = judge_of(database)
         self._clock = clock
+        self._protect = protect
         self._processes = processes
         self._writers = [Writer(model, live=False) for model in writer.MODELS]
         self._changes = writer.none_yet(self._writers)
@@ -78,6 +86,8 @@ class Builder:
             swapping.swap(conn, writer.MODELS)
             self._mark(conn, now)
             writer.restart(conn, self._position)
+            if self._protect is not None:
+                self._protect(conn)
         return episodes
 
     def verify(self, step: Step) -> list[Difference]:

@@ -65,6 +65,14 @@ def _counted(row: Row) -> list[Row]:
 MODEL = ReadModel(tallies, _rows, _counted, counters)
 
 
+def _counted_anew(conn: Connection) -> Counter[str]:
+    """Count the episodes of whoever may not see the counters of all sites."""
+    found: Counter[str] = Counter()
+    for names in conn.execute(select(tallies.c.names)).scalars():
+        found.update(names.split("\n"))
+    return found
+
+
 def counts(
     conn: Connection, overtaken: Iterable[View] = (), group: str | None = None
 ) -> dict[str, int]:
@@ -80,6 +88,8 @@ def counts(
     if group is not None:
         query = query.where(counters.c.name >= f"{group}/", counters.c.name < f"{group}0")
     found = Counter({row.name: row.value for row in conn.execute(query)})
+    if not found and conn.execute(select(counters.c.name).limit(1)).first() is None:
+        found = _counted_anew(conn)
     for view in overtaken:
         stored = conn.scalar(select(tallies.c.names).where(tallies.c.episode_key == view.key))
         found.subtract(stored.split("\n") if stored else ())

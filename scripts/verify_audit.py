@@ -355,7 +355,8 @@ def said_by(state: bytes) -> tuple[int, str, bool, str | None] | None:
     if not isinstance(said, dict):
         return None
     kinds = {"at": str, "actor": str, "command": str}
-    maybe = {"episode": str, "query": dict, "count": int, "on_behalf_of": str, "purpose": str}
+    maybe = {"episode": str, "query": dict, "count": int}
+    maybe |= dict.fromkeys(("on_behalf_of", "purpose", "break_glass"), str)
     if not all(type(said.get(key)) is kind for key, kind in kinds.items()):
         return None
     if not all(type(said[key]) in (kind, type(None)) for key, kind in maybe.items() if key in said):

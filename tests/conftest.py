@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.postgres.server import Databases, Server
+from tests.postgres.server import PEOPLE, PERSON, Databases, Server
 from tracker.config import Location
 from tracker.store import schema
 from tracker.store.database import open_database
@@ -51,6 +51,8 @@ def server() -> Iterator[Databases]:
 @pytest.fixture(scope="session")
 def template(server: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The name of a database with tables and nothing in them, to be copied."""
+    for person in PEOPLE:
+        server.make_login(person, "SUPERUSER")
     with server.database() as name:
         location = Location(tmp_path_factory.mktemp("template"), server.url(name))
         with open_database(location) as database:
@@ -74,7 +76,7 @@ def places(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Plac
             return
         server: Databases = request.getfixturevalue("server")
         with server.database(request.getfixturevalue("template")) as name:
-            yield Location(home, server.url(name))
+            yield Location(home, server.url(name, PERSON))
 
     return place
 

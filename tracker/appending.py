@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from projections import catch_up
 from projections.index import EpisodeRef
 from projections.views import Judge
-from tracker.errors import ConflictError, NotFoundError, StoreError
+from tracker.errors import ConflictError, ForbiddenError, NotFoundError, StoreError
 from tracker.events import NewEvent, Recorded
 from tracker.step import Beside, NameTakenError, Rows, Step, numbered
 from tracker.store import log
@@ -142,7 +142,7 @@ class Appender:
             return
         try:
             self._write(steps, beside)
-        except LockedError:
+        except (LockedError, ForbiddenError):
             raise
         except (RowsError, StoreError) as error:
             # The facts come first: once more, with a mark in place of the rows.
@@ -192,7 +192,8 @@ def _redirected(
 
     A short id that is taken needs nothing: the next decision draws another one.
     """
-    if error.reference is None:
+    other = error.other
+    if other is None:
         return list(items)
     opened = {s.episode for s in steps if s.key is None and s.opening.reference == error.reference}
     result: list[tuple[UUID | None, Decide]] = []
@@ -204,5 +205,5 @@ def _redirected(
             continue
         step = next(places)
         seen.add(step.episode)
-        result.append((error.other.uuid if step.episode in opened else episode, decide))
+        result.append((other.uuid if step.episode in opened else episode, decide))
     return result

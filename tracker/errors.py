@@ -59,5 +59,11 @@ class StoreError(TrackerError):
     """The database is locked, full, read-only, missing, or of another version."""
 
 
+class ForbiddenError(StoreError):
+    """The login may not do that: the server refused it, and nothing was changed."""
+
+    exit_code = 4
+
+
 class UnreadableError(StoreError):
     """One episode has an event that cannot be read; all others can."""

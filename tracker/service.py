@@ -25,7 +25,9 @@ from tracker.store.restores import Restore
 from tracker.store.silences import Silence
 
 if TYPE_CHECKING:  # slow to import, and a worklist that time has not overtaken needs none of it
-    from projections.rebuild import Builder, State
+    from sqlalchemy import Connection
+
+    from projections.rebuild import Builder, Protect, State
     from projections.swapping import Difference
     from tracker.pathway import Protocol
     from tracker.pathway.status import Status
@@ -209,7 +211,15 @@ class Service(Episodes):
     def heartbeats(self) -> list[Heartbeat]:
         """Return the last tick of every scheduler, the latest first."""
         with self.database.reading() as conn:
-            return heartbeats.beats(conn)
+            return heartbeats.beats(conn, figures=self._sees_all(conn))
+
+    def _sees_all(self, conn: "Connection") -> bool:
+        """Whether whoever asks may see what was counted over every site."""
+        if conn.dialect.name == "sqlite":
+            return True
+        from tracker.roles.logins import limit_of  # nobody needs it for a file
+
+        return limit_of(conn) is None
 
     def last_silence(self) -> Silence | None:
         """Return the latest stretch in which nobody ticked although somebody had to, if it is over.
@@ -217,7 +227,7 @@ class Service(Episodes):
         Two turns may pass between two ticks.
         """
         with self.database.reading() as conn:
-            turns = [beat.every_seconds or 0 for beat in heartbeats.beats(conn)]
+            turns = [beat.every_seconds or 0 for beat in heartbeats.beats(conn, figures=False)]
             return silences.last(conn, datetime.timedelta(seconds=2 * max(turns, default=0)))
 
     def restores(self) -> list[Restore]:
@@ -262,4 +272,11 @@ class Service(Episodes):
         from tracker.judging import judge_for
 
         self.protocols.check()
-        return Builder(self.database, judge_for, self.now, processes)
+        return Builder(self.database, judge_for, self.now, processes, self._protect())
+
+    def _protect(self) -> "Protect | None":
+        if self.database.engine.dialect.name == "sqlite":
+            return None
+        from tracker.roles.setup import renew  # needs the driver of a server
+
+        return renew

@@ -25,11 +25,11 @@ Beside = Callable[[Session, Mapping[UUID, int]], None]
 class NameTakenError(TrackerError):
     """A new episode would have a name that another one has."""
 
-    def __init__(self, other: EpisodeRef, reference: str | None) -> None:
-        super().__init__(f"{other.name} has that name already")
+    def __init__(self, other: EpisodeRef | None = None, reference: str | None = None) -> None:
+        super().__init__("another episode has that name already")
         self.other = other
         self.reference = reference
-        """The reference that is taken; None if it is the short id."""
+        """Which one has which reference; None if it is the short id that is taken."""
 
 
 @dataclass
@@ -108,14 +108,17 @@ def _names(opening: EpisodeOpened) -> Iterator[str]:
 
 
 def _refuse_taken_names(conn: Session, opening: EpisodeOpened) -> None:
-    if opening.reference is not None:
+    taken = index.taken(conn, opening.reference, opening.short_id)
+    if taken.reference and opening.reference is not None:
         other = index.by_reference(conn, opening.reference)
-        if other is not None:
-            raise NameTakenError(other, opening.reference)
-    if opening.short_id is not None:
-        other = index.by_short_id(conn, opening.short_id)
-        if other is not None:
-            raise NameTakenError(other, None)
+        if other is None:
+            raise RefusedError(
+                f"the reference {opening.reference!r} is that of an episode you may not see",
+                "give the new one another reference",
+            )
+        raise NameTakenError(other, opening.reference)
+    if taken.short_id:
+        raise NameTakenError
 
 
 def numbered(step: Step, decided: Sequence[NewEvent]) -> Iterator[Recorded]:

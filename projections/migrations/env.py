@@ -15,6 +15,10 @@ def migrate(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=list(EVERYTHING))
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "postgresql":
+            from tracker.roles.setup import renew  # needs the driver of a server
+
+            renew(connection)
 
 
 if "connection" in context.config.attributes:

@@ -85,6 +85,7 @@ SILENT: Lines = {
     "keys restore": ("keys.json",),
     "keys rotate": ("--to", "file:new.key"),
     "db upgrade": (),
+    "db roles": (),
     "db backup": ("{target}",),
     "db restore": ("{target}",),
     "db restored": (),

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +63,7 @@ def test_asking_for_looks_is_a_look(episode: Tracker) -> None:
 def test_by_whom_and_when(episode: Tracker) -> None:
     """Actor and time narrow it down; both bounds are included."""
     for who, hour in (("ben", 10), ("cleo", 11), ("ben", 12)):
-        episode.user = who
+        episode.log_in(who)
         episode.clock.move_to(f"2026-03-05T{hour}:00Z")
         episode.ok("show", "case-1")
     bounds = ("--since", "2026-03-05T11:00Z", "--until", "2026-03-05T12:00Z")
@@ -149,3 +151,18 @@ def test_watching_is_a_look_whenever_it_shows_others(
     """Drawing the same episodes again is the same look; another one among them is a new one."""
     opening = ("open", "--patient", "MRN2", "--reference", "case-2")
     assert watched(episode, monkeypatch, ("init",), opening, ("init",)) == 2
+
+
+def test_an_import_that_refuses_lines_is_a_look(episode: Tracker, tmp_path: Path) -> None:
+    """What is said of a refused line shows what is there, whatever was taken beside it."""
+    head = {"episode": "case-1", "occurred_at": "2026-03-04T08:00:00Z"}
+    lines = [
+        head | {"id": "up", "event": "patient-mobilized", "data": {}},
+        head | {"id": "v", "event": "event-voided", "data": {"target": "nobody", "reason": "r"}},
+    ]
+    file = tmp_path / "lines.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    result = episode.run("import", str(file), "--keep-going")
+    assert (result.exit_code, "opened" in result.stderr) == (1, True), result.output
+    (row,) = episode.json("audit", "access", "--lists")
+    assert row["command"] == "import"

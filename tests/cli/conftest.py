@@ -15,6 +15,7 @@ from freezegun.api import FrozenDateTimeFactory
 from sqlalchemy import text
 
 from tests.conftest import Places
+from tests.postgres.server import PERSON
 from tests.store.catalogue import unguard
 from tracker.cli import main
 from tracker.config import Location
@@ -30,11 +31,13 @@ class Tracker:
         self.location = location
         self.home = location.home
         self.clock = clock
-        self.user = "anna"
-        self.environ: dict[str, str | None] = {
-            "TRACKER_HOME": str(location.home),
-            "TRACKER_DATABASE_URL": location.database_url,
-        }
+        self.environ: dict[str, str | None] = {"TRACKER_HOME": str(location.home)}
+        self.log_in(PERSON)
+
+    def log_in(self, user: str) -> None:
+        """Let somebody else type: the user of the machine, the login of a server."""
+        self.user, url = user, self.location.database_url
+        self.environ["TRACKER_DATABASE_URL"] = url and url.replace(PERSON, user, 1)
 
     def run(self, *arguments: str) -> Result:
         """Run a command line, whatever comes of it."""

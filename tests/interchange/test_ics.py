@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -133,6 +134,33 @@ def test_a_correction_moves_the_event(episode: Tracker) -> None:
     moved = [uid for uid in before if before[uid].start != after[uid].start]
     assert moved
     assert all(after[uid].sequence > before[uid].sequence for uid in moved)
+
+
+SITE = """
+base = "csf-leak-post-spine-surgery@1"
+version = "1.site"
+[reminders.wound-examination]
+text = "Look at the wound"
+"""
+
+
+def words(tracker: Tracker) -> dict[str, tuple[int, str]]:
+    """Return sequence and summary of every event."""
+    found = events(exported(tracker))
+    return {str(e["UID"]): (int(e["SEQUENCE"]), str(e["SUMMARY"])) for e in found}
+
+
+def test_other_words_change_the_event(episode: Tracker, tmp_path: Path) -> None:
+    """A calendar that has the event takes the words of a protocol that was adopted since."""
+    (tmp_path / "site.toml").write_text(SITE)
+    name = episode.json("protocol", "add", str(tmp_path / "site.toml"))["name"]
+    before = words(episode)
+    episode.clock.tick(3600)
+    episode.ok("protocol", "adopt", "case-1", name)
+    after = words(episode)
+    (uid,) = [uid for uid in before if before[uid][1] != after[uid][1]]
+    assert after[uid][1].endswith("Look at the wound")
+    assert after[uid][0] > before[uid][0]
 
 
 def test_what_is_gone_is_cancelled(episode: Tracker) -> None:

@@ -193,7 +193,7 @@ def test_a_dropped_message_is_listed_with_its_reason(patched: Tracker, stuck: st
 def test_retry_keeps_how_it_had_ended(patched: Tracker, stuck: str) -> None:
     """Who dropped it and why, and who took it up again."""
     patched.ok("outbox", "drop", stuck, "--reason", "told by phone")
-    patched.user = "kim"
+    patched.log_in("kim")
     patched.ok("outbox", "retry", stuck)
     (once,) = patched.json("outbox", "show", stuck)["retried"]
     assert (once["state"], once["ended_by"], once["reason"]) == (

@@ -8,13 +8,15 @@ import pytest
 from tests.outbox.conftest import NOW, Box, entry
 from tests.outbox.test_deliver import Fakes, Recorder, refusing
 from tracker.channels.base import DeliveryError
+from tracker.errors import StoreError
 from tracker.outbox import deliver as delivery
 from tracker.outbox import lane, memory, queue
 from tracker.outbox.attempt import Attempt
 from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.outbox.entries import URGENT
+from tracker.outbox.items import Parcel
 from tracker.outbox.memory import Memory
-from tracker.store.failures import LockedError
+from tracker.store.failures import CollisionError, LockedError, LostError
 
 SHORT = 0.2
 """Seconds that a message may take here."""
@@ -43,11 +45,12 @@ def run(
     seconds: float = SHORT,
     stopping: Callable[[], bool] = lambda: False,
     kept: Memory | None = None,
+    done: Delivered | None = None,
     **channels: Recorder,
 ) -> Delivered:
     """Deliver once, with so long for a message."""
-    pace = Pace(tries=1, one_send=seconds, grace=SHORT)
-    return deliver(box.service, Fakes(**channels), "one", pace=pace, stopping=stopping, memory=kept)
+    pace, fakes = Pace(tries=1, one_send=seconds, grace=SHORT), Fakes(**channels)
+    return deliver(box.service, fakes, "one", pace=pace, stopping=stopping, memory=kept, done=done)
 
 
 def let_go(hanging: Hanging) -> Recorder:
@@ -151,15 +154,38 @@ def test_twin_without_the_bound_it_hangs_on(
     assert ended.wait(LONG)
 
 
-def test_what_was_given_up_is_never_recorded(box: Box, hanging: Hanging) -> None:
-    """What comes of it later is no news: whoever sends the message next says what became of it."""
+def ends_later(box: Box, hanging: Hanging, error: Exception | None = None) -> list[str]:
+    """Let a send that was left come to its end; return what the next turn sends."""
+    kept, file = Memory(), Recorder()
+    hanging.fail = lambda: hanging.go.wait(LONG) and error
     box.put(entry("a"))
-    run(box, file=hanging)
-    before = box.items()
+    run(box, kept=kept, file=hanging)
     hanging.go.set()
-    while not hanging.sent:
+    while kept.hanging("file"):
         pass
-    assert box.items() == before
+    box.clock.now = NOW + queue.LEASE
+    run(box, kept=kept, file=file)
+    return file.sent
+
+
+def test_what_went_out_after_all_is_not_sent_again(box: Box, hanging: Hanging) -> None:
+    """The process that had left it to itself records it before anything else."""
+    assert ends_later(box, hanging) == []
+    assert (box.items()["a"].state, hanging.sent) == ("delivered", ["a"])
+
+
+def test_what_failed_after_all_is_sent_again(box: Box, hanging: Hanging) -> None:
+    """It did not go out."""
+    assert ends_later(box, hanging, DeliveryError("no route")) == ["a"]
+
+
+def test_twin_who_does_not_look_at_what_it_left_sends_it_again(
+    box: Box, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The receiver gets it twice, from a process that lived all the while."""
+    monkeypatch.setattr(Memory, "_look_at", lambda *_: None)
+    assert ends_later(box, hanging) == ["a"]
+    assert hanging.sent == ["a"]
 
 
 def test_who_is_to_stop_does_not_wait_for_what_hangs(box: Box, hanging: Hanging) -> None:
@@ -182,7 +208,8 @@ def test_sends_that_hang_do_not_pile_up(box: Box, hanging: Hanging) -> None:
     while kept.hanging("file"):
         pass
     box.clock.now += queue.LEASE
-    assert run(box, kept=kept, file=Recorder()).sent == 6
+    assert run(box, kept=kept, file=Recorder()).sent == 6 - lane.PATIENCE
+    assert {item.state for item in box.items().values()} == {"delivered"}
 
 
 def test_a_channel_that_rests_says_why_in_each_row(box: Box) -> None:
@@ -205,6 +232,37 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(memory.queue, "delivered", refuse)
     return tried
+
+
+def test_a_lane_that_breaks_off_hides_nothing_of_the_others(box: Box, monkeypatch) -> None:
+    """What they sent and what failed is known, whoever hears of the error."""
+    box.put(entry("a", "hook"), entry("b", "mail"), entry("c"))
+    done, overtaken = Delivered(), lane.overtaken
+
+    def broken(service: object, parcel: Parcel) -> dict[str, str]:
+        if parcel.first.channel == "hook":
+            raise StoreError("the disk failed")
+        return overtaken(service, parcel)
+
+    monkeypatch.setattr(lane, "overtaken", broken)
+    with pytest.raises(StoreError):
+        run(box, done=done, hook=Recorder(), mail=refusing(), file=Recorder())
+    assert (done.sent, [told[1] for told in done.failed]) == (1, ["mail"])
+
+
+@pytest.mark.parametrize("error", [LockedError, CollisionError, LostError])
+def test_what_passes_does_not_end_a_lane(box: Box, monkeypatch, error: type[StoreError]) -> None:
+    """A server that was away for a moment, or took a transaction back, is asked again."""
+    deliver, errors = queue.delivered, [error("passing"), error("passing")]
+
+    def passing(*told: object) -> None:
+        if errors:
+            raise errors.pop()
+        deliver(*told)
+
+    monkeypatch.setattr(memory.queue, "delivered", passing)
+    box.put(entry("a"), entry("b"))
+    assert run(box, file=Recorder()).sent == 2
 
 
 def test_what_could_not_be_recorded_is_not_sent_again(

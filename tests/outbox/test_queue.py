@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults import heedless
 from tests.outbox.conftest import MINUTE, NOW, Box, entry
-from tracker.outbox import backoff, queue
+from tracker.outbox import backoff, entries, queue
 from tracker.outbox.entries import URGENT
 
 LATER = NOW + 20 * MINUTE
@@ -130,6 +130,19 @@ def test_who_lost_its_claim_can_still_say_that_it_delivered(box: Box) -> None:
     with box.service.database.writing() as conn:
         queue.delivered(conn, "one", ["a"], LATER)
     assert (box.items()["a"].state, box.items()["a"].ended_at) == ("delivered", LATER)
+
+
+def test_what_was_delivered_after_all_was_not_dropped(box: Box) -> None:
+    """It was withdrawn while it was on its way: the reason is gone, and nobody holds it before."""
+    box.put(entry("a"))
+    box.claim("one")
+    with box.service.database.appending() as conn:
+        entries.withdraw(conn, "event-a", NOW, "scheduler", "withdrawn: its window has moved")
+    left = box.items()["a"]
+    assert (left.state, left.claimed_by, left.claimed_until) == ("dropped", None, None)
+    with box.service.database.writing() as conn:
+        queue.delivered(conn, "one", ["a"], LATER)
+    assert (box.items()["a"].state, box.items()["a"].reason) == ("delivered", None)
 
 
 def test_a_bundle_is_one_message_for_each_recipient(box: Box) -> None:

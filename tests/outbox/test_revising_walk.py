@@ -14,7 +14,7 @@ from tracker.channels.options import ConsoleOptions
 from tracker.channels.people import Recipient
 from tracker.channels.scheduling import Scheduling
 from tracker.channels.settings import Site
-from tracker.outbox import queue, revising
+from tracker.outbox import listing, queue, revising
 from tracker.outbox.entries import Entry, message_id
 from tracker.outbox.fallback import fall_back
 from tracker.outbox.items import Parcel
@@ -99,8 +99,9 @@ def test_each_is_told_to_one_once(box: Box, seed: int) -> None:
 
 
 def test_twin_who_gets_it_back_is_told_by_nobody(box: Box, monkeypatch) -> None:
-    """Were a row that was given away not given back, some would be told to none."""
+    """Were a row neither given back nor left to who has it, some would be told to none."""
     monkeypatch.setattr(revising._Revision, "_revive", lambda *_: None)
+    monkeypatch.setattr(revising, "is_last", lambda *_: False)
     assert len(walk(box, 0)) < len({item.event for item in box.items().values()})
 
 
@@ -146,9 +147,84 @@ def test_what_was_given_away_does_not_stand_in_the_last_ways_way(box: Box) -> No
     (parcel,) = box.claim(channel="ben")
     with box.service.database.writing() as conn:
         queue.died(conn, "one", parcel.ids, "no such user", box.clock.now)
-        fall_back(conn, parcel, "file", box.clock.now)
+        fall_back(conn, parcel.items, "file", box.clock.now)
     states = {item.channel: item.state for item in box.items().values()}
     assert states == {"anna": "dropped", "ben": "dead", "file": "pending"}
+
+
+def fallen_back(box: Box) -> None:
+    """Let Ben's channel refuse what he is to be told, so that it waits for the last way out."""
+    belongs(box, 0, "ben")
+    box.put(issued(box, "a", 0, "ben"))
+    box.clock.now += 30 * MINUTE
+    (parcel,) = box.claim(channel="ben")
+    with box.service.database.writing() as conn:
+        queue.died(conn, "one", parcel.ids, "no such user", box.clock.now)
+        fall_back(conn, parcel.items, "file", box.clock.now)
+
+
+def rows(box: Box) -> dict[str, tuple[str, str | None]]:
+    """Return how each channel's row stands, and what went wrong with it."""
+    return {item.channel: (item.state, item.last_error) for item in box.items().values()}
+
+
+def test_what_waits_for_the_last_way_goes_where_that_is_now(box: Box) -> None:
+    """Somebody changed the fallback while it waited."""
+    fallen_back(box)
+    other = msgspec.structs.replace(OWN, scheduler=Scheduling(fallback="eva"))
+    assert [revising.revise(box.service, other, "one") for _ in range(2)] == [1, 0]
+    dead = ("dead", "no such user")
+    assert rows(box) == {"ben": dead, "file": ("dropped", None), "eva": ("pending", None)}
+
+
+def test_what_nobody_else_would_be_told_stays(box: Box) -> None:
+    """Without another last way out it goes where it was to go."""
+    fallen_back(box)
+    assert revising.revise(box.service, OWN, "one") == 0
+    assert rows(box)["file"] == ("pending", None)
+
+
+def test_who_gets_a_row_back_begins_anew(box: Box) -> None:
+    """What went wrong before says nothing of now."""
+    box.put(issued(box, "b", 0, "anna"))
+    box.clock.now += 30 * MINUTE
+    (parcel,) = box.claim(channel="anna")
+    with box.service.database.writing() as conn:
+        queue.failed(conn, "one", parcel.ids, "busy", box.clock.now)
+    for who in ("ben", "anna"):
+        belongs(box, 0, who)
+        revising.revise(box.service, OWN, "one")
+    assert rows(box)["anna"] == ("pending", None)
+
+
+def many_are_given_away(box: Box) -> list[int]:
+    """Give many rows to Ben; return how many rows each transaction changed."""
+    belongs(box, 0, "ben")
+    box.put(*(issued(box, str(number), 0, "anna") for number in range(5)))
+    made, make = list[int](), revising._Revision.make
+
+    def counted(revision: revising._Revision) -> int:
+        made.append(make(revision))
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as counting:
+        counting.setattr(revising._Revision, "make", counted)
+        assert revising.revise(box.service, OWN, "one") == 5
+    return made
+
+
+def test_many_are_given_away_by_portions(box: Box, monkeypatch) -> None:
+    """Neither does a statement name more than it can, nor does anybody wait for all of them."""
+    monkeypatch.setattr(listing, "_AT_ONCE", 2)
+    assert many_are_given_away(box) == [2, 2, 1]
+    assert sorted(item.state for item in box.items().values()) == ["dropped"] * 5 + ["pending"] * 5
+
+
+def test_between_two_portions_it_can_be_told_to_stop(box: Box) -> None:
+    """The next turn goes on."""
+    belongs(box, 0, "ben")
+    box.put(issued(box, "a", 0, "anna"))
+    assert revising.revise(box.service, OWN, "one", lambda: True) == 0
 
 
 SHARED = site(

@@ -9,18 +9,23 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier, Literal
 
 OWNER = "owner"
 """The login that may do anything."""
 NEWEST = 18
 _FOLDERS = {16: "pginstall", 18: "pginstall18"}
+PERSON = "anna"
+"""Who types, unless a test says otherwise: a login that may do anything too."""
+PEOPLE = (PERSON, "ben", "cleo", "kim")
+"""Logins that may do anything and are called like people: what they record is theirs."""
 _WITHIN = 60
 # The server ends with the process that started it, however that one ends: its input closes.
 _WARDEN = 'folder=$1; shift; "$@" & read -r _ && wait && exit; kill -QUIT $!; wait; rm -r "$folder"'
@@ -66,7 +71,8 @@ class Databases:
     def url(self, database: str, login: str | None = None) -> str:
         """Return the URL of a database, for a login."""
         given = conninfo_to_dict(self._url)
-        who = [login or given.pop("user", None), given.pop("password", None)]
+        user, password = given.pop("user", None), given.pop("password", None)
+        who = [login or user, password]
         given.pop("dbname", None)
         named = ":".join(quote(str(part), safe="") for part in who if part)
         return f"postgresql://{named}@/{database}?{urlencode(given, safe='/')}"
@@ -76,6 +82,16 @@ class Databases:
         with psycopg.connect(self.url(database), autocommit=True) as conn:
             cursor = conn.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
+
+    def make_login(self, login: str, rights: str = "") -> None:
+        """Make a login, unless it is there; its password is that of the owner."""
+        password = conninfo_to_dict(self._url).get("password")
+        says = SQL("CREATE ROLE {} LOGIN {} PASSWORD {}").format(
+            Identifier(login), SQL(rights), Literal(password)
+        )
+        there = (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation)
+        with suppress(*there), psycopg.connect(self.url("postgres"), autocommit=True) as conn:
+            conn.execute(says)
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:

@@ -32,6 +32,14 @@ def mute(patched: Tracker) -> Tracker:
     return patched
 
 
+def test_every_channel_that_cannot_be_used_is_named(patched: Tracker) -> None:
+    """Whoever mends one need not ask again to hear of the next."""
+    hook = '[channels.{}]\nkind = "webhook"\nurl = "https://a.example/"\nsecret_env = "NONE"\n'
+    (patched.home / "config.toml").write_text(hook.format("one") + hook.format("other"))
+    texts = [text for state, text in found(patched, "config") if state == "failed"]
+    assert ["channels.one" in texts[0], "channels.other" in texts[1]] == [True, True], texts
+
+
 def found(tracker: Tracker, check: str) -> list[tuple[str, str]]:
     """Return state and words of the rows of one check."""
     rows = json.loads(tracker.run("doctor", "--format", "json").stdout)

@@ -18,7 +18,9 @@ CODE = ("eval", "exec", "import_module", "__import__", "resolve_topic", "get_top
 NAMED_IN_THE_SOURCE = {
     "projections/migrations/versions/0001_log_and_read_models.py": "tables of the migration",
     "projections/migrations/versions/0003_access_log.py": "the verbs it refuses",
+    "projections/migrations/versions/0010_login_is_actor.py": "the logs, and the schema's name",
     "projections/swapping.py": "tables and indices that the read models declare",
+    "tracker/roles/setup.py": "names of roles, which no statement takes as values: quoted",
     "tracker/store/sqlite.py": "pragmas and their values",
 }
 """Where SQL is put together, and from what: from words of the source alone."""

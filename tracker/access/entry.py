@@ -26,6 +26,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     on_behalf_of: str | None = None
     purpose: str | None = None
     """Why, in the words of who looked."""
+    break_glass: str | None = None
+    """Why the limit to some sites was lifted for it."""
 
 
 _decoder = msgspec.json.Decoder(Access)

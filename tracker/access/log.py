@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, column, func, insert, select
 
 from tracker.access.chain import GENESIS, Link, link
 from tracker.access.entry import Access, encode
@@ -16,7 +16,10 @@ from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes
 
 _head = Statement(select(t.c.position, t.c.hash).order_by(t.c.position.desc()).limit(1))
-_lock = Statement(select(func.pg_advisory_xact_lock(0x6163_6365_7373_6573)))
+_end = Statement(select(column("last"), column("hash")).select_from(func.accesses_end()))
+LOCK = 0x6163_6365_7373_6573
+"""Key of the advisory lock that who appends holds to the commit."""
+_lock = Statement(select(func.pg_advisory_xact_lock(LOCK)))
 _insert = Statement(insert(t), *(column.name for column in t.columns))
 _links = Statement(
     select(t.c.position, t.c.at, t.c.actor, t.c.episode_key, episodes.c.uuid, t.c.state, t.c.hash)
@@ -78,6 +81,8 @@ def end(conn: Session) -> tuple[int, bytes]:
 
     Positions cut off from the end are not given again, so that they show as missing.
     """
+    if conn.dialect.name == "postgresql":
+        return log.last(conn, _end, GENESIS)
     position, hash_ = head(conn)
     return max(position, log.issued(conn, t.name)), hash_
 

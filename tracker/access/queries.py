@@ -14,6 +14,9 @@ from tracker.errors import StoreError
 from tracker.store.instants import micros
 from tracker.store.tables import episodes
 
+_BROKEN = b'%"break_glass":%'
+"""What the bytes of a look hold by their form; in a text of somebody's the marks are escaped."""
+
 
 class Wanted(NamedTuple):
     """Which accesses are asked for; None asks for all."""
@@ -22,6 +25,8 @@ class Wanted(NamedTuple):
     """Looks at these."""
     lists: bool = False
     """Only lists and searches, which show no single episode."""
+    broken: bool = False
+    """Only where somebody saw more than their sites: that they did, and all looks of then."""
     actor: str | None = None
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
@@ -35,6 +40,8 @@ class Wanted(NamedTuple):
             found.append(t.c.episode_key.in_(keys))
         if self.lists:
             found.append(t.c.episode_key.is_(None))
+        if self.broken:
+            found.append(t.c.state.bool_op("LIKE")(_BROKEN))
         if self.actor is not None:
             found.append(t.c.actor == self.actor)
         if self.since is not None:

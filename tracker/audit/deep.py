@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tracker.audit.faults import Fault
 from tracker.audit.log import Bounds, Step
 from tracker.audit.stretches import identified
-from tracker.errors import StoreError, UnreadableError
+from tracker.errors import ForbiddenError, StoreError, UnreadableError
 from tracker.events import NewerSchemaError, UnknownTopicError, decode
 from tracker.protocols import ChangedProtocolError
 from tracker.service import Service
@@ -71,6 +71,8 @@ def _unreadable(seals: Seals | None, episode: UUID, row: tuple[int, str, bytes])
 def _read_models(service: Service, step: Step, processes: int) -> Iterator[Fault]:
     try:
         differences = service.verify(step, processes=processes)
+    except ForbiddenError:
+        raise
     except StoreError as error:
         yield Fault("read-models", None, "unbuilt", f"they cannot be built: {error.message}")
         return

@@ -74,6 +74,11 @@ COMMANDS = {
     help="Why you look; kept in the access log.",
 )
 @click.option(
+    "--break-glass",
+    metavar="REASON",
+    help="In an emergency see every site, if you are limited to some; it is on record first.",
+)
+@click.option(
     "--access-database",
     metavar="PLACE",
     help="Database URL or data directory that keeps the access log, when a copy is read. "
@@ -94,6 +99,7 @@ def main(
     database: str | None,
     on_behalf_of: str | None,
     purpose: str | None,
+    break_glass: str | None,
     access_database: str | None,
 ) -> None:
     """Track the care of patients with a suspected CSF leak after spine surgery.
@@ -102,7 +108,10 @@ def main(
     the protocol raises an alert.
     """
     # The demonstration runs commands in its own process at its own time; nothing else can.
-    ctx.obj = Session(home, database, on_behalf_of, purpose, access_database, ctx.obj or clock)
+    now = ctx.obj or clock
+    ctx.obj = Session(
+        home, database, on_behalf_of, purpose, access_database, now, glass=break_glass
+    )
     ctx.call_on_close(ctx.obj.close)
 
 

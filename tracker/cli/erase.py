@@ -8,7 +8,7 @@ from tracker.cli.keys import opened
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
-from tracker.errors import RefusedError
+from tracker.errors import RefusedError, StoreError
 
 COLUMNS = [Column("episode", "Erased"), Column("uuid", "UUID")]
 
@@ -46,10 +46,13 @@ def erase(
             f"Keys were put aside in {made.backed_up_to}: that copy still opens what was erased."
             " Destroy it and every older one, then: tracker keys backup FILE"
         )
-    for trace in done.left:
-        say(f"Traces are left in {trace}; run this again when nobody else is.")
     rows = [{"episode": ref.short_id, "uuid": str(ref.uuid)} for ref in done.episodes]
     emit(fmt, rows, COLUMNS)
+    if done.left:
+        raise StoreError(
+            f"the keys are destroyed, and traces are left in {', '.join(done.left)}",
+            "end what uses the tracker, then run this again: it writes the files anew",
+        )
 
 
 def _ask(patient: str) -> None:

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 import click
 from click.shell_completion import CompletionItem
 
-from tracker.cli import failures, looks
+from tracker.cli import failures, looks, running
 from tracker.cli.text import has_surrogate
-from tracker.errors import TrackerError, UsageError
+from tracker.errors import ForbiddenError, TrackerError, UsageError
 from tracker.nearest import did_you_mean
 
 DISTRIBUTION = "csf-tracker"
@@ -43,6 +43,7 @@ class NounGroup(click.Group):
         """Return the sub-command, or refuse with a hint."""
         name = args[0]
         known = self.list_commands(ctx)
+        running.note(ctx, name)
         if name in known or (ctx.token_normalize_func and self.get_command(ctx, name)):
             return super().resolve_command(ctx, args)
         if name.startswith("-"):
@@ -93,6 +94,8 @@ class TrackerGroup(LazyGroup):
             return super().invoke(ctx)
         except Exception as error:
             looks.before_error(error)
+            if isinstance(error, ForbiddenError):
+                raise _refusal(ctx, error) from error
             raise
 
     def main(
@@ -114,6 +117,13 @@ class TrackerGroup(LazyGroup):
         if not standalone_mode:
             return run()
         return _exit(_code(arguments, run))
+
+
+def _refusal(ctx: click.Context, error: ForbiddenError) -> TrackerError:
+    """Say which role was refused what."""
+    from tracker.cli.rights import refusal
+
+    return refusal(ctx.obj.location, running.words(), error)
 
 
 def _exit(code: int) -> NoReturn:

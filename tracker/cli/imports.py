@@ -82,7 +82,7 @@ def import_(
                 alert=told.issue,
                 into=lambda: session.service(create=True),
             )
-        if done.appended and not dry_run:
+        if done.appended and not done.bad and not dry_run:
             session.looks.discharge()
         _report(done, fmt)
     finally:

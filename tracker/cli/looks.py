@@ -33,6 +33,7 @@ class Viewer(Protocol):
     now: Callable[[], datetime.datetime]
     on_behalf_of: str | None
     purpose: str | None
+    glass: str | None
 
     @property
     def actor(self) -> str:
@@ -108,29 +109,36 @@ class Looks:
         from tracker.access.recording import record
 
         viewer = self._viewer
+        database = viewer.access_log()
         whose = Access(
             at=viewer.now(),
-            actor=viewer.actor,
+            actor=database.login or viewer.actor,
             command="",
             on_behalf_of=viewer.on_behalf_of,
             purpose=viewer.purpose,
+            break_glass=viewer.glass,
         )
         seals = viewer.seals()
         if seals is not None:
-            noted = [note | {"query": _concealed(seals, note.get("query"))} for note in noted]
+            noted = [note | {"query": _concealed(seals, note)} for note in noted]
         accesses = [msgspec.structs.replace(whose, **note) for note in noted]
-        record(viewer.access_log(), accesses, waiting)
+        record(database, accesses, waiting)
 
 
-def _concealed(seals: "Seals", query: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return what was asked for without words that may name a patient: what stands for them."""
+def _concealed(seals: "Seals", note: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what was asked for without words that may name a patient, or what stands for them.
+
+    Beside the episode that was found nothing stands for them: it would tell whose an episode was,
+    to anybody who guesses the name, when it has long been erased.
+    """
+    query = note.get("query")
     if query is None:
         return None
+    named = {k for k, v in query.items() if k not in PLAIN and isinstance(v, str | tuple)}
+    if note.get("episode") is not None:
+        return {k: v for k, v in query.items() if k not in named} or None
     return {
-        name: f"sealed:{seals.blind('query', str(value))}"
-        if name not in PLAIN and isinstance(value, str | tuple)
-        else value
-        for name, value in query.items()
+        k: f"sealed:{seals.blind('query', str(v))}" if k in named else v for k, v in query.items()
     }
 
 

@@ -41,17 +41,20 @@ def open_episode(
     The data directory is made if there is none.
     """
     from tracker import episode, times
-    from tracker.cli import outcome
+    from tracker.cli import outcome, rights
     from tracker.pathway import DEFAULT
 
     settings = session.settings
+    site = site or settings.site
+    if session.location.database_url is not None:
+        site = rights.place(session.service(create=True), site)
     zone = time_zone or settings.time_zone or times.system_zone()
     times.zone(zone)
     fields = {
         "patient": patient,
         "reference": reference,
         "coordinator": coordinator or settings.coordinator,
-        "site": site or settings.site,
+        "site": site,
         "protocol": protocol,
         "another_reason": another,
         "time_zone": zone,

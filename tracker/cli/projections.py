@@ -34,8 +34,14 @@ def projections() -> None:
 @pass_session
 def status(session: Session, fmt: str) -> None:
     """Show how far the read models have come, and which episodes are parked."""
+    from tracker.cli import rights
+
     service = session.service()
-    state = service.projections()._asdict()
+    state: dict[str, Any] = service.projections()._asdict()
+    if rights.limit(service) is not None:
+        # What the log tells is of every site.
+        episodes = service.statistics().get("episodes", 0)
+        state |= {"position": None, "head": None, "episodes": episodes}
     names = parked_names(service)
     parked = [
         {"episode": names.get(item.episode_key)} | item._asdict() for item in service.parked()

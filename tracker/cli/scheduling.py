@@ -70,13 +70,16 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
 
 
 def _beat(beat: dict[str, Any], zone: str) -> str:
-    done = f"issued {beat['issued']}, skipped {beat['skipped']}"
+    told = f"  {beat['scheduler']}: {beat['state']} {local(beat['last_tick'], zone)}"
+    if beat["issued"] is None:  # what it did was for every site
+        return told
+    told += f", issued {beat['issued']}, skipped {beat['skipped']}"
     if beat["delivered_at"] is not None:
-        done += (
+        told += (
             f"; delivered {local(beat['delivered_at'], zone)},"
             f" sent {beat['sent']}, failed {beat['failed']}"
         )
-    return f"  {beat['scheduler']}: {beat['state']} {local(beat['last_tick'], zone)}, {done}"
+    return told
 
 
 def _settled(restore: dict[str, Any]) -> str:

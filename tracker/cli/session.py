@@ -5,8 +5,7 @@ import os
 import pwd
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import cache
-from pathlib import Path
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,8 +15,12 @@ import msgspec
 from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
-from tracker.config import DEMONSTRATION, Location, Settings, locate, read_settings
-from tracker.errors import AmbiguousError, UsageError
+from tracker.config import Location, Settings, locate, read_settings
+from tracker.errors import (
+    AmbiguousError,
+    NotFoundError,
+    UsageError,
+)
 from tracker.events import Recorded, real_instant
 from tracker.events.lifecycle import EpisodeOpened
 
@@ -46,13 +49,6 @@ def login() -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _warn_of_others(home: Path) -> None:
-    from tracker import privacy
-
-    if privacy.is_exposed(home):
-        say(f"Others can look into {home}: `{privacy.wanted(home)}` closes it to them.")
-
-
 def zone_of(history: Sequence[Recorded]) -> str:
     """Return the time zone of an episode, by its opening as it was corrected."""
     from tracker.history import timeline
@@ -78,6 +74,7 @@ class Session:
         purpose: str | None = None,
         access: str | None = None,
         now: Callable[[], datetime.datetime] = clock,
+        glass: str | None = None,
     ) -> None:
         """Keep the options of the root command, and the clock.
 
@@ -85,14 +82,16 @@ class Session:
         """
         if on_behalf_of is not None and not 1 <= len(on_behalf_of.strip()) <= _LONGEST_NAME:
             raise UsageError(f"--on-behalf-of takes a name of 1 to {_LONGEST_NAME} characters")
-        if purpose is not None and not 1 <= len(purpose.strip()) <= _LONGEST_NAME:
-            raise UsageError(f"--purpose takes 1 to {_LONGEST_NAME} characters")
+        for option, text in (("--purpose", purpose), ("--break-glass", glass)):
+            if text is not None and not 1 <= len(text.strip()) <= _LONGEST_NAME:
+                raise UsageError(f"{option} takes 1 to {_LONGEST_NAME} characters")
         self.now = now
         self.home_option = home
         self._database = database
         self._access = access
         self.on_behalf_of = on_behalf_of
         self.purpose = purpose
+        self.glass = None if glass is None else glass.strip()
         self.looks = Looks(self)
         self._stack = ExitStack()
         self._service: Service | None = None
@@ -114,8 +113,19 @@ class Session:
 
     @property
     def actor(self) -> str:
-        """Who types."""
-        return login()
+        """Who types: the login of the database, for a file the user of the operating system."""
+        return self._login or login()
+
+    @cached_property
+    def _login(self) -> str | None:
+        if self.location.database_url is None:
+            return None
+        if self._service is not None:
+            return self._service.database.login
+        from tracker.store.database import open_database
+
+        with open_database(self.location) as database:
+            return database.login
 
     @property
     def exists(self) -> bool:
@@ -136,7 +146,7 @@ class Session:
             self._service = self._stack.enter_context(
                 Service.open(self.location, self.now, create=create)
             )
-            self._introduce(self._service, create=create)
+            self._begin(self._service, create=create)
         return self._service
 
     @property
@@ -144,22 +154,12 @@ class Session:
         """How far what is read is behind, where it is a server's copy; None if nothing is read."""
         return self._replica
 
-    def _introduce(self, service: "Service", *, create: bool) -> None:
-        location = self.location
-        on_server = location.database_url is not None
-        if not on_server and self.now is clock and (location.home / DEMONSTRATION).exists():
-            say("This is a demonstration: published histories, no patients in care.")
-        if create and service.created:
-            what = "tables" if on_server else "data directory"
-            say(f"Created the {what} {'in ' * on_server}{location.name}.")
-        _warn_of_others(location.home)
-        if on_server:
-            from tracker.cli import copies  # only a server has any
-            from tracker.store import replica
+    def _begin(self, service: "Service", *, create: bool) -> None:
+        from tracker.cli import introduction, rights
 
-            self._replica = replica.lag(service.database)
-            if self._replica is not None:
-                say(copies.told(self._replica))
+        introduction.introduce(service, created=create, demonstrates=self.now is clock)
+        self._replica = introduction.lag_of(service)
+        rights.claim(service, self.glass, self.on_behalf_of)
 
     def episode(self, ref: str) -> "EpisodeRef":
         """Return the episode a person means, and note the look at it.
@@ -180,6 +180,10 @@ class Session:
         except AmbiguousError as error:
             self.looks.found(error.episodes)
             raise
+        except NotFoundError as error:
+            from tracker.cli.rights import not_found
+
+            raise not_found(self.service(), error) from error
         self.looks.at(found.uuid)
         return found
 

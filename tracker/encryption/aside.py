@@ -1,30 +1,63 @@
 """Putting the keys aside, and bringing them back: a file of wrapped keys."""
 
-import base64
 import datetime
-import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from msgspec import Meta
+from sqlalchemy import Table, delete, insert, select
 
-from tracker.encryption.cipher import Key
-from tracker.encryption.store import KeyStore, has_keys
+from tracker.encryption.cipher import Key, SealBrokenError, unwrap
+from tracker.encryption.store import INDEX, KeyStore, has_keys
 from tracker.encryption.tables import episode_keys, metadata, patient_keys
 from tracker.encryption.tables import store as about
 from tracker.errors import RefusedError, StoreError, UsageError
 from tracker.store.database import Database
 
 FORMAT = "tracker keys 1"
+Id = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of a table of the key store; bytes are written in base64."""
+
+
+class _About(_Row, frozen=True):
+    version: int
+    master: Id
+    index_key: bytes
+    created_at: int
+    backed_up_at: int | None
+    backed_up_to: str | None
+
+
+class _Patient(_Row, frozen=True):
+    id: Id
+    patient: str
+    wrapped: bytes
+    created_at: int
+
+
+class _Episode(_Row, frozen=True):
+    episode: Id
+    id: Id
+    patient_key: Id
+    wrapped: bytes
+
+
+class _Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    key_store: Annotated[list[_About], Meta(min_length=1, max_length=1)]
+    patient_keys: list[_Patient]
+    episode_keys: list[_Episode]
 
 
 class _Copy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str
-    rows: dict[str, list[dict[str, str | int | None]]]
+    rows: _Rows
 
 
 def put_aside(keys: KeyStore, path: Path, now: datetime.datetime) -> None:
@@ -33,26 +66,23 @@ def put_aside(keys: KeyStore, path: Path, now: datetime.datetime) -> None:
     The keys stay wrapped: without the master key the file opens nothing. Raises RefusedError when
     the file is there, StoreError when it cannot be written.
     """
-    rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in metadata.sorted_tables}
+    rows: dict[str, list[dict[str, object]]] = {name: [] for name in metadata.tables}
     for table, row in keys.rows():
-        rows[table].append({name: _text(value) for name, value in row.items()})
-    _write(path, json.dumps({"format": FORMAT, "rows": rows}, indent=1))
+        rows[table].append(row)
+    text = msgspec.json.encode({"format": FORMAT, "rows": rows})
+    _write(path, msgspec.json.format(text, indent=1))
     keys.put_aside(now, str(path.absolute()))
 
 
-def _text(value: Any) -> str | int | None:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: bytes) -> None:
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         raise RefusedError(f"{path} is there already", "name a new file") from None
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}") from error
-    with os.fdopen(handle, "w") as stream:
-        stream.write(text + "\n")
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(text + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
 
@@ -60,11 +90,18 @@ def _write(path: Path, text: str) -> None:
 def bring_back(database: Database, master: Key, path: Path, erased: Collection[UUID]) -> KeyStore:
     """Fill an empty key store from a file; the keys of erased episodes stay out of it.
 
-    Raises RefusedError when the key store holds keys, UsageError when the file holds none, or the
-    master key is another.
+    Every key is opened before one is kept: a damaged copy must not take the place of a good one.
+    Raises RefusedError when the key store holds keys, UsageError when the file holds none, one of
+    them is damaged, or the master key is another.
     """
-    copy = _read(path)
+    rows = _read(path)
+    _open_all(rows, master, path)
     gone = {episode.hex for episode in erased}
+    kept: dict[Table, Sequence[_Row]] = {
+        about: rows.key_store,
+        patient_keys: rows.patient_keys,
+        episode_keys: [row for row in rows.episode_keys if row.episode not in gone],
+    }
     with database.writing() as conn:
         if has_keys(conn):
             raise RefusedError(
@@ -72,31 +109,43 @@ def bring_back(database: Database, master: Key, path: Path, erased: Collection[U
                 "move that key store away first, if it is damaged",
             )
         metadata.create_all(conn)
-        for table in metadata.sorted_tables:
-            rows = [_row(table.name, row) for row in copy.rows.get(table.name, ())]
-            kept = [row for row in rows if row.get("episode") not in gone]
-            if kept:
-                conn.execute(insert(table), kept)
+        for table, some in kept.items():
+            if some:
+                conn.execute(insert(table), [msgspec.structs.asdict(row) for row in some])
         in_use = select(episode_keys.c.patient_key)
         conn.execute(delete(patient_keys).where(patient_keys.c.id.not_in(in_use)))
     return KeyStore(database, master)
 
 
-def _row(table: str, row: Mapping[str, str | int | None]) -> dict[str, Any]:
-    binary = {about.name: ("index_key",)}.get(table, ("wrapped",))
-    return {
-        name: base64.b64decode(value) if name in binary and isinstance(value, str) else value
-        for name, value in row.items()
-    }
+def _open_all(rows: _Rows, master: Key, path: Path) -> None:
+    """Unwrap every key. Raises UsageError for one that cannot be, and for another master key."""
+    (made,) = rows.key_store
+    if made.master != master.id.hex:
+        raise UsageError(
+            f"the master key is {master.id}, and the keys in {path} are wrapped by"
+            f" {UUID(made.master)}",
+            "name where that one is: [encryption] master in config.toml",
+        )
+    try:
+        unwrap(master, INDEX, made.index_key)
+        patients = {row.id: unwrap(master, UUID(row.id), row.wrapped) for row in rows.patient_keys}
+        for row in rows.episode_keys:
+            unwrap(patients[row.patient_key], UUID(row.id), row.wrapped)
+    except (SealBrokenError, KeyError) as error:
+        raise UsageError(
+            f"{path} is damaged: not every key in it can be opened", "bring another copy back"
+        ) from error
 
 
-def _read(path: Path) -> _Copy:
+def _read(path: Path) -> _Rows:
     try:
         copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:
-        raise UsageError(f"{path} is no copy of keys: {error}") from error
-    if copy.format != FORMAT or len(copy.rows.get(about.name, ())) != 1:
+        raise UsageError(
+            f"{path} is no copy of keys: {error}", "tracker keys backup FILE writes one"
+        ) from error
+    if copy.format != FORMAT:
         raise UsageError(f"{path} is no copy of keys", "tracker keys backup FILE writes one")
-    return copy
+    return copy.rows

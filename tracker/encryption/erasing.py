@@ -43,24 +43,36 @@ class Erasure(NamedTuple):
 def erase(service: Service, keys: KeyStore, request: Request) -> Erasure:
     """Destroy the keys of a patient's episodes, after saying so in each; what is left is shape.
 
-    It can be done again, if it was interrupted. Raises NotFoundError for a patient who has no
-    episode, RefusedError when the second person is the first.
+    It can be done again, if it was interrupted, or left traces. Raises NotFoundError for a patient
+    who has no episode, RefusedError when the second person is the first.
     """
-    if request.second_person.casefold() in (request.actor.casefold(), request.on_behalf_of):
+    first = {request.actor, request.on_behalf_of or ""}
+    if _folded(request.second_person) in map(_folded, first):
         raise RefusedError(
             "two people erase a patient, and the second one named is the first",
             "name in --second-person who else agreed to it",
         )
     episodes = _episodes(service, keys, request.patient)
     if not episodes:
-        raise NotFoundError("no episode of that patient is here", "tracker find searches")
+        # Of an earlier erasure traces may be left; who was erased cannot be known.
+        left = _scrub_all(service, keys)
+        told = (
+            f"traces of what was erased before are left in {', '.join(left)}"
+            if left
+            else ("the files were written anew, without what was erased before")
+        )
+        raise NotFoundError(f"no episode of that patient is here; {told}", "tracker find searches")
     for episode in episodes:
         service.append(episode.uuid, partial(_said, episode, service.now(), request))
     named = [episode.uuid for episode in episodes]
     others = {other: _patient(service, other) for other in keys.sharing(named)}
     _clear(service, [episode.key for episode in episodes])
     keys.destroy(named, others, service.now())
-    return Erasure(episodes, [*_scrub(service.database), *_scrub(keys.database)])
+    return Erasure(episodes, _scrub_all(service, keys))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _episodes(service: Service, keys: KeyStore, patient: str) -> list[EpisodeRef]:
@@ -115,6 +127,10 @@ def _clear(service: Service, keys: Sequence[int]) -> None:
     with service.database.writing() as conn:
         conn.execute(update(outbox).where(mine, outbox.c.state == PENDING).values(**gone))
         conn.execute(update(outbox).where(mine).values(content=b"{}", reminder=None))
+
+
+def _scrub_all(service: Service, keys: KeyStore) -> list[str]:
+    return [*_scrub(service.database), *_scrub(keys.database)]
 
 
 def _scrub(database: Database) -> list[str]:

@@ -4,6 +4,7 @@ import datetime
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from icalendar import Calendar, Event
 
@@ -26,9 +27,15 @@ class Entry:
     reminder: Reminder
     live: bool
     sequence: int
-    """Rises whenever the window changes, and when the reminder ends or comes back."""
+    """Rises whenever the window changes, or the words may, and when it ends or comes back."""
     revised_at: datetime.datetime
     """When that was recorded; if time alone did it, when the event before was."""
+
+
+class _Shown(NamedTuple):
+    reminder: Reminder
+    protocol: str
+    """It has the words."""
 
 
 def anybodys(_: Status) -> bool:
@@ -48,17 +55,17 @@ def entries(
     a reminder last changed, and what has gone without a trace, such as that of a voided patch.
     `theirs`: whether the episode is in the calendar; what was in it and is no longer has ended.
     """
-    latest: dict[str, Reminder] = {}
+    latest: dict[str, _Shown] = {}
     changed: dict[str, int] = {}
-    shown: dict[str, Reminder] = {}
+    shown: dict[str, _Shown] = {}
     for step, now_shown in _steps(history, evaluate, now, theirs):
         names = {**shown, **now_shown}
         changed |= {n: step for n in names if _moved(shown.get(n), now_shown.get(n))}
         latest |= now_shown
         shown = now_shown
     found = [
-        Entry(reminder, name in shown, changed[name], history[changed[name] // 2].recorded_at)
-        for name, reminder in latest.items()
+        Entry(last.reminder, name in shown, changed[name], history[changed[name] // 2].recorded_at)
+        for name, last in latest.items()
     ]
     return sorted(found, key=lambda e: (e.reminder.opens_at, e.reminder.id))
 
@@ -68,7 +75,7 @@ def _steps(
     evaluate: Evaluate,
     now: datetime.datetime,
     theirs: Callable[[Status], bool],
-) -> Iterator[tuple[int, dict[str, Reminder]]]:
+) -> Iterator[tuple[int, dict[str, _Shown]]]:
     """Yield what is live after each event, an even step, and once time has passed, an odd one."""
     for number, event in enumerate(history):
         known = history[: number + 1]
@@ -77,16 +84,22 @@ def _steps(
         yield 2 * number + 1, _live(evaluate(known, following), theirs)
 
 
-def _live(status: Status, theirs: Callable[[Status], bool]) -> dict[str, Reminder]:
+def _live(status: Status, theirs: Callable[[Status], bool]) -> dict[str, _Shown]:
     if not theirs(status):
         return {}
-    return {reminder.id: reminder for reminder in status.reminders if reminder.live}
+    return {r.id: _Shown(r, status.protocol) for r in status.reminders if r.live}
 
 
-def _moved(before: Reminder | None, after: Reminder | None) -> bool:
+def _moved(before: _Shown | None, after: _Shown | None) -> bool:
     if before is None or after is None:
         return before is not after
-    return (before.opens_at, before.due_at) != (after.opens_at, after.due_at)
+    return _told(before) != _told(after)
+
+
+def _told(shown: _Shown) -> tuple[object, ...]:
+    """Return what an event tells, and what its words come from."""
+    reminder = shown.reminder
+    return reminder.opens_at, reminder.due_at, reminder.source, shown.protocol
 
 
 def calendar(name: str, events: Iterable[Event]) -> bytes:

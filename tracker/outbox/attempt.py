@@ -10,8 +10,8 @@ _GLANCE = 0.1
 class Attempt:
     """Something that is being done, and that can be left to itself.
 
-    A thread cannot be ended from outside. What is left runs on, its outcome is never asked for,
-    and it does not keep the process from ending.
+    A thread cannot be ended from outside. What is left runs on, and does not keep the process from
+    ending.
     """
 
     def __init__(self, act: Callable[[], None]) -> None:
@@ -33,6 +33,11 @@ class Attempt:
     def ended(self) -> bool:
         """Whether it has come to its end, good or bad."""
         return self._ended.is_set()
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has come to a good end."""
+        return self.ended and self._error is None
 
     def wait(self, seconds: float, hurry: Callable[[], bool], grace: float) -> bool:
         """Wait for its end at most so long, and `grace` from when it is to hurry.

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, update
 
-from tracker.outbox.entries import DROPPED, NOTICE, PENDING, ROUTINE, SUPERSEDED, message_id
+from tracker.outbox.entries import NOTICE, PENDING, ROUTINE, SUPERSEDED, dropped, message_id
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
 
@@ -163,11 +163,9 @@ class Sorting:
 
     def _drop(self, superseded: dict[str, str]) -> None:
         for id_, later in superseded.items():
-            values = {"state": DROPPED, "ended_at": micros(self._now), "ended_by": self._who}
             reason = f"{SUPERSEDED}: {later} tells of the same reminder later"
             row = update(t).where(t.c.id == id_, t.c.state == PENDING)
-            self._conn.execute(row.values(**values, reason=reason, claimed_by=None,
-                                          claimed_until=None))  # fmt: skip
+            self._conn.execute(row.values(dropped(self._who, micros(self._now), reason)))
 
 
 class _Pile:

@@ -35,14 +35,16 @@ def deliver(
     stopping: Callable[[], bool] = lambda: False,
     memory: Memory | None = None,
     at: At = nowhere,
+    done: Delivered | None = None,
 ) -> Delivered:
-    """Send what is waiting, until nothing is or it is told to stop.
+    """Send what is waiting, until nothing is or it is told to stop; return what came of it.
 
     A message is claimed, the claim committed, then it is sent, and then that is recorded: a
     process that dies between sending and recording makes it go out once more, under the same id.
     `events`: only what these issued; what this process cannot send, or not in time, is then left
     to the schedulers. `memory`: what earlier turns of this process left, and this one leaves to
-    the next. Raises StoreError when the database cannot be used.
+    the next. `done`: what came of it is added there, also when it breaks off. Raises StoreError
+    when the database cannot be used; the other channels have had their turn then.
     """
     turn = Turn(
         service=service,
@@ -55,22 +57,22 @@ def deliver(
         stopping=stopping,
         at=at,
     )
-    turn.memory.record(service.database)
+    turn.memory.record(service.database, service.now())
     if events is None:
-        revise(service, channels.site, turn.who)
-    return _Lanes(turn).run()
+        revise(service, channels.site, turn.who, turn.over)
+    return _Lanes(turn, done or Delivered()).run()
 
 
 class _Lanes:
     """The lanes of one turn."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, done: Delivered) -> None:
         self._turn = turn
+        self._done = done
         self._running: dict[str, tuple[Lane, threading.Thread]] = {}
         self._closed: set[str] = set()
         self._one_ended = threading.Event()
         self._errors: list[BaseException] = []
-        self._done = Delivered()
 
     def run(self) -> Delivered:
         try:

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, update
 
@@ -62,11 +62,19 @@ _columns = (
     "next_attempt_at", "attempts", "state",
 )  # fmt: skip
 _insert = Statement(insert(t).values({name: bindparam(name) for name in _columns}), *_columns)
+FREED: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
+"""Of a row that nobody has in hand."""
+
+
+def dropped(by: Any, at: Any, reason: Any) -> dict[str, Any]:
+    """Return what is written of a row that is dropped: who did it, when, and why."""
+    return {"state": DROPPED, "ended_by": by, "ended_at": at, "reason": reason, **FREED}
+
+
 _withdraw = Statement(
     update(t)
     .where(t.c.event == bindparam("of"), t.c.state == PENDING)
-    .values(state=DROPPED, ended_at=bindparam("at"), ended_by=bindparam("by"),
-            reason=bindparam("why")),
+    .values(dropped(bindparam("by"), bindparam("at"), bindparam("why"))),
     "at", "by", "why", "of",
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The last way out: what none of its own channels delivers goes to the site's fallback."""
 
 import datetime
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, func, not_, or_, select
 
@@ -28,21 +29,23 @@ def hopeless(parcel: Parcel) -> bool:
     return parcel.first.urgent and max(item.attempts for item in parcel.items) >= HOPELESS
 
 
-def fall_back(conn: Connection, parcel: Parcel, channel: str, now: datetime.datetime) -> None:
-    """Write what a message holds for the fallback channel, if there is no hope on any other.
+def fall_back(conn: Connection, items: Sequence[Item], channel: str, now: datetime.datetime) -> int:
+    """Write what rows hold for the fallback channel, if there is no hope on any other.
 
-    Once for each issue, however often it is asked. The caller holds the lock of the queue, so that
-    of two that fail at once the second one sees the first.
+    Once for each issue, however often it is asked; returns how many were written. The caller holds
+    the lock of the queue, so that of two that fail at once the second one sees the first.
     """
-    entries = [_entry(item, channel, now) for item in parcel.items if _is_last(conn, item, channel)]
+    entries = [_entry(i, channel, now) for i in items if i.channel != channel and is_last(conn, i)]
     there = select(t.c.id).where(t.c.id.in_([entry.id for entry in entries]))
     known = set(conn.execute(there).scalars())
-    put(conn, [entry for entry in entries if entry.id not in known])
+    new = [entry for entry in entries if entry.id not in known]
+    put(conn, new)
+    return len(new)
 
 
-def _is_last(conn: Connection, item: Item, channel: str) -> bool:
+def is_last(conn: Connection, item: Item) -> bool:
     """Whether it tells of an issue, and no other row of that issue got out or still may."""
-    if item.event is None or item.channel == channel:
+    if item.event is None:
         return False
     tired = and_(t.c.priority == URGENT, t.c.attempts >= HOPELESS, t.c.claimed_by.is_(None))
     given_away = func.coalesce(t.c.reason, "").startswith(READDRESSED)

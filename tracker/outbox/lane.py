@@ -11,14 +11,21 @@ from tracker.outbox.sending import AbandonedError, UnusableChannelError
 from tracker.outbox.settling import settle
 from tracker.outbox.turn import Delivered, Turn
 from tracker.reminders import points
-from tracker.store.failures import LockedError
+from tracker.retrying import attempts
+from tracker.store.failures import CollisionError, LockedError, LostError
 
 BATCH = 20
 """Messages that are claimed at once."""
 PATIENCE = 3
 """After so many failures in a row the channel rests; sends that hang at once count alike."""
 RECORD_TRIES = 6
-"""How often recording is tried; each waits for a busy database by itself."""
+"""How often recording is tried; each waits for a busy database by itself ..."""
+PAUSE = 0.1
+"""... and so many seconds pass before the next, then more, for one that cannot be reached."""
+
+
+def _passes(error: Exception) -> bool:
+    return isinstance(error, LockedError | CollisionError | LostError)
 
 
 class Lane:
@@ -69,6 +76,7 @@ class Lane:
         turn = self._turn
         if not self._waits(urgent=urgent):
             return
+        self._record()  # what hung when it was left may have gone out since
         with turn.service.database.writing() as conn:
             now = turn.service.now()  # not before: it may have waited for others that write
             found = queue.claim(
@@ -133,20 +141,21 @@ class Lane:
             raise DeliveryError(f"{PATIENCE} messages still hang in it")
         attempt = Attempt(lambda: turn.sender.send(parcel))
         if not attempt.wait(seconds, turn.over, turn.pace.grace):
-            turn.memory.left(self.channel, attempt)
+            turn.memory.left(self.channel, turn.who, parcel.ids, attempt)
             stopped = turn.over() and not turn.leaves
             when = "when it was to stop" if stopped else f"within {round(seconds, 1):g} s"
             raise AbandonedError(f"not done {when}; it may have gone out")
 
     def _record(self) -> None:
-        """Note that it was sent; a database that is busy for long must not make it go out twice."""
-        for attempt in range(1, RECORD_TRIES + 1):
-            try:
-                self._turn.memory.record(self._turn.service.database)
-                return
-            except LockedError:
-                if attempt == RECORD_TRIES:
-                    raise
+        """Note what was sent.
+
+        Neither a database that is busy for long nor one that is away for a moment must make it go
+        out twice. Raises StoreError when it could not be noted; it is remembered then.
+        """
+        turn = self._turn
+        for attempt in attempts(_passes, times=RECORD_TRIES, first_wait=PAUSE, longest_wait=1.0):
+            with attempt:
+                turn.memory.record(turn.service.database, turn.service.now())
 
     def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         told = (parcel.message, self.channel, error.detail)

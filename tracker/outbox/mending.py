@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from tracker.errors import ConflictError, RefusedError
-from tracker.outbox.entries import DELIVERED, DROPPED, PENDING, READDRESSED
+from tracker.outbox.entries import DELIVERED, DROPPED, FREED, PENDING, READDRESSED, dropped
 from tracker.outbox.items import Item
 from tracker.outbox.listing import portions
 from tracker.outbox.queue import unclaimed
@@ -70,8 +70,7 @@ def _retry(
         "state": PENDING,
         "attempts": 0,
         "next_attempt_at": at,
-        "claimed_by": None,
-        "claimed_until": None,
+        **FREED,
         "ended_at": None,
         "ended_by": None,
         "reason": None,
@@ -106,15 +105,7 @@ def drop(conn: Connection, row: Item, now: datetime.datetime, who: str, reason: 
             f"{row.id} was dropped before, by {row.ended_by}: {row.reason}",
             f"tracker outbox retry {row.id} lets it be sent after all",
         )
-    values = {
-        "state": DROPPED,
-        "ended_at": micros(now),
-        "ended_by": who,
-        "reason": reason,
-        "claimed_by": None,
-        "claimed_until": None,
-    }
-    _change(conn, row, values)
+    _change(conn, row, dropped(who, micros(now), reason))
 
 
 def _change(conn: Connection, row: Item, values: dict[str, Any]) -> None:

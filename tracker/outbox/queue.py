@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from tracker.outbox import bundling
 from tracker.outbox.bundling import Pair
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, PENDING, URGENT
+from tracker.outbox.entries import DEAD, DELIVERED, FREED, PENDING, URGENT, dropped
 from tracker.outbox.items import Parcel, item
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -57,11 +57,6 @@ def ripe(now: int) -> ColumnElement[bool]:
 
 def _micros(span: datetime.timedelta) -> int:
     return round(span.total_seconds() * 1_000_000)
-
-
-def is_ripe(at: datetime.datetime, now: datetime.datetime) -> bool:
-    """Whether `ripe` holds for a row that is not urgent and may go out from `at` on."""
-    return at <= now or at > now + LONGEST_WAIT
 
 
 def unclaimed(now: int) -> ColumnElement[bool]:
@@ -174,9 +169,6 @@ def _mine(who: str, ids: Iterable[str]) -> Update:
     return update(t).where(t.c.id.in_(list(ids)), t.c.state == PENDING, t.c.claimed_by == who)
 
 
-_FREED: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
-
-
 def renew(
     conn: Connection, who: str, ids: Iterable[str], until: datetime.datetime
 ) -> frozenset[str]:
@@ -190,8 +182,8 @@ def renew(
 def delivered(conn: Connection, who: str, ids: Iterable[str], now: datetime.datetime) -> None:
     """Note that rows were sent. It is a fact, whoever may have claimed or dropped them since."""
     done = update(t).where(t.c.id.in_(list(ids)), t.c.state != DELIVERED)
-    values = {"state": DELIVERED, "ended_at": micros(now), "ended_by": who, "last_error": None}
-    conn.execute(done.values(values | _FREED))
+    values = {"state": DELIVERED, "ended_at": micros(now), "ended_by": who}
+    conn.execute(done.values(values | {"reason": None, "last_error": None} | FREED))
 
 
 def failed(
@@ -199,7 +191,7 @@ def failed(
 ) -> None:
     """Note that rows could not be sent, and when to try again; not if another claimed them."""
     values = {"last_error": error[:_LONGEST_ERROR], "next_attempt_at": micros(retry_at)}
-    conn.execute(_mine(who, ids).values(values | _FREED))
+    conn.execute(_mine(who, ids).values(values | FREED))
 
 
 def died(
@@ -207,15 +199,14 @@ def died(
 ) -> None:
     """Note that rows could not be sent and that nobody tries again unless asked to."""
     values = {"state": DEAD, "last_error": error[:_LONGEST_ERROR], "ended_at": micros(now)}
-    conn.execute(_mine(who, ids).values(values | _FREED))
+    conn.execute(_mine(who, ids).values(values | FREED))
 
 
 def overtaken(
     conn: Connection, who: str, ids: Iterable[str], reason: str, now: datetime.datetime
 ) -> None:
     """Drop rows that events have overtaken before they were sent."""
-    values = {"state": DROPPED, "reason": reason, "ended_at": micros(now), "ended_by": who}
-    conn.execute(_mine(who, ids).values(values | _FREED))
+    conn.execute(_mine(who, ids).values(dropped(who, micros(now), reason)))
 
 
 def release(
@@ -234,7 +225,7 @@ def release(
         values["next_attempt_at"] = micros(retry_at)
     if why is not None:
         values["last_error"] = why[:_LONGEST_ERROR]
-    conn.execute(_mine(who, ids).values(values | _FREED))
+    conn.execute(_mine(who, ids).values(values | FREED))
 
 
 def put_off(

@@ -5,7 +5,7 @@ import datetime
 import msgspec
 from sqlalchemy import Connection, select, update
 
-from tracker.outbox.entries import DAILY, DEAD, PENDING
+from tracker.outbox.entries import DAILY, DEAD, FREED, PENDING
 from tracker.outbox.tables import outbox as t
 from tracker.reminders.digest import Daily
 from tracker.reminders.message import Notice
@@ -25,8 +25,7 @@ def mark(conn: Connection, taken_at: datetime.datetime) -> int:
         for row in rows:
             values = {
                 "content": _marked(row.form, row.content, taken_at),
-                "claimed_by": None,
-                "claimed_until": None,
+                **FREED,
             }
             conn.execute(update(t).where(t.c.id == row.id).values(values))
         marked, after = marked + len(rows), rows[-1].id

@@ -6,7 +6,7 @@ and it may have become quiet for whoever is told while a failed message waited.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, select, update
@@ -24,29 +24,38 @@ from tracker.outbox.entries import (
     ROUTINE,
     URGENT,
     Entry,
+    dropped,
     message_id,
     put,
 )
+from tracker.outbox.fallback import fall_back, is_last
 from tracker.outbox.items import Item, item
+from tracker.outbox.listing import portions
 from tracker.outbox.tables import outbox as t
 from tracker.reminders.recipients import told
 from tracker.service import Service
-from tracker.store.instants import instant, micros
+from tracker.store.instants import micros
 
 
-def revise(service: Service, site: Site, who: str) -> int:
+def revise(
+    service: Service, site: Site, who: str, stopping: Callable[[], bool] = lambda: False
+) -> int:
     """Give rows to whom the configuration names now; return how many were dropped for others.
 
-    What is not urgent is kept while it is quiet for whoever is told. It is done all at once, so
-    that of an old and a new recipient never both are told and never neither.
+    What is not urgent is kept while it is quiet for whoever is told. A row goes in one transaction,
+    so that of an old and a new recipient never both are told and never neither; many go in several,
+    so that others can write meanwhile. Raises StoreError when the database cannot be used.
     """
-    now = service.now()
+    now, dropped = service.now(), 0
     with service.database.reading() as conn:
-        if not _Revision(conn, site, who, now).needed:
-            return 0
-    with service.database.writing() as conn:
-        queue.lock(conn)
-        return _Revision(conn, site, who, now).make()
+        wrong = _Revision(conn, site, who, now).wrong
+    for some in portions(wrong):
+        if stopping():
+            break
+        with service.database.writing() as conn:
+            queue.lock(conn)
+            dropped += _Revision(conn, site, who, now, some).make()
+    return dropped
 
 
 class _Place(NamedTuple):
@@ -58,9 +67,16 @@ class _Place(NamedTuple):
 
 
 class _Revision:
-    """What is to be changed about the rows that wait."""
+    """What is to be changed about the rows that wait, or some of them: as many as portions have."""
 
-    def __init__(self, conn: Connection, site: Site, who: str, now: datetime.datetime) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        site: Site,
+        who: str,
+        now: datetime.datetime,
+        some: Sequence[str] | None = None,
+    ) -> None:
         self._conn = conn
         self._site = site
         self._who = who
@@ -69,40 +85,44 @@ class _Revision:
         self._wrong: dict[str, _Place] = {}
         self._void: list[str] = []
         self._quiet: dict[str, datetime.datetime] = {}
-        for row in self._waiting():
-            self._look_at(row)
-
-    @property
-    def needed(self) -> bool:
-        """Whether anything is to be changed."""
-        return bool(self._wrong or self._void or self._quiet)
+        self.wrong: list[str] = []
+        """Rows about which anything is to be changed, those of a message together."""
+        for row in self._waiting(some):
+            if self._look_at(row):
+                self.wrong.append(row.id)
 
     def make(self) -> int:
         """Change it; return how many rows were dropped."""
-        self._readdress()
+        dropped = self._readdress()
         for id_ in self._void:
             self._drop(id_, "its channel is not configured any more")
         self._hold()
-        return len(self._wrong) + len(self._void)
+        return dropped + len(self._void)
 
-    def _waiting(self) -> Sequence[Row[Any]]:
+    def _waiting(self, some: Sequence[str] | None) -> Sequence[Row[Any]]:
         w = worklist.c
         query: Select[Any] = (
             select(
                 t.c.id, t.c.form, t.c.channel, t.c.recipient, t.c.level, t.c.priority, t.c.message,
-                t.c.next_attempt_at, t.c.coordinator, t.c.site, w.episode_key,
+                t.c.coordinator, t.c.site, w.episode_key,
+                queue.ripe(micros(self._now)).label("ripe"),
                 w.coordinator.label("coordinator_now"), w.site.label("site_now"),
             )
             .join_from(t, worklist, w.episode_key == t.c.episode_key, isouter=True)
             .where(t.c.state == PENDING, queue.unclaimed(micros(self._now)))
+            .order_by(bundling.message_of(), t.c.id)
         )  # fmt: skip
+        if some is not None:
+            query = query.where(t.c.id.in_(some))
         return self._conn.execute(query).fetchall()
 
-    def _look_at(self, row: Row[Any]) -> None:
+    def _look_at(self, row: Row[Any]) -> bool:
+        """Note what is to be changed about a row; return whether anything is."""
         if row.form == DAILY and row.channel not in self._site.channels:
             self._void.append(row.id)
+            return True
         if row.form != NOTICE or self._is_last_way(row.channel):
-            return
+            return False
         known = row.episode_key is not None
         place = _Place(
             row.coordinator_now if known else row.coordinator,
@@ -114,11 +134,14 @@ class _Revision:
         if recipient is None:
             if people:  # somebody has to be told
                 self._wrong[row.id] = place
-        elif row.priority == ROUTINE and queue.is_ripe(instant(row.next_attempt_at), self._now):
-            quiet = self._site.quiet_until(recipient, self._now)
-            if quiet is not None:
-                message = row.message or row.id
-                self._quiet[message] = max(quiet, self._quiet.get(message, quiet))
+            return bool(people)
+        if row.priority != ROUTINE or not row.ripe:
+            return False
+        quiet = self._site.quiet_until(recipient, self._now)
+        if quiet is not None:
+            message = row.message or row.id
+            self._quiet[message] = max(quiet, self._quiet.get(message, quiet))
+        return quiet is not None
 
     def _is_last_way(self, channel: str) -> bool:
         """Whether what no other channel delivers goes there: for nobody in particular."""
@@ -130,19 +153,36 @@ class _Revision:
             self._people[place] = {(r.channel, r.to): r for r in found}
         return self._people[place]
 
-    def _readdress(self) -> None:
+    def _readdress(self) -> int:
+        """Give rows to others; return how many were dropped for them."""
         if not self._wrong:
-            return
+            return 0
         query = select(t).where(t.c.id.in_(self._wrong)).order_by(t.c.id)
         rows = [item(row) for row in self._conn.execute(query)]
         entries: dict[str, Entry] = {}
         for row in rows:
             place = self._wrong[row.id]
-            self._drop(row.id, self._reason(row, place))
             for recipient in self._told(place).values():
                 entry = self._instead(row, place, recipient)
                 entries.setdefault(entry.id, entry)
         self._put(entries)
+        given = 0
+        for row in rows:  # one by one: of two that hope for each other the second one stays
+            if not is_last(self._conn, row) or self._falls_back(row):
+                self._drop(row.id, self._reason(row, self._wrong[row.id]))
+                given += 1
+        return given
+
+    def _falls_back(self, row: Item) -> bool:
+        """Give a row to the last way out as it is now, if nobody else is told; whether it could.
+
+        It waited for the one before, or all others have failed since; it stays where it is when
+        there is no other way.
+        """
+        channel = self._site.scheduler.fallback
+        if channel is None or channel not in self._site.channels:
+            return False
+        return fall_back(self._conn, [row], channel, self._now) > 0
 
     def _reason(self, row: Item, place: _Place) -> str:
         why = "the configuration names others now"
@@ -176,8 +216,10 @@ class _Revision:
 
     def _put(self, entries: dict[str, Entry]) -> None:
         """Write what is not there; who had the row before and lost it gets it back."""
-        query = select(t.c.id, t.c.state, t.c.reason).where(t.c.id.in_(entries))
-        there = {row.id: row for row in self._conn.execute(query)}
+        there: dict[str, Row[Any]] = {}
+        for some in portions(list(entries)):
+            query = select(t.c.id, t.c.state, t.c.reason).where(t.c.id.in_(some))
+            there |= {row.id: row for row in self._conn.execute(query)}
         put(self._conn, [entry for id_, entry in entries.items() if id_ not in there])
         for id_, row in there.items():
             if row.state == DROPPED and (row.reason or "").startswith(READDRESSED):
@@ -195,14 +237,15 @@ class _Revision:
             "ended_at": None,
             "ended_by": None,
             "reason": None,
+            "last_error": None,
         }
         self._conn.execute(update(t).where(t.c.id == entry.id).values(values))
 
     def _drop(self, id_: str, reason: str) -> None:
-        values = {"state": DROPPED, "ended_at": micros(self._now), "ended_by": self._who,
-                  "reason": reason, "claimed_by": None, "claimed_until": None}  # fmt: skip
         row = and_(t.c.id == id_, t.c.state == PENDING)
-        self._conn.execute(update(t).where(row).values(values))
+        self._conn.execute(
+            update(t).where(row).values(dropped(self._who, micros(self._now), reason))
+        )
 
     def _hold(self) -> None:
         """Put off whole messages, so that a bundle is not torn apart."""

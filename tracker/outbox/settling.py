@@ -44,7 +44,7 @@ def settle(
         queue.failed(conn, turn.who, ids, error.detail, now + _wait(parcel, error, luck))
         found = done.failed
     if turn.scheduling.fallback is not None and (found is done.dead or hopeless(parcel)):
-        fall_back(conn, parcel, turn.scheduling.fallback, now)
+        fall_back(conn, parcel.items, turn.scheduling.fallback, now)
     return found
 
 

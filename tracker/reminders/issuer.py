@@ -118,16 +118,22 @@ class Issuer:
         """Evaluate the history; return the events that issue, skip or withdraw."""
         status = self._status = self.service.judge.status(history, self.now)
         there = {event.id for event in history}
-        gone = [(w, withdrawing(self.episode, w, self.now)) for w in withdrawals(status)]
+        gone = [
+            (w, self._signed(withdrawing(self.episode, w, self.now))) for w in withdrawals(status)
+        ]
         due = [(item, self._issuing(item)) for item in owed(status, self.now, history)]
         self.withdrawn = [(item, event) for item, event in gone if event.id not in there]
         self.decided = [(item, event) for item, event in due if event.id not in there]
         return [event for _, event in (*self.withdrawn, *self.decided)]
 
     def _issuing(self, item: Owed) -> NewEvent:
-        return issuing(
-            self.episode, item, self.now, marks.restored_from(self._restores, item.since)
-        )
+        restored_from = marks.restored_from(self._restores, item.since)
+        return self._signed(issuing(self.episode, item, self.now, restored_from))
+
+    def _signed(self, event: NewEvent) -> NewEvent:
+        """On a server the actor is the login of the scheduler; what it is, the source says."""
+        login = self.service.database.login
+        return event if login is None else msgspec.structs.replace(event, actor=login)
 
     @property
     def name(self) -> str:

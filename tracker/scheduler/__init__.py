@@ -19,7 +19,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from tracker.errors import TrackerError
-from tracker.outbox.deliver import USUAL, Pace
+from tracker.outbox.deliver import USUAL, Delivered, Pace
 from tracker.outbox.memory import Memory
 from tracker.reminders.points import RECORDED, At, nowhere
 from tracker.scheduler.journal import failure
@@ -151,9 +151,15 @@ class Scheduler:
             self._log.warning("the ping address did not answer")
 
     def deliver(self) -> None:
-        """Send what is waiting."""
-        with self._open() as service:
-            done = self._work(service).deliver()
+        """Send what is waiting; what was sent is told, also when it breaks off."""
+        done = Delivered()
+        try:
+            with self._open() as service:
+                self._work(service).deliver(done)
+        finally:
+            self._tell(done)
+
+    def _tell(self, done: Delivered) -> None:
         for message, _, _ in done.failed:
             self._log.warning("delivery failed", message=message, **{"try": "tracker outbox show"})
         for message, _, _ in done.dead:

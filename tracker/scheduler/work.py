@@ -85,21 +85,32 @@ class Work:
             done.failed += [("a daily digest", what) for what in made.failed]
         return done
 
-    def deliver(self) -> Delivered:
-        """Send what is waiting, and note what came of it."""
-        done = deliver(
-            self._service,
-            self._channels,
-            self._name,
-            pace=self._pace,
-            stopping=self._stopping,
-            memory=self._memory,
-            at=self._at,
-        )
+    def deliver(self, done: Delivered | None = None) -> Delivered:
+        """Send what is waiting, and note and return what came of it.
+
+        `done`: it is added there, also when it breaks off. Raises StoreError when the database
+        cannot be used.
+        """
+        done = done or Delivered()
+        try:
+            deliver(
+                self._service,
+                self._channels,
+                self._name,
+                pace=self._pace,
+                stopping=self._stopping,
+                memory=self._memory,
+                at=self._at,
+                done=done,
+            )
+        finally:
+            self._note(done)
+        return done
+
+    def _note(self, done: Delivered) -> None:
         failed = len(done.failed) + len(done.dead) + done.put_off
         if done.sent or failed:
             self._service.delivered(self._name, sent=done.sent, failed=failed)
-        return done
 
     def checkpoint(self) -> "Kept | None":
         """Sign how far the log goes if it is time to; return the checkpoint, None if it is not.

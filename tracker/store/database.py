@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 
@@ -29,6 +30,8 @@ class Database:
         self.path = path
         self.seals: Seals | None = None
         """What seals events, where the tracker is encrypted."""
+        self.lifted = False
+        """Whether its connections see more than others of the same login would."""
         self._writer = engine.execution_options(**{WRITES: True})
 
     def __enter__(self) -> Self:
@@ -45,6 +48,15 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+    @cached_property
+    def login(self) -> str | None:
+        """The login at the server as the server tells it, None for a file. Raises StoreError."""
+        if self.engine.dialect.name == "sqlite":
+            return None
+        with self.querying() as session:
+            driver: Any = session.connection.driver_connection
+            return str(driver.info.parameter_status("session_authorization"))
 
     def seal_by(self, seals: Seals) -> None:
         """Seal what is written from now on, and unseal what is read."""

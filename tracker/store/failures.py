@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracker.errors import StoreError, UnreadableError
 
+FORBIDDEN = "42501"
+"""A server's code for what its caller has no right to."""
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
 _READ_ONLY = ("readonly", "read-only")
@@ -49,6 +51,11 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
+
+
+def is_forbidden(error: BaseException) -> bool:
+    """Whether a server refused something because of who asks."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) == FORBIDDEN
 
 
 def of_all(error: Exception) -> bool:

@@ -22,12 +22,12 @@ STATES = (ALIVE, LATE, LOST, ENDED, RAN, AHEAD)
 
 
 class Heartbeat(NamedTuple):
-    """The last tick of one scheduler and what it did."""
+    """The last tick of one scheduler and what it did; no figure of it for who may not see any."""
 
     last_tick: datetime.datetime
     scheduler: str
-    issued: int
-    skipped: int
+    issued: int | None
+    skipped: int | None
     every_seconds: int | None = None
     """How often it ticks; None when a timer runs it."""
     ended_at: datetime.datetime | None = None
@@ -58,6 +58,8 @@ class Heartbeat(NamedTuple):
         return ALIVE if quiet <= turn else LATE if quiet <= LOST_TURNS * turn else LOST
 
 
+FIGURES = ("issued", "skipped", "still_due", "sent", "failed")
+"""What is counted over every site."""
 _OF_DELIVERY = ("delivered_at", "sent", "failed")
 _INSTANTS = ("last_tick", "ended_at", "delivered_at")
 
@@ -81,7 +83,7 @@ def _row(heartbeat: Heartbeat) -> dict[str, object]:
 
 
 def _heartbeat(row: Row[Any]) -> Heartbeat:
-    values = dict(row._mapping)
+    values = dict.fromkeys(FIGURES) | dict(row._mapping)
     instants = {name: optional_instant(values[name]) for name in _INSTANTS}
     return Heartbeat(**{**values, **instants})
 
@@ -99,7 +101,8 @@ def end(conn: Connection, scheduler: str, now: datetime.datetime) -> None:
     conn.execute(update(t).where(t.c.scheduler == scheduler).values(ended_at=micros(now)))
 
 
-def beats(conn: Connection) -> list[Heartbeat]:
-    """Return the last tick of every scheduler, the latest first."""
-    query = select(t).order_by(t.c.last_tick.desc(), t.c.scheduler)
+def beats(conn: Connection, *, figures: bool = True) -> list[Heartbeat]:
+    """Return the last tick of every scheduler, the latest first, with or without its figures."""
+    columns = [column for column in t.c if figures or column.name not in FIGURES]
+    query = select(*columns).order_by(t.c.last_tick.desc(), t.c.scheduler)
     return [_heartbeat(row) for row in conn.execute(query)]

@@ -53,6 +53,8 @@ _openings = Statement(
 _head = Statement(
     select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
 )
+_end = Statement(select(column("last"), column("hash")).select_from(func.events_end()))
+"""For who appends on a server, and may not see the last event."""
 _latest = Statement(
     select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
@@ -210,8 +212,23 @@ def end(conn: Session) -> tuple[int, bytes]:
 
     Positions cut off from the end of the log are not given again, so that they show as missing.
     """
+    if conn.dialect.name == "postgresql":
+        return last(conn, _end, GENESIS)
     position, hash_ = head(conn)
     return max(position, issued(conn, events.name)), hash_
+
+
+def last_position(conn: Session) -> int:
+    """Return the last position of the log, also for who may not see what is there."""
+    return (end if conn.dialect.name == "postgresql" else head)(conn)[0]
+
+
+def last(conn: Session, end_: Statement, genesis: bytes) -> tuple[int, bytes]:
+    """Return what a server's function says of the end of a log."""
+    row = end_.row(conn)
+    if row is None or row[0] is None:
+        return 0, genesis
+    return row[0], bytes(row[1])
 
 
 def issued(conn: Session, name: str) -> int:

@@ -15,9 +15,12 @@ from tracker.store.tables import episodes, events
 _at = Statement(
     select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
-    .where(events.c.position == bindparam("position")),
+    .where(events.c.position <= bindparam("position"))
+    .order_by(events.c.position.desc())
+    .limit(1),
     "position",
 )
+"""The last one up to a position, since not everybody sees each."""
 
 
 def position_at(conn: Session, instant: datetime.datetime) -> int:

@@ -23,6 +23,7 @@ from tracker.store.failures import (
     ConstraintError,
     RowsError,
     VersionConflictError,
+    is_forbidden,
     trace,
 )
 from tracker.store.statements import Session, Statement, unkept
@@ -208,6 +209,8 @@ def _attempt(step: Any, conn: Session, argument: Any) -> None:
     except TrackerError:
         raise
     except Exception as error:
+        if is_forbidden(error):
+            raise  # who may not write the rows may not append
         raise RowsError(trace(error)) from error
 
 

@@ -7,8 +7,14 @@ Only what keeps a connection from being made has no code; it quotes nobody.
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tracker.errors import StoreError
-from tracker.store.failures import CollisionError, ConstraintError, LockedError, LostError
+from tracker.errors import ForbiddenError, StoreError
+from tracker.store.failures import (
+    FORBIDDEN,
+    CollisionError,
+    ConstraintError,
+    LockedError,
+    LostError,
+)
 
 if TYPE_CHECKING:
     import psycopg
@@ -20,10 +26,6 @@ _BY_CODE: dict[str, tuple[str, str]] = {
     "25006": (
         "it only answers questions: it is a read-only replica",
         "name the primary server: with --database to record, with --access-database to look",
-    ),
-    "42501": (
-        "this login may not do that: permission denied",
-        "log in as somebody who may, or ask its administrator",
     ),
     "42P01": ("it lacks a table", "tracker db upgrade"),
     "53100": ("its disk is full", "free some space there and try again"),
@@ -82,6 +84,11 @@ def explain(error: "psycopg.Error", name: str) -> StoreError:
         return LockedError(
             f"{name} is locked by somebody else",
             "try again, or look for another tracker that is still writing",
+        )
+    if code == FORBIDDEN:
+        return ForbiddenError(
+            f"{name} refused: this login may not do that",
+            "log in as somebody who may, or ask its administrator",
         )
     if code == "23505":
         return ConstraintError(str(error.diag.table_name))

@@ -26,6 +26,7 @@ COLUMNS = [
     Column("query", "Asked for"),
     Column("count", "Rows", "number"),
     Column("purpose", "Why"),
+    Column("break_glass", "Broke the glass", csv_only=True),
     Column("uuid", "uuid", csv_only=True),
 ]
 
@@ -37,6 +38,12 @@ COLUMNS = [
 @click.option("--since", metavar="TIME", help="Looks from that time.")
 @click.option("--until", metavar="TIME", help="Looks up to that time.")
 @click.option("--lists", is_flag=True, help="Only lists and searches.")
+@click.option(
+    "--break-glass",
+    "broken",
+    is_flag=True,
+    help="Only where somebody saw more than their own sites, and why.",
+)
 @limit_option
 @click.option("--all", "everything", is_flag=True, help="All of them, whatever the limit.")
 @format_option
@@ -49,6 +56,7 @@ def access(
     since: str | None,
     until: str | None,
     lists: bool,
+    broken: bool,
     limit: int,
     everything: bool,
     fmt: str,
@@ -65,7 +73,7 @@ def access(
     zone = session.settings.time_zone or "UTC"
     first, last = (None if t is None else session.instant(t, zone) for t in (since, until))
     uuids = None if about is None else [ref.uuid for ref in about]
-    wanted = queries.Wanted(uuids, lists, actor, first, last)
+    wanted = queries.Wanted(uuids, lists, broken, actor, first, last)
     with session.access_log().reading() as conn:
         kept = queries.find(conn, wanted, None if everything else limit)
         total = queries.count(conn, wanted)
@@ -115,8 +123,17 @@ def _rows(
             "query": access.query,
             "count": access.count,
             "purpose": access.purpose,
+            "break_glass": access.break_glass,
         }
-        yield row | {"query": _told(access), "time_zone": zone} if fmt == "table" else row
+        if fmt == "table":
+            row |= {"query": _told(access), "purpose": _why(access), "time_zone": zone}
+        yield row
+
+
+def _why(access: "Access") -> str:
+    """Return why somebody looked, and why past the limit to their sites."""
+    broken = access.break_glass and f"glass broken: {access.break_glass}"
+    return "; ".join(why for why in (access.purpose, broken) if why)
 
 
 def _told(access: "Access") -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.audit import findings
 from tracker.cli.options import format_option
 from tracker.cli.progress import progress
@@ -58,6 +59,8 @@ def verify(
         _verify_bundle(Path(bundle), checkpoints, public_keys, fmt)
         return
     service = session.service()
+    if deep:
+        rights.require(service, "audit verify --deep")
     trusted, unsigned = signed(session, checkpoints, public_keys)
     part = part_of(service.database, first, last)
     if part.first > max(part.head, 1):

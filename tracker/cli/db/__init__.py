@@ -10,6 +10,7 @@ COMMANDS = {
     "restore": Lazy("tracker.cli.db.restore:restore", "A tracker from such a file."),
     "restored": Lazy("tracker.cli.db.restore:restored", "Say that it was restored otherwise."),
     "copy": Lazy("tracker.cli.db.copy:copy", "A tracker in another place."),
+    "roles": Lazy("tracker.cli.db.roles:roles", "Who may do what on a server."),
 }
 
 

@@ -1,0 +1,211 @@
+"""What a login could try with bare SQL, past the program: the server refuses it.
+
+Each attack has a twin: with the protection taken out it succeeds.
+"""
+
+import json
+from typing import NamedTuple
+
+import psycopg
+import pytest
+
+from tests.postgres.roles import LOGINS, NORTH, PREFIX, SOUTH, Place
+
+_KEY = "(SELECT min(key) FROM episodes)"
+_NEXT = "(SELECT last + 1 FROM events_end())"
+
+
+def _said(who: str) -> str:
+    return json.dumps({"actor": LOGINS[who]}).encode().hex()
+
+
+def _event(who: str, topic: str, position: str = _NEXT) -> str:
+    """Return a statement that appends an event, said by the login of a role."""
+    return (
+        "INSERT INTO events (position, episode_key, version, topic, state, hash) VALUES"
+        f" ({position}, {_KEY}, 1000, '{topic}', '\\x{_said(who)}', '\\x00')"
+    )
+
+
+def _access(who: str, actor: str = "coordinator") -> str:
+    return (
+        "INSERT INTO accesses (position, at, actor, state, hash) SELECT coalesce(last, 0) + 1, 0,"
+        f" '{LOGINS[actor]}', '\\x{_said(who)}', '\\x00' FROM accesses_end()"
+    )
+
+
+class Attack(NamedTuple):
+    """What a role tries, and what has to be taken out for it to succeed."""
+
+    who: str
+    statement: str
+    protection: str
+
+
+def _granted(table: str, *roles: str, what: str = "ALL") -> str:
+    groups = ", ".join(f"{PREFIX}_{role}" for role in roles)
+    return f"GRANT {what} ON {table} TO {groups}"
+
+
+_NO_TRIGGER = "DROP TRIGGER {0}_check_appended ON {0}"
+ATTACKS = {
+    "another's name": Attack(
+        "coordinator", _event("auditor", "note"), _NO_TRIGGER.format("events")
+    ),
+    "a look in another's name": Attack(
+        "coordinator", _access("auditor"), _NO_TRIGGER.format("accesses")
+    ),
+    "a look under another's name": Attack(
+        "coordinator", _access("coordinator", "auditor"), _NO_TRIGGER.format("accesses")
+    ),
+    "a gap": Attack(
+        "coordinator",
+        _event("coordinator", "note", "(SELECT last + 2 FROM events_end())"),
+        _NO_TRIGGER.format("events"),
+    ),
+    "a fact by a scheduler": Attack(
+        "scheduler",
+        _event("scheduler", "leak-suspected"),
+        f"CREATE POLICY p ON events FOR INSERT TO {PREFIX}_scheduler WITH CHECK (true)",
+    ),
+    "a reminder by a coordinator": Attack(
+        "coordinator",
+        _event("coordinator", "reminder-issued"),
+        f"CREATE POLICY p ON events FOR INSERT TO {PREFIX}_coordinator WITH CHECK (true)",
+    ),
+    "an event by an auditor": Attack(
+        "auditor",
+        _event("auditor", "note"),
+        f"{_granted('events', 'auditor')}; CREATE POLICY p ON events FOR INSERT"
+        f" TO {PREFIX}_auditor WITH CHECK (true)",
+    ),
+    "rows by an auditor": Attack(
+        "auditor", "DELETE FROM worklist", _granted("worklist", "auditor")
+    ),
+    "a position written back": Attack(
+        "coordinator",
+        "UPDATE projection_state SET position = 1",
+        "DROP TRIGGER advance_only ON projection_state",
+    ),
+    "sites given to oneself": Attack(
+        "limited",
+        f"INSERT INTO login_sites VALUES ('{LOGINS['limited']}', 'South')",
+        _granted("login_sites", "site_coordinator"),
+    ),
+    "a limit lifted by hand": Attack(
+        "limited",
+        "INSERT INTO site_lifts SELECT pg_backend_pid(), now(), session_user, 1, 1",
+        _granted("site_lifts", "site_coordinator"),
+    ),
+    "the looks of others": Attack(
+        "coordinator", "SELECT * FROM accesses", _granted("accesses", "coordinator")
+    ),
+    "a table of one's own": Attack(
+        "coordinator",
+        "CREATE TABLE mine (x int)",
+        f"GRANT CREATE ON SCHEMA public TO {PREFIX}_coordinator",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_is_refused(place: Place, name: str) -> None:
+    """The server refuses it, and nothing has changed."""
+    attack, before = ATTACKS[name], place.contents()
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UniqueViolation)):
+        place.attempt(attack.who, attack.statement)
+    assert place.contents() == before
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_succeeds_without_the_protection(place: Place, name: str) -> None:
+    """The twin: what refuses it is what we think."""
+    attack = ATTACKS[name]
+    place.attempt(None, attack.protection)
+    place.attempt(attack.who, attack.statement)
+
+
+CHANGES = {
+    "update": "UPDATE {} SET position = position + 1",
+    "delete": "DELETE FROM {}",
+    "truncate": "TRUNCATE {}",
+    "disable": "ALTER TABLE {} DISABLE TRIGGER ALL",
+    "drop": "DROP TABLE {} CASCADE",
+    "unprotect": "ALTER TABLE {} DISABLE ROW LEVEL SECURITY",
+}
+
+
+@pytest.mark.parametrize("table", ["events", "accesses"])
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("who", ["coordinator", "limited", "scheduler", "auditor"])
+def test_nobody_changes_a_log(planted: Place, who: str, change: str, table: str) -> None:
+    """No role but the owner's may, and the owner's rows are refused by the triggers."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        planted.attempt(who, CHANGES[change].format(table))
+
+
+@pytest.mark.parametrize("change", ["update", "delete", "truncate"])
+def test_the_owner_changes_no_log_either(planted: Place, change: str) -> None:
+    """The triggers refuse it as long as they are there."""
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        planted.attempt("owner", CHANGES[change].format("events"))
+
+
+BECOMING = {
+    "the owner": f"SET ROLE {PREFIX}_owner",
+    "another login": f"SET SESSION AUTHORIZATION {LOGINS['owner']}",
+    "one without triggers": "SET session_replication_role = replica",
+    "one without policies": f"ALTER ROLE {LOGINS['limited']} BYPASSRLS",
+    "a member": f"GRANT {PREFIX}_owner TO {LOGINS['limited']}",
+}
+
+
+@pytest.mark.parametrize("what", BECOMING)
+def test_nobody_becomes(planted: Place, what: str) -> None:
+    """A login stays what it is."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        planted.attempt("limited", BECOMING[what])
+
+
+TELLING = (
+    "episodes", "events", "episode_index", "worklist", "reminders", "alerts", "tallies", "outbox",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("table", TELLING)
+def test_a_limited_login_sees_its_sites_alone(planted: Place, table: str) -> None:
+    """Past the program too: no row of the other site, and all of its own."""
+    column = "key" if table == "episodes" else "episode_key"
+    ask = f"SELECT {column} FROM {table} ORDER BY {column}"
+    everything = [row[0] for row in planted.attempt(None, ask)]
+    keys = dict(planted.attempt(None, "SELECT reference, episode_key FROM episode_index"))
+    seen = [row[0] for row in planted.attempt("limited", ask)]
+    assert keys[SOUTH] in everything
+    assert seen == [key for key in everything if key == keys[NORTH]]
+
+
+@pytest.mark.parametrize("table", TELLING)
+def test_without_security_it_would_see_all(place: Place, table: str) -> None:
+    """The twin: it is row-level security that hides them."""
+    place.attempt(None, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    everything = place.attempt(None, f"SELECT * FROM {table} ORDER BY 1")
+    assert place.attempt("limited", f"SELECT * FROM {table} ORDER BY 1") == everything
+
+
+def test_totals_are_those_of_its_sites(planted: Place) -> None:
+    """Kept totals are hidden, or are those of its own sites."""
+    assert planted.attempt("limited", "SELECT * FROM counters") == []
+    assert planted.attempt("limited", "SELECT DISTINCT site FROM worklist_counts") == [("North",)]
+
+
+ODD = ("-1", "NULL", "9223372036854775807")
+
+
+@pytest.mark.parametrize("function", ["sees_episode", "may_add_to_episode", "is_new_episode"])
+@pytest.mark.parametrize("argument", ODD)
+def test_functions_tell_nothing_for_odd_arguments(
+    planted: Place, function: str, argument: str
+) -> None:
+    """What a policy asks answers yes or no for any key, and never shows one."""
+    ((answer,),) = planted.attempt("limited", f"SELECT {function}({argument})")
+    assert answer is (function != "sees_episode")

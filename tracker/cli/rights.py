@@ -1,0 +1,99 @@
+"""What whoever types may do and see where a server knows roles, and the words for what not."""
+
+from typing import TYPE_CHECKING
+
+from tracker.cli.running import words
+from tracker.errors import (
+    ForbiddenError,
+    NotFoundError,
+    RefusedError,
+    StoreError,
+    TrackerError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from tracker.config import Location
+    from tracker.service import Service
+
+MANY_STEPS = (
+    "scheduler tick", "scheduler run", "audit verify", "audit checkpoint", "audit export",
+)  # fmt: skip
+"""Commands that do some of their work before a server would refuse the rest."""
+BREAK = "in an emergency: tracker --break-glass REASON ... sees every site, on record"
+
+
+def claim(service: "Service", reason: str | None, whose: str | None) -> None:
+    """Refuse what the role may not do; for a reason see every site, once that is on record.
+
+    Raises ForbiddenError; RefusedError for a reason where nothing is limited.
+    """
+    if words() in MANY_STEPS:
+        require(service, words())
+    if reason is not None:
+        from tracker.roles.lifting import break_glass
+
+        break_glass(service.database, reason, words(), whose)
+
+
+def require(service: "Service", command: str) -> None:
+    """Refuse what a server would refuse too, before the first step of it is done."""
+    if service.database.login is None:
+        return
+    from tracker.roles import commands, logins
+
+    with service.database.reading() as conn:
+        roles, limit = logins.roles_of(conn), logins.limit_of(conn)
+    if roles and not any(commands.may(role, command) for role in roles):
+        raise ForbiddenError(*commands.refusal(command, roles, limit))
+
+
+def limit(service: "Service") -> list[str] | None:
+    """Return the sites that whoever types is limited to at present, None: to none."""
+    if service.database.login is None or service.database.lifted:
+        return None
+    from tracker.roles.logins import limit_of
+
+    with service.database.reading() as conn:
+        return limit_of(conn)
+
+
+def refusal(location: "Location", command: str, error: ForbiddenError) -> TrackerError:
+    """Return what a server's refusal means: which role may not do that, and whom to ask."""
+    from tracker.roles import commands, logins
+    from tracker.store.database import open_database
+
+    try:
+        with open_database(location) as database, database.reading() as conn:
+            roles, sites = logins.roles_of(conn), logins.limit_of(conn)
+    except StoreError:
+        return error
+    return ForbiddenError(*commands.refusal(command, roles, sites))
+
+
+def not_found(service: "Service", error: NotFoundError) -> NotFoundError:
+    """Return the error with the sites that were looked at, for who does not see every one."""
+    sites = limit(service)
+    if sites is None:
+        return error
+    return NotFoundError(f"{error.message} where you may look, at {told(sites)}", BREAK)
+
+
+def place(service: "Service", site: str | None) -> str | None:
+    """Return the site of a new episode: as it was said, else the only one that is possible.
+
+    Raises RefusedError for one that whoever types does not see, UsageError where it must be said.
+    """
+    sites = limit(service)
+    if sites is None or site in sites:
+        return site
+    if site is not None:
+        raise RefusedError(f"you are limited to episodes at {told(sites)}, not at {site}", BREAK)
+    if len(sites) != 1:
+        raise UsageError(f"an episode that you open is at {told(sites)}", "say which with --site")
+    return sites[0]
+
+
+def told(sites: list[str]) -> str:
+    """Return the names of sites in words."""
+    return " or ".join(sites) or "no site"

@@ -1,0 +1,1 @@
+"""Roles on a server: who may do what there, which sites a login sees, and the glass to break."""

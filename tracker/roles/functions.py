@@ -1,0 +1,94 @@
+"""Functions of the server: the few things a login needs of what it may not see.
+
+Most run as the owner. Each names the login by `session_user`, which no login but a superuser's can
+change.
+"""
+
+from typing import NamedTuple
+
+
+class Function(NamedTuple):
+    """A function of the server."""
+
+    signature: str
+    returns: str
+    body: str
+    kind: str = "STABLE"
+    language: str = "sql"
+    runs_as: str = "DEFINER"
+
+
+ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
+"""What a migration makes, since the program asks for it whether there are roles or not."""
+_MINE = "SELECT site FROM login_sites WHERE login = session_user"
+
+FUNCTIONS = (
+    Function("my_sites()", "text[]", f"SELECT array({_MINE} ORDER BY site)"),
+    Function(
+        "my_limit()",
+        "text[]",
+        # Who has another role besides is not limited by this one.
+        "SELECT CASE WHEN every(g.role = 'site_coordinator') THEN my_sites() END"
+        " FROM role_groups AS g WHERE pg_has_role(session_user, g.name::name, 'MEMBER')",
+    ),
+    Function(
+        "sees_episode(wanted bigint)",
+        "boolean",
+        "SELECT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted"
+        " AND w.site = ANY (my_sites()))",
+    ),
+    Function(
+        "may_add_to_episode(wanted bigint)",
+        "boolean",
+        "SELECT sees_episode(wanted)"
+        " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)",
+    ),
+    Function(
+        "is_new_episode(wanted bigint)",
+        "boolean",
+        "SELECT NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = wanted)",
+    ),
+    Function(
+        "sees_key_of(wanted text)",
+        "boolean",
+        # The key is made before the episode.
+        "SELECT coalesce((SELECT sees_episode(e.key) OR is_new_episode(e.key)"
+        " FROM episodes AS e WHERE e.uuid = wanted), true)",
+    ),
+    Function(
+        "count_for_all_sites()",
+        "trigger",
+        """
+        BEGIN
+            IF current_user = session_user OR my_limit() IS NULL OR pg_trigger_depth() > 1 THEN
+                RETURN NEW;
+            END IF;
+            INSERT INTO counters AS c (name, value) VALUES (NEW.name, NEW.value)
+                ON CONFLICT (name) DO UPDATE SET value = c.value + excluded.value;
+            DELETE FROM counters WHERE name = NEW.name AND value = 0;
+            RETURN NULL;
+        END
+        """,
+        "VOLATILE",
+        "plpgsql",
+    ),
+    Function(
+        "advance_only()",
+        "trigger",
+        """
+        BEGIN
+            IF NOT pg_has_role(session_user, current_user, 'MEMBER') AND (
+                NEW.version <> OLD.version OR NEW.position <= OLD.position
+                OR NEW.position > (SELECT max(position) FROM events)
+            ) THEN
+                RAISE EXCEPTION 'the rows only ever follow the log'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            RETURN NEW;
+        END
+        """,
+        "VOLATILE",
+        "plpgsql",
+    ),
+)
+"""What the roles need, each after those that it calls; see also `glass`."""

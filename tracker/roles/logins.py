@@ -1,0 +1,104 @@
+"""Logins: which roles each has, and the sites it is limited to."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from tracker.errors import RefusedError, UsageError
+from tracker.roles import tables
+from tracker.roles.privileges import COORDINATOR, LIMITED, ROLES
+from tracker.roles.setup import make_role, names_of, run
+from tracker.roles.statements import Names, quoted
+from tracker.store.database import Database
+
+_LONGEST_LOGIN, _LONGEST_SITE = 63, 200
+_MEMBERS = """
+    SELECT login.rolname, granted.rolname
+    FROM pg_roles AS login, pg_roles AS granted, pg_auth_members AS m
+    WHERE m.member = login.oid AND m.roleid = granted.oid AND granted.rolname = ANY(%s)
+    ORDER BY login.rolname
+"""
+
+
+class Login(NamedTuple):
+    """A login with a role, and the sites it is limited to; none: to no site."""
+
+    login: str
+    role: str
+    sites: list[str] | None
+
+
+def give(database: Database, login: str, role: str | None, sites: Sequence[str]) -> bool:
+    """Give a login this role and no other, None: none at all; return whether the login was made.
+
+    Raises UsageError for what is no login or no site, RefusedError before there are groups.
+    """
+    _check(login, role, sites)
+    with database.writing() as conn:
+        names = names_of(conn)
+        if not names:
+            raise RefusedError("there are no roles yet", "tracker db roles --create makes them")
+        if login in names.values():
+            raise UsageError(f"{login} is the group of a role, not a login")
+        made = make_role(conn, login, "LOGIN")
+        _put(conn, names, login, role, sites)
+    return made
+
+
+def _check(login: str, role: str | None, sites: Sequence[str]) -> None:
+    if not 1 <= len(login.encode()) <= _LONGEST_LOGIN or login.startswith("pg_"):
+        raise UsageError(f"{login!r} cannot be the name of a login")
+    if sites and role != COORDINATOR:
+        raise UsageError("only a coordinator can be limited to sites")
+    if not all(1 <= len(site) <= _LONGEST_SITE for site in sites):
+        raise UsageError(f"a site has 1 to {_LONGEST_SITE} characters")
+
+
+def _put(
+    conn: Connection, names: Names, login: str, role: str | None, sites: Sequence[str]
+) -> None:
+    t, member = tables.login_sites, quoted(login)
+    for name in names.values():
+        run(conn, f"REVOKE {quoted(name)} FROM {member}")
+    conn.execute(delete(t).where(t.c.login == login))
+    for site in dict.fromkeys(sites):
+        conn.execute(insert(t).values(login=login, site=site))
+    if role is not None:
+        group = names[LIMITED if sites else role]
+        run(conn, f"GRANT {quoted(group)} TO {member}")
+
+
+def logins(database: Database) -> list[Login]:
+    """Return every login that has a role, in order of name."""
+    t = tables.login_sites
+    with database.reading() as conn:
+        names = names_of(conn)
+        if not names:
+            return []
+        role_of = {name: role for role, name in names.items()}
+        members = conn.exec_driver_sql(_MEMBERS, (list(role_of),)).all()
+        rows = conn.execute(select(t.c.login, t.c.site).order_by(t.c.login, t.c.site)).all()
+    found = []
+    for login, group in members:
+        role = role_of[group]
+        sites = [site for name, site in rows if name == login] if role == LIMITED else None
+        found.append(Login(login, COORDINATOR if role == LIMITED else role, sites))
+    return found
+
+
+def roles_of(conn: Connection) -> list[str]:
+    """Return the roles of whoever is connected; nothing where there are no roles."""
+    names = names_of(conn)
+    wanted = [role for role in (*ROLES, LIMITED) if role in names]
+    ask = "SELECT pg_has_role(session_user, %s::name, 'MEMBER')"
+    held = [role for role in wanted if conn.exec_driver_sql(ask, (names[role],)).scalar()]
+    return list(dict.fromkeys(COORDINATOR if role == LIMITED else role for role in held))
+
+
+def limit_of(conn: Connection) -> list[str] | None:
+    """Return the sites to which whoever is connected is limited; None: to none."""
+    if conn.dialect.name != "postgresql" or not names_of(conn):
+        return None
+    limit: list[str] | None = conn.execute(select(func.my_limit())).scalar()
+    return limit
