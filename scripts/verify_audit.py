@@ -36,7 +36,7 @@ checkpoint states: at that size, that hash and that tree.
 
 Schema. The tables of the log, their columns, indexes and triggers are as FILE (SQLite) or SERVER
 (PostgreSQL) says, and there are no others on them; in a file there is no other trigger or view at
-all. In a file the indexes say what the tables do, by SQLite's own check.
+all, and on a server the functions that guard and append are those. In a file the indexes say what the tables do, by SQLite's own check.
 
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
 signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
@@ -676,8 +676,28 @@ SERVER = {
     ("index", "ix_accesses_actor"): "accesses actor, position",
     ("index", "ix_accesses_episode_key"): "accesses episode_key, position",
     ("index", "protocols_pkey"): "protocols unique name",
+    (
+        "function",
+        "accesses_end()",
+    ): "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
+    (
+        "function",
+        "append_events(bigint[],text[],integer[],text[],bytea[])",
+    ): "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a",
+    (
+        "function",
+        "check_appended()",
+    ): "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
+    (
+        "function",
+        "events_end()",
+    ): "6d303f35622817bec2ecee10fab0ea369bb4b96acee804c992f3a1ad542428a1",
+    (
+        "function",
+        "refuse_change()",
+    ): "345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b",
 }
-"""What a server has, in the words of the query below."""
+"""What a server has, in the words of the query below; SHA-256 of functions, with single spaces."""
 OF_A_FILE = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 OF_A_SERVER = """
 WITH ours AS (
@@ -685,10 +705,10 @@ WITH ours AS (
     WHERE relname IN ('events', 'episodes', 'accesses', 'protocols')
     AND relnamespace = quote_ident(current_schema())::regnamespace
 )
-SELECT CASE relkind WHEN 'r' THEN 'table' ELSE 'view' END, relname::text, '' FROM ours
+SELECT CASE relkind WHEN 'r' THEN 'table' ELSE 'view' END, relname::text, '', '' FROM ours
 UNION ALL
 SELECT 'columns', relname, string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
-    CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum)
+    CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum), ''
 FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
 GROUP BY relname
 UNION ALL
@@ -697,15 +717,17 @@ SELECT 'index', indexrelid::regclass::text, concat_ws(' ', relname,
     CASE WHEN NOT (indisvalid AND indisready AND indislive) THEN 'invalid' END,
     (SELECT string_agg(pg_get_indexdef(indexrelid, n, true), ', ' ORDER BY n)
      FROM generate_series(1, indnatts::int) AS n),
-    'WHERE ' || pg_get_expr(indpred, indrelid))
+    'WHERE ' || pg_get_expr(indpred, indrelid)), ''
 FROM ours JOIN pg_index ON indrelid = ours.oid
 UNION ALL
-SELECT 'trigger', tgname, concat_ws(' ', pg_get_triggerdef(pg_trigger.oid, true),
-    tgenabled::text, prosrc)
+SELECT 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid, true) || ' ' || tgenabled::text, ''
 FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal
-JOIN pg_proc ON pg_proc.oid = tgfoid
 UNION ALL
-SELECT 'rule', rulename, relname FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL
+SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
+WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+AND pronamespace = quote_ident(current_schema())::regnamespace
 """
 for _table, _same in SAME.items():
     _log, _of = ("access log", "") if _table == "accesses" else ("log", f" on {_table}")
@@ -724,12 +746,15 @@ for _table, _same in SAME.items():
         f"CREATE TRIGGER {_name} BEFORE INSERT ON {_table} WHEN {_when} BEGIN SELECT RAISE(ABORT,"
         f" 'the {_log} is append-only: {_row}{' that row' if _of else ''} already'); END"
     )
-    _name = f"{_table}_refuse_change"
     SERVER["table", _table] = ""
-    SERVER["trigger", _name] = (
-        f"CREATE TRIGGER {_name} BEFORE DELETE OR UPDATE OR TRUNCATE ON {_table} FOR EACH STATEMENT"
-        " EXECUTE FUNCTION refuse_change() O BEGIN RAISE EXCEPTION"
-        " 'the log is append-only: % on % refused', TG_OP, TG_TABLE_NAME; END"
+    SERVER["trigger", f"{_table}_refuse_change"] = (
+        f"CREATE TRIGGER {_table}_refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON {_table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() O"
+    )
+for _table in ("events", "accesses"):
+    SERVER["trigger", f"{_table}_check_appended"] = (
+        f"CREATE TRIGGER {_table}_check_appended BEFORE INSERT ON {_table} FOR EACH ROW"
+        " EXECUTE FUNCTION check_appended() O"
     )
 
 
@@ -772,16 +797,11 @@ def read_name(value: str | bytes | None) -> str:
 
 
 def objects_of_server(database: "Database") -> dict[tuple[str, str], str]:
-    """Return what a server has of the tables; one trigger may be there or not.
-
-    It refuses who is no owner to add what is not the next row, or in the name of another login.
-    """
-    found = {(kind, name): one_way(sql) for kind, name, sql in database.rows(OF_A_SERVER)}
-    for table in ("events", "accesses"):
-        key = ("trigger", f"{table}_check_appended")
-        begun = f"CREATE TRIGGER {key[1]} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION"
-        if found.get(key, "").startswith(one_way(f"{begun} check_appended() O ")):
-            del found[key]
+    """Return what a server has of the tables, and the functions that guard them and append."""
+    found = {}
+    for kind, name, told, body in database.rows(OF_A_SERVER):
+        digest = hashlib.sha256(" ".join(body.split()).encode()).hexdigest() if body else ""
+        found[kind, name] = one_way(f"{told} {digest}")
     return found
 
 

@@ -1,6 +1,7 @@
 """Where the data is, and the defaults kept beside it."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from tracker.errors import StoreError, UsageError
+from tracker.nearest import meant
 
 CONFIG_FILE = "config.toml"
 DEMONSTRATION = "DEMONSTRATION"
@@ -46,10 +48,11 @@ class Location:
 def shown_url(url: str) -> str:
     """Return a database URL as it may be shown: with host and login, without password."""
     scheme, _, rest = url.partition("://")
-    address, _, query = rest.partition("?")
-    login, at, place = address.rpartition("@")
+    login, at, address = rest.rpartition("@")
+    place, _, query = address.partition("?")
     shown = [item for item in query.split("&") if item.partition("=")[0] in _SHOWN]
-    return f"{scheme}://{login.partition(':')[0]}{at}{place}" + "?" * bool(shown) + "&".join(shown)
+    user = re.split("[:/?#@]", login)[0]  # a password may hold any of them
+    return f"{scheme}://{user}{at}{place}" + "?" * bool(shown) + "&".join(shown)
 
 
 _SHOWN = ("host", "port", "dbname", "user", "service")
@@ -130,14 +133,33 @@ def read_settings(location: Location) -> Settings:
     Raises UsageError naming the file and the key that is wrong, StoreError when it cannot be read.
     """
     document = read_document(location)
+    check_keys(location, document)
+    return _defaults(location, document)
+
+
+def read_defaults(location: Location) -> Settings:
+    """Read the same whatever else is in the file: for who needs neither channels nor people.
+
+    Raises UsageError for a default that is wrong, StoreError when the file cannot be read.
+    """
+    return _defaults(location, read_document(location))
+
+
+def _defaults(location: Location, document: Mapping[str, Any]) -> Settings:
+    own = {key: document[key] for key in Settings.__struct_fields__ if key in document}
     try:
-        return msgspec.convert(
-            {key: value for key, value in document.items() if key not in SITE}, Settings
-        )
+        return msgspec.convert(own, Settings)
     except msgspec.ValidationError as error:
-        keys = ", ".join((*Settings.__struct_fields__, *SITE))
-        message = f"{location.config_file}: {error}"
-        raise UsageError(message, hint=f"the keys are {keys}") from error
+        raise UsageError(f"{location.config_file}: {error}") from error
+
+
+def check_keys(location: Location, document: Mapping[str, Any]) -> None:
+    """Raise UsageError for a key of the file that nobody reads: it would be taken for nothing."""
+    known = (*Settings.__struct_fields__, *SITE)
+    for key in document:
+        if key not in known:
+            hint = meant(key, known, "the keys are")
+            raise UsageError(f"{location.config_file}: unknown key {key!r}", hint=hint)
 
 
 def read_document(location: Location) -> dict[str, Any]:

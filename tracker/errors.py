@@ -67,3 +67,7 @@ class ForbiddenError(StoreError):
 
 class UnreadableError(StoreError):
     """One episode has an event that cannot be read; all others can."""
+
+
+class KeylessError(UnreadableError):
+    """It is sealed, and its key is not here: that tells nothing about what is sealed."""

@@ -6,13 +6,19 @@ whatever their own `occurred_at`. Late entry therefore needs no special case.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from tracker.events import Recorded, data_fields, data_from, real_instant
-from tracker.events.ledger import EventCorrected, EventVoided
+from tracker.events.ledger import (
+    MISTIMED,
+    EventCorrected,
+    EventVoided,
+    ReminderIssued,
+    ReminderSkipped,
+)
 from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
 
 
@@ -77,6 +83,29 @@ def entries(history: Iterable[Recorded], known_at: datetime.datetime | None = No
 _BOOKKEEPING = (EventCorrected, EventVoided)
 
 
+def taken_back(history: Sequence[Recorded]) -> frozenset[str]:
+    """Return the ids of issues that a clock which was ahead had dated, and of what says so.
+
+    What takes them back was recorded after them and has an earlier time.
+    """
+    latest: dict[str, Recorded] = {}
+    for event in history:
+        if isinstance(event.data, ReminderSkipped) and event.data.phase == MISTIMED:
+            latest[event.data.reminder] = event
+    if not latest:
+        return frozenset()
+    return frozenset(event.id for event in history if _is_taken_back(event, latest))
+
+
+def _is_taken_back(event: Recorded, latest: Mapping[str, Recorded]) -> bool:
+    if not isinstance(event.data, ReminderIssued | ReminderSkipped):
+        return False
+    if event.data.phase == MISTIMED:
+        return True
+    by = latest.get(event.data.reminder)
+    return by is not None and event.version < by.version and event.recorded_at > by.recorded_at
+
+
 def _place(event: Recorded) -> tuple[datetime.datetime, int, int]:
     """Order by what was true; of one instant the opening comes first, then as events rank."""
     rank = 0 if isinstance(event.data, EpisodeOpened) else event.data.rank
@@ -92,7 +121,8 @@ def timeline(
 
     Of one instant, findings come before interventions, orders and drugs, and what is said of
     the record itself comes last; then recorded order. The opening is always there: it tells the
-    time zone and the protocol, whatever is asked about.
+    time zone and the protocol, whatever is asked about. What a clock that was ahead had issued, and
+    was taken back, counts for nothing.
     """
     history = list(history)
     if history and isinstance(history[-1].data, EpisodeErased):
@@ -101,11 +131,13 @@ def timeline(
         standing = [entry.event for entry in entries(history, known_at) if entry.voided is None]
     else:
         standing = [e for e in history if known_at is None or e.recorded_at <= known_at]
+    nothing = taken_back(standing)
     holding = [
         e
         for e in standing
         if (at is None or e.occurred_at <= at or isinstance(e.data, EpisodeOpened))
         and not isinstance(e.data, _BOOKKEEPING)
+        and e.id not in nothing
     ]
     holding.sort(key=_place)
     return holding

@@ -228,7 +228,9 @@ class Service(Episodes):
         """
         with self.database.reading() as conn:
             turns = [beat.every_seconds or 0 for beat in heartbeats.beats(conn, figures=False)]
-            return silences.last(conn, datetime.timedelta(seconds=2 * max(turns, default=0)))
+            return silences.last(
+                conn, self.now(), datetime.timedelta(seconds=2 * max(turns, default=0))
+            )
 
     def restores(self) -> list[Restore]:
         """Return when the database was restored from a backup, the latest first."""

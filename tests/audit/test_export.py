@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,18 @@ def test_it_can_be_checked_by_hand(signing: Tracker, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("Signature Verified Successfully") == 2
+    assert agreed_on_bundle(out, [public(tmp_path)]).faults == []  # nothing is left in it
+
+
+@pytest.mark.parametrize("raw", [bytes([0xFB, 0xEF, 0xBE]) * 11, bytes(33), b"\x00" + b"\xff" * 32])
+def test_any_key_can_be_read_by_hand(raw: bytes, tmp_path: Path) -> None:
+    """Also one whose letters have a plus among them, which stands between its parts too."""
+    file = resources.files("tracker.audit.bundle").joinpath("readme.txt")
+    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    (shown,) = [line for line in lines if line.startswith("tail -n 1 public-key.txt")]
+    (tmp_path / "public-key.txt").write_text(f"{PublicKey('ward', raw[:32])}\n")
+    command = ["bash", "-c", shown.partition(" | xxd")[0]]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout == raw[:32]
 
 
 def test_a_record_that_does_not_stand_up_is_not_exported(signing: Tracker, tmp_path: Path) -> None:

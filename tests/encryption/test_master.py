@@ -62,7 +62,7 @@ def test_environment(tmp_path: Path) -> None:
     source = Source("env:KEY", tmp_path)
     text = base64.b64encode(bytes(32)).decode()
     assert source.read({"KEY": text}).secret == bytes(32)
-    with pytest.raises(UsageError, match="has no KEY"):
+    with pytest.raises(UsageError, match="env:KEY: there is no master key"):
         source.read({})
     with pytest.raises(RefusedError, match="not ours"):
         source.create()
@@ -74,7 +74,7 @@ def test_keyring(tmp_path: Path) -> None:
     keyring.set_keyring(_Entries())
     try:
         source = Source("keyring:tracker/ward", tmp_path)
-        with pytest.raises(UsageError, match="no such entry"):
+        with pytest.raises(UsageError, match="there is no master key"):
             source.read({})
         assert source.create() == source.read({})
         with pytest.raises(RefusedError, match="ever written over"):

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Tracker
 from tests.encryption.test_life import PATIENT, held, name_of, ward
+from tracker.config import Location
 
 __all__ = ["ward"]
 
@@ -102,3 +103,67 @@ def test_no_look_tells_who_was_erased(ward: Tracker) -> None:
     assert not any(found)
     assert any("sealed:" in str(look["query"]) for look in looks if look["episode"] is None)
     assert held(ward.home, PATIENT, name + PATIENT) == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [("--reason", "", "--second-person", "bob"), ("--reason", "  ", "--second-person", "bob"),
+     ("--reason", "r", "--second-person", ""), ("--reason", "r", "--second-person", "   "),
+     ("--reason", "r", "--second-person", "b" * 201)],
+)  # fmt: skip
+def test_an_erasure_that_says_nothing_destroys_nothing(
+    said: tuple[str, ...], ward: Tracker
+) -> None:
+    """Why, and who else, are asked for before any key is touched."""
+    assert ward.refused("erase", PATIENT, *said, "--yes")[0] == 2
+    assert PATIENT in ward.ok("show", name_of(ward, PATIENT))
+
+
+@pytest.mark.parametrize("source", ["env:NOPE", "file:{home}/master.key", "nothing:x"])
+def test_a_tracker_that_cannot_be_encrypted_is_not_made(source: str, ward: Tracker) -> None:
+    """Or what is recorded next would be in the clear."""
+    other = Tracker(Location(ward.home.parent / "other"), ward.clock)
+    code, said = other.refused("init", "--encrypt", "--master-key", source.format(home=other.home))
+    assert code in (2, 4), said
+    assert not other.home.exists()
+
+
+def test_a_rotation_makes_the_copies_worthless(ward: Tracker, tmp_path: Path) -> None:
+    """They are wrapped by the old master key, so doctor asks for another one."""
+    ward.ok("keys", "backup", str(tmp_path / "copy.json"))
+    ward.ok("keys", "rotate", "--to", f"file:{tmp_path / 'new.key'}")
+    assert "keys backup" in ward.run("doctor").stdout
+    assert ward.json("keys", "status")["backed_up_at"] is None
+
+
+def test_an_old_copy_says_what_it_lacks(ward: Tracker, tmp_path: Path) -> None:
+    """Episodes that were opened after it was made cannot be read; doctor goes on saying so."""
+    file = tmp_path / "copy.json"
+    ward.ok("keys", "backup", str(file))
+    ward.ok("open", "--patient", "MRN-5")
+    for path in ward.home.glob("keys.sqlite*"):
+        path.unlink()
+    assert "1 episodes have no key in that copy" in ward.run("keys", "restore", str(file)).stderr
+    doctor = ward.run("doctor")
+    assert (doctor.exit_code, "have no key, and cannot be read" in doctor.stdout) == (1, True)
+
+
+def test_a_key_that_is_missing_is_no_change_of_the_record(ward: Tracker, tmp_path: Path) -> None:
+    """Whoever verifies without keys is told that they are missing, not that somebody changed it."""
+    (tmp_path / "master.key").rename(tmp_path / "elsewhere")
+    assert ward.run("audit", "verify").exit_code == 0
+    result = ward.run("audit", "verify", "--deep")
+    assert (result.exit_code, "master key" in result.stderr) == (1, True), result.output
+
+
+def test_a_sealed_export_needs_no_key(ward: Tracker, tmp_path: Path) -> None:
+    """Nothing has to be opened for it."""
+    (tmp_path / "master.key").rename(tmp_path / "elsewhere")
+    ward.ok("audit", "export", "--all", "--sealed", "--unsigned", "--out", str(tmp_path / "bundle"))
+
+
+def test_a_replay_says_what_was_erased(ward: Tracker) -> None:
+    """As every other view of the episode does."""
+    name = name_of(ward, PATIENT)
+    ward.ok("erase", PATIENT, "--reason", "r", "--second-person", "bob", "--yes")
+    assert "Erased: the 3 events before it" in ward.run("audit", "replay", name).stderr

@@ -143,7 +143,7 @@ def test_one_episode_that_cannot_be_judged_stops_no_other(
     assert "early-review" in {told.kind for told in done.issued}
     assert [where for where, _ in done.failed] == [str(broken)]
     assert done.still_due == 1
-    assert "1 episodes were due still" in patched.run("doctor").output
+    assert "1 episode still due" in patched.run("doctor").output
 
 
 def test_the_status_tells_last_next_and_late(patched: Tracker) -> None:

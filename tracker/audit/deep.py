@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tracker.audit.faults import Fault
 from tracker.audit.log import Bounds, Step
 from tracker.audit.stretches import identified
-from tracker.errors import ForbiddenError, StoreError, UnreadableError
+from tracker.errors import ForbiddenError, KeylessError, StoreError, UnreadableError
 from tracker.events import NewerSchemaError, UnknownTopicError, decode
 from tracker.protocols import ChangedProtocolError
 from tracker.service import Service
@@ -18,7 +18,10 @@ from tracker.store.sealing import Seals, opened
 
 
 def verify(service: Service, part: Bounds, step: Step, processes: int) -> list[Fault]:
-    """Return what is wrong with a log that stands up by itself; `step` counts episodes."""
+    """Return what is wrong with a log that stands up by itself; `step` counts episodes.
+
+    Raises KeylessError for an event whose key is not here: nothing is known of it.
+    """
     faults = [*_file(service), *_events(service, part)]
     try:
         service.protocols.check()
@@ -61,6 +64,8 @@ def _unreadable(seals: Seals | None, episode: UUID, row: tuple[int, str, bytes])
     version, topic, state = row
     try:
         decode(episode, version, topic, opened(seals, episode, version, topic, state))
+    except KeylessError as error:
+        raise KeylessError(f"--deep reads every event: {error.message}", error.hint) from error
     except UnreadableError as error:
         return error.message
     except (UnknownTopicError, NewerSchemaError, msgspec.DecodeError) as error:

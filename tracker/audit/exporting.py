@@ -30,8 +30,7 @@ def signed(
 
     `checkpoints`: where earlier ones are, beside those in the site's directory; each of them goes
     into the bundle. The new one is kept in that directory too. `sealed`: whether what is encrypted
-    stays so. Raises AuditError when the record
-    does not stand up, UsageError without a key.
+    stays so. Raises AuditError when the record does not stand up, UsageError without a key.
     """
     location = service.database.location
     private = private_key(key, location, os.environ)

@@ -7,6 +7,7 @@ it was left out on record; nobody ticked; or the system failed.
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from tracker.audit.as_known import AsKnown, Case
 from tracker.audit.final import addressed, finally_known
@@ -17,6 +18,7 @@ from tracker.audit.telling import against, end_of, gap_finding, stray_finding
 from tracker.audit.walking import Due, dues, issue_of, walk
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
+from tracker.history import taken_back
 from tracker.pathway.issuing import WITHDRAWN
 from tracker.pathway.phases import OPEN
 
@@ -28,9 +30,20 @@ def reconcile(case: Case, *, as_known: bool = False) -> list[Finding]:
 
     `as_known`: judged by what was known at each time, so that only faults of the system remain.
     """
+    case = _in_time(case)
     known = AsKnown(case)
     found = known.findings() if as_known else _Finally(case, known).findings()
     return sorted(found, key=lambda f: (f.owed_at or f.until, f.until, f.kind, f.how))
+
+
+def _in_time(case: Case) -> Case:
+    """Return a case without what a clock that was ahead had put on record, and was taken back."""
+    nothing = taken_back(case.history)
+    if not nothing:
+        return case
+    history = [event for event in case.history if event.id not in nothing]
+    messages = [message for message in case.messages if message.event not in nothing]
+    return replace(case, history=history, messages=messages)
 
 
 class _Finally:

@@ -31,10 +31,14 @@ class Reference(NamedTuple):
                     hint=f"set {self.env} for the process that sends",
                 )
             return found
-        return _from_file(f"{self.place}_file", directory / Path(self.file or "").expanduser())
+        return read_file(f"{self.place}_file", directory / Path(self.file or "").expanduser())
 
 
-def _from_file(place: str, path: Path) -> str:
+def read_file(place: str, path: Path) -> str:
+    """Return the secret in a file.
+
+    Raises UsageError that names the place, for one that cannot be read, or that others can.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError) as error:

@@ -23,7 +23,7 @@ from tracker.channels.options import (
 )
 from tracker.channels.people import QuietHours, Recipient, hours
 from tracker.channels.scheduling import Scheduling
-from tracker.config import Location, read_document
+from tracker.config import Location, check_keys, read_document
 from tracker.errors import UsageError
 from tracker.nearest import meant
 
@@ -85,6 +85,7 @@ def read_site(location: Location) -> Site:
     """
     file = location.config_file
     document = read_document(location)
+    check_keys(location, document)
     try:
         return _site(document, file.parent)
     except UsageError as error:

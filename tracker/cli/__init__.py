@@ -71,7 +71,7 @@ COMMANDS = {
 @click.option(
     "--purpose",
     metavar="TEXT",
-    help="Why you look; kept in the access log.",
+    help="Why you look; kept in the access log, in clear and for good: name no patient.",
 )
 @click.option(
     "--break-glass",

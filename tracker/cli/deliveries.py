@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tracker.pathway.wording import counted as in_words
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def counted(seen: "Overview", zone: str) -> str:
 def failing(one: "Failing", now: datetime.datetime, zone: str) -> str:
     """Return how a channel fails; no word of a receiver."""
     again = "now" if one.next_try_at <= now else f"at {local(one.next_try_at, zone)}"
-    messages = f"{one.messages} message{'' if one.messages == 1 else 's'}"
+    messages = in_words(one.messages, "message")
     if one.urgent:
         messages += f" ({one.urgent} urgent)"
     tries = f"{one.tries} {'try' if one.tries == 1 else 'tries'}"

@@ -171,10 +171,16 @@ def _tables(service: "Service") -> Iterator[Finding]:
 
 
 def _keys(session: Session) -> Iterator[Finding]:
-    from tracker.cli.keys import opened
+    from tracker.cli.keys import lacking, opened
 
     store = opened(session)
     made, newest = store.made(), store.newest()
+    missing = lacking(session.service(), store)
+    if missing:
+        told = f"{missing} episodes have no key, and cannot be read"
+        yield Finding(
+            "keys", FAILED, told, "look for a later copy of the keys (docs/encryption.md)"
+        )
     if newest is not None and (made.backed_up_at is None or made.backed_up_at < newest):
         told = "keys were made that are in no copy: who loses them loses what they seal"
         yield Finding("keys", WARNING, told, "tracker keys backup FILE")

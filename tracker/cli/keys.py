@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracker.encryption.cipher import Key
     from tracker.encryption.settings import Encryption
     from tracker.encryption.store import KeyStore
+    from tracker.service import Service
 
 STATUS = [
     Column("master", "Master key"),
@@ -60,6 +61,15 @@ def opened(session: Session) -> "KeyStore":
 
     found = settings_of(session)
     return KeyStore(key_database(session.location, found), master_of(session, found))
+
+
+def lacking(service: "Service", store: "KeyStore") -> int:
+    """Return how many episodes, at least, have no key although they were not erased."""
+    from tracker.store import log
+
+    with service.database.reading() as conn:
+        sealed = log.count_episodes(conn) - len(log.erased(conn))
+    return max(0, sealed - store.counts().episodes)
 
 
 @click.group(cls=NounGroup)
@@ -117,7 +127,14 @@ def restore(session: Session, file: Path, fmt: str) -> None:
     with session.service().database.reading() as conn:
         erased = log.erased(conn)
     database = key_database(session.location, found, create=True)
-    store = aside.bring_back(database, master_of(session, found), file, erased)
+    master = master_of(session, found)
+    store = aside.bring_back(database, master, file, erased, session.now())
+    missing = lacking(session.service(), store)
+    if missing:
+        say(
+            f"{missing} episodes have no key in that copy: they were opened after it was made, and"
+            " cannot be read unless a later copy turns up. Nothing can be recorded in them."
+        )
     row = {"file": str(file), **store.counts()._asdict()}
     emit(fmt, [row], _FILE, document=row)
 

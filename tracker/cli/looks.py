@@ -10,7 +10,7 @@ import msgspec
 from click.core import ParameterSource
 
 from tracker.cli.text import visible
-from tracker.errors import StoreError, UnreadableError
+from tracker.errors import StoreError, TrackerError, UnreadableError
 
 if TYPE_CHECKING:
     from tracker.store.database import Database
@@ -137,9 +137,14 @@ def _concealed(seals: "Seals", note: dict[str, Any]) -> dict[str, Any] | None:
     named = {k for k, v in query.items() if k not in PLAIN and isinstance(v, str | tuple)}
     if note.get("episode") is not None:
         return {k: v for k, v in query.items() if k not in named} or None
-    return {
-        k: f"sealed:{seals.blind('query', str(v))}" if k in named else v for k, v in query.items()
-    }
+    return {k: _sealed(seals, v) if k in named else v for k, v in query.items()}
+
+
+def _sealed(seals: "Seals", value: object) -> str:
+    try:
+        return f"sealed:{seals.blind('query', str(value))}"
+    except TrackerError:  # no key is here: neither is anything to be read
+        return "sealed"
 
 
 def waiting(error: StoreError) -> None:

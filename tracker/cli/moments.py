@@ -2,6 +2,7 @@
 
 import datetime
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from tracker.times import local
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
+    from tracker.service import Service
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,11 @@ class Look:
         ]
 
 
-def _tell_shape(topics: list[str]) -> None:
-    """Say what there was before the record was erased: how many events, and of what kind."""
+def tell_erased(service: "Service", ref: "EpisodeRef", history: Sequence[Recorded]) -> None:
+    """Say of an erased episode what there was before: how many events, and of what kind."""
+    if not isinstance(history[-1].data, EpisodeErased):
+        return
+    topics = service.shape(ref.uuid)
     counted = Counter(topics)
     kinds = ", ".join(f"{topic} {n}" if n > 1 else topic for topic, n in counted.items())
     say(f"Erased: the {len(topics)} events before it can no longer be read ({kinds}).")
@@ -79,8 +84,7 @@ def look(
             if history
             else None,
         )
-    if isinstance(history[-1].data, EpisodeErased):
-        _tell_shape(service.shape(ref.uuid))
+    tell_erased(service, ref, history)
     status = service.judge.status(history, then, known)
     if then > now:
         say(f"Forecast: {local(then, status.time_zone)} is still to come; nothing new is assumed.")

@@ -44,7 +44,7 @@ def open_episode(
     from tracker.cli import outcome, rights
     from tracker.pathway import DEFAULT
 
-    settings = session.settings
+    settings = session.defaults
     site = site or settings.site
     if session.location.database_url is not None:
         site = rights.place(session.service(create=True), site)

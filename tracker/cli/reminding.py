@@ -19,9 +19,29 @@ def checks(service: "Service", site: "Site | None", zone: str) -> Iterator[Findi
     """Yield what the schedulers and the outbox show; without a configuration by its defaults."""
     from tracker.channels.scheduling import Scheduling
 
-    silence = (Scheduling() if site is None else site.scheduler).silence
+    scheduling = Scheduling() if site is None else site.scheduler
+    silence = scheduling.silence
+    yield from _clock(service, scheduling.clock_tolerance, zone)
     yield from _ticks(service, silence, zone)
     yield from _messages(service, silence, zone)
+
+
+def _clock(service: "Service", tolerance: datetime.timedelta, zone: str) -> Iterator[Finding]:
+    """Yield whether a tick would take the clock for right, and what was said of one before."""
+    from tracker.reminders import clocks
+
+    now = service.now()
+    try:
+        clocks.check(service, now, tolerance)
+    except clocks.ClockError as error:
+        yield Finding("clock", FAILED, error.message, error.hint or "")
+        return
+    found = clocks.newest(service)
+    if found is not None and (trust := found.trust) is not None and trust.ahead_until > now:
+        told = (
+            f"events have times until {local(trust.ahead_until, zone)}, by a clock that was ahead"
+        )
+        yield Finding("clock", OK, f"{told}; since {local(trust.at, zone)} it is right again")
 
 
 def _ticks(service: "Service", silence: datetime.timedelta, zone: str) -> Iterator[Finding]:

@@ -62,11 +62,13 @@ def run(
     Who is told, and how, is in config.toml; without it each reminder is printed, one a line, and
     added to reminders.jsonl in the data directory. The log names no patient.
     """
+    from tracker.reminders.recipients import site_of
     from tracker.scheduler import Scheduler
     from tracker.scheduler.journal import journal
     from tracker.service import Service
 
-    session.service()  # says at once what is wrong with the database
+    # They say at once what is wrong with the database and with the configuration.
+    site_of(session.service().database.location)
     log = journal(sys.stderr, form or ("console" if sys.stderr.isatty() else "json"))
     Scheduler(
         lambda: Service.open(session.location, session.now),

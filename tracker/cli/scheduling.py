@@ -8,6 +8,7 @@ from tracker.cli.clocks import site_zone
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session
 from tracker.cli.text import visible
+from tracker.pathway.wording import counted, elapsed
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -48,10 +49,9 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     for alarm in document["alarms"]:
         lines += [f"ALARM:     {alarm['text']}", f"{_INDENT}Try: {alarm['hint']}"]
     if (silence := document["last_silence"]) is not None:
-        lines.append(
-            f"Was down:  {_long(silence['seconds'])}, from {local(silence['from'], zone)}"
-            f" until {local(silence['until'], zone)}"
-        )
+        long = elapsed(datetime.timedelta(seconds=silence["seconds"]))
+        span = f"from {local(silence['from'], zone)} until {local(silence['until'], zone)}"
+        lines.append(f"Was down:  {long}, {span}")
     if (restore := document["restored"]) is not None:
         lines.append(
             f"Restored:  {local(restore['at'], zone)} from a backup of"
@@ -62,10 +62,10 @@ def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:
     return [
         *lines,
         f"Next due:  {_coming(waiting, now, zone)}",
-        f"Due now:   {document['due_now']} episodes",
+        f"Due now:   {counted(document['due_now'], 'episode')}",
         f"Outbox:    {first}",
         *(f"{_INDENT}{line}" for line in more),
-        f"Late:      {document['late_total']} reminders",
+        f"Late:      {counted(document['late_total'], 'reminder')}",
     ]
 
 
@@ -92,10 +92,6 @@ def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str
     if waiting is None:
         return "nothing"
     return local(waiting, zone) if waiting > now else "now"
-
-
-def _long(seconds: float) -> str:
-    return str(datetime.timedelta(seconds=round(seconds)))
 
 
 def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict[str, Any]:

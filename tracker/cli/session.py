@@ -15,7 +15,7 @@ import msgspec
 from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
-from tracker.config import Location, Settings, locate, read_settings
+from tracker.config import Location, Settings, locate, read_defaults, read_settings
 from tracker.errors import (
     AmbiguousError,
     NotFoundError,
@@ -110,6 +110,16 @@ class Session:
         if self._settings is None:
             self._settings = read_settings(self.location)
         return self._settings
+
+    @property
+    def defaults(self) -> Settings:
+        """Return the same; what is wrong in the rest of the file is told and keeps nothing back."""
+        try:
+            return self.settings
+        except UsageError as error:
+            found = read_defaults(self.location)
+            say(f"Warning: {error.message}. Nobody can be told of anything. Try: {error.hint}")
+            return found
 
     @property
     def actor(self) -> str:

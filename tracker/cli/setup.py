@@ -35,6 +35,10 @@ def init(session: Session, encrypt: bool, master_key: str | None) -> None:
     if master_key is not None and not encrypt:
         raise UsageError("--master-key is for --encrypt", "tracker init --encrypt")
     name = session.location.name
+    if encrypt:
+        from tracker.encryption import beginning
+
+        beginning.ready(session.location, master_key)
     service = session.service(create=True)
     if encrypt:
         _encrypt(session, service, master_key)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.cli.failures import say
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UsageError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.appending import Appended
@@ -73,6 +74,11 @@ def _maybe_urgent(appended: "Sequence[Appended]") -> bool:
 
 
 def _fault(error: Exception) -> None:
+    if isinstance(error, UsageError):  # of the configuration, which stops schedulers too
+        say(f"Recorded, but NOBODY WAS TOLD, and no scheduler tells anybody: {error.message}")
+        mend = f" ({error.hint})" if error.hint else ""
+        say(f"Tell them yourself; then mend the configuration{mend}, and look: tracker doctor")
+        return
     why = error.message if isinstance(error, TrackerError) else type(error).__name__
     say(f"Recorded, but nobody could be told yet: {why}. The scheduler tries again.")
 
@@ -84,7 +90,7 @@ def _lines(told: "Told") -> Iterator[str]:
         yield f"NOBODY WAS TOLD by {channel}: tell them yourself; see tracker outbox list."
     yield from _left(done)
     if told.more:
-        yield f"There was no time for {_messages(told.more)} more: left to the scheduler."
+        yield f"There was no time for {counted(told.more, 'message')} more: left to the scheduler."
     if (done.failed or done.left or told.more) and not told.scheduler:
         yield _NO_SCHEDULER
 
@@ -95,9 +101,5 @@ def _left(done: "Delivered") -> Iterator[str]:
     for message, channel, what in (*done.failed, *done.left):
         found[channel, what].append(message)
     for (channel, what), messages in found.items():
-        some = messages[0] if len(messages) == 1 else _messages(len(messages))
+        some = messages[0] if len(messages) == 1 else counted(len(messages), "message")
         yield f"{some} could not be sent by {channel}; left to the scheduler: {what}"
-
-
-def _messages(number: int) -> str:
-    return f"{number} message{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from tracker.cli.failures import say
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session
 from tracker.errors import TrackerError
+from tracker.pathway.wording import counted, elapsed
 
 if TYPE_CHECKING:
     from tracker.outbox.deliver import Delivered
@@ -113,9 +114,10 @@ def _in_words(done: Turn, print_line: Callable[[str], None]) -> None:
         for told in ticked.issued:
             print_line(told.line())
     if ticked.away is not None:
-        say(f"No scheduler had ticked for {str(ticked.away).partition('.')[0]}.")
+        say(f"No scheduler had ticked for {elapsed(ticked.away)}.")
     verb = "Would issue" if ticked.dry_run else "Issued"
-    say(f"{verb} {len(ticked.issued)} reminders; skipped on record: {len(ticked.skipped)}.")
+    issued = counted(len(ticked.issued), "reminder")
+    say(f"{verb} {issued}; skipped on record: {len(ticked.skipped)}.")
     if (out := done.delivered) is not None:
         counts = {"sent": out.sent, "dropped": out.dropped, **done.seen.counts}
         say(f"Messages: {', '.join(f'{counts[word]} {word}' for word in COUNTED)}.")

@@ -87,7 +87,13 @@ def _write(path: Path, text: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def bring_back(database: Database, master: Key, path: Path, erased: Collection[UUID]) -> KeyStore:
+def bring_back(
+    database: Database,
+    master: Key,
+    path: Path,
+    erased: Collection[UUID],
+    now: datetime.datetime,
+) -> KeyStore:
     """Fill an empty key store from a file; the keys of erased episodes stay out of it.
 
     Every key is opened before one is kept: a damaged copy must not take the place of a good one.
@@ -114,7 +120,9 @@ def bring_back(database: Database, master: Key, path: Path, erased: Collection[U
                 conn.execute(insert(table), [msgspec.structs.asdict(row) for row in some])
         in_use = select(episode_keys.c.patient_key)
         conn.execute(delete(patient_keys).where(patient_keys.c.id.not_in(in_use)))
-    return KeyStore(database, master)
+    store = KeyStore(database, master)
+    store.put_aside(now, str(path.absolute()))
+    return store
 
 
 def _open_all(rows: _Rows, master: Key, path: Path) -> None:

@@ -11,8 +11,24 @@ from tracker.encryption.master import Source
 from tracker.encryption.opening import is_encrypted, key_database, mark
 from tracker.encryption.settings import Encryption
 from tracker.encryption.store import KeyStore, has_keys
-from tracker.errors import UsageError
+from tracker.errors import RefusedError
 from tracker.store.database import Database
+
+
+def ready(location: Location, master_key: str | None) -> None:
+    """See that a master key can be had, before anything is made.
+
+    Raises UsageError or RefusedError when it cannot, or would be kept with the data.
+    """
+    source = Encryption(_named(master_key)).source(configuration.directory(location))
+    path, home = source.path, location.home.resolve()
+    if path is not None and path.resolve().is_relative_to(home):
+        raise RefusedError(
+            f"{path} is in the data directory: whoever copies that would have key and data at once",
+            "name a file elsewhere: --master-key file:PATH",
+        )
+    if path is None:
+        source.find(os.environ)
 
 
 def begin(
@@ -28,7 +44,7 @@ def begin(
             return None
         mark(conn, now)
         # What follows is undone by nothing: if it fails, the mark is not set.
-        settings = Encryption(master_key or f"file:{_default()}")
+        settings = Encryption(_named(master_key))
         master = _master(settings.source(configuration.directory(location)))
         configuration.write(location, settings)
         if configuration.keys_at(location, settings).database_url is None:
@@ -48,14 +64,11 @@ def _keys(location: Location, settings: Encryption, master: Key, now: datetime.d
 
 def _master(source: Source) -> Key:
     """Return the master key; one that is not there yet is made."""
-    if source.path is not None and not source.path.exists():
-        return source.create()
-    try:
-        return source.read(os.environ)
-    except UsageError:
-        if not source.text.startswith("keyring:"):
-            raise
-        return source.create()
+    return source.find(os.environ) or source.create()
+
+
+def _named(master_key: str | None) -> str:
+    return master_key or f"file:{_default()}"
 
 
 def _default() -> Path:

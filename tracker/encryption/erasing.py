@@ -12,6 +12,7 @@ from sqlalchemy import update
 from projections import index
 from projections.index import EpisodeRef
 from tracker.encryption.store import KeyStore
+from tracker.episode.validation import checked
 from tracker.errors import NotFoundError, RefusedError, StoreError
 from tracker.events import NewEvent, Recorded, real_instant
 from tracker.events.lifecycle import EpisodeErased
@@ -44,8 +45,13 @@ def erase(service: Service, keys: KeyStore, request: Request) -> Erasure:
     """Destroy the keys of a patient's episodes, after saying so in each; what is left is shape.
 
     It can be done again, if it was interrupted, or left traces. Raises NotFoundError for a patient
-    who has no episode, RefusedError when the second person is the first.
+    who has no episode, RefusedError when the second person is the first, UsageError for names and
+    reasons that say nothing.
     """
+    request = request._replace(
+        reason=request.reason.strip(), second_person=" ".join(request.second_person.split())
+    )
+    checked("episode-erased", _fields(request))  # before anything is destroyed
     first = {request.actor, request.on_behalf_of or ""}
     if _folded(request.second_person) in map(_folded, first):
         raise RefusedError(
@@ -69,6 +75,10 @@ def erase(service: Service, keys: KeyStore, request: Request) -> Erasure:
     _clear(service, [episode.key for episode in episodes])
     keys.destroy(named, others, service.now())
     return Erasure(episodes, _scrub_all(service, keys))
+
+
+def _fields(request: Request) -> dict[str, str]:
+    return {"reason": request.reason, "second_person": request.second_person}
 
 
 def _folded(name: str) -> str:
@@ -104,9 +114,7 @@ def _said(
 ) -> list[NewEvent]:
     if isinstance(history[-1].data, EpisodeErased):
         return []
-    data = EpisodeErased(
-        reason=request.reason, second_person=request.second_person, short_id=episode.short_id
-    )
+    data = EpisodeErased(**_fields(request), short_id=episode.short_id)
     return [
         NewEvent(
             id=str(uuid4()),

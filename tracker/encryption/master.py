@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
-from tracker.channels.secret import Reference
+from tracker.channels.secret import read_file
 from tracker.encryption.cipher import KEY_BYTES, Key
 from tracker.errors import RefusedError, StoreError, UsageError
 
 SOURCES = ("file", "env", "keyring")
-_PLACE = "encryption.master"
+_MISSING = {
+    "env": "set the variable, in base64, for every process that reads or records",
+    "file": "bring it back from where it was put aside",
+    "keyring": "unlock the keyring, or put the entry into it",
+}
 _HINT = "it is file:PATH, env:NAME or keyring:SERVICE/NAME"
 
 
@@ -38,15 +42,35 @@ class Source:
     @property
     def path(self) -> Path | None:
         """The file it is in, if it is in one."""
-        return self._directory / Path(self._name).expanduser() if self._kind == "file" else None
+        return self._file if self._kind == "file" else None
+
+    @property
+    def _file(self) -> Path:
+        return self._directory / Path(self._name).expanduser()
 
     def read(self, environ: Mapping[str, str]) -> Key:
         """Return the master key. Raises UsageError when there is none, or not one."""
         if self._kind == "keyring":
-            return parsed(_from_keyring(self._name), self.text)
-        env = self._name if self._kind == "env" else None
-        path = self._name if self._kind == "file" else None
-        return parsed(Reference(_PLACE, env, path).read(self._directory, environ), self.text)
+            text = _from_keyring(self._name)
+        elif self._kind == "env":
+            text = environ.get(self._name)
+        else:
+            text = read_file(self.text, self._file) if self._file.exists() else None
+        if not text:
+            raise UsageError(f"{self.text}: there is no master key", _MISSING[self._kind])
+        return parsed(text, self.text)
+
+    def find(self, environ: Mapping[str, str]) -> Key | None:
+        """Return the master key, None where `create` can make one.
+
+        Raises UsageError when there is none and none can be made, or it is not one.
+        """
+        if self.path is not None:
+            return self.read(environ) if self.path.exists() else None
+        if self._kind == "keyring":
+            text = _from_keyring(self._name)
+            return None if text is None else parsed(text, self.text)
+        return self.read(environ)
 
     def create(self) -> Key:
         """Make a new master key there and return it.
@@ -99,7 +123,7 @@ def _write(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
 
 
-def _from_keyring(name: str) -> str:
+def _from_keyring(name: str) -> str | None:
     import keyring.errors
 
     service, _, entry = name.partition("/")
@@ -107,8 +131,6 @@ def _from_keyring(name: str) -> str:
         found = keyring.get_password(service, entry)
     except keyring.errors.KeyringError as error:
         raise UsageError(f"keyring:{name} cannot be read: {type(error).__name__}") from error
-    if found is None:
-        raise UsageError(f"keyring:{name}: there is no such entry", "unlock the keyring, or set it")
     return found
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from tracker.config import KEYS_FILE, Location, make_home
 from tracker.encryption import settings as configuration
 from tracker.encryption.settings import Encryption
-from tracker.errors import RefusedError, StoreError, TrackerError, UnreadableError
+from tracker.errors import KeylessError, RefusedError, StoreError, TrackerError
 from tracker.store.database import Database
 from tracker.store.instants import micros
 from tracker.store.sealing import Names
@@ -38,8 +38,8 @@ class Locked:
         raise self.why
 
     def unseal(self, episode: UUID, version: int, topic: str, state: bytes) -> bytes:
-        """Refuse to read. Raises UnreadableError."""
-        raise UnreadableError(f"episode {episode} is sealed: {self.why.message}", self.why.hint)
+        """Refuse to read. Raises KeylessError."""
+        raise KeylessError(f"episode {episode} is sealed: {self.why.message}", self.why.hint)
 
     def disclose(self, episode: UUID) -> tuple[UUID, bytes] | None:
         """Refuse to give a key."""

@@ -262,7 +262,9 @@ class KeyStore:
             wrapped = [{"named": key.id.hex, "anew": wrap(master, key)} for key in keys]
             if wrapped:
                 conn.execute(anew, wrapped)
-            conn.execute(update(t).values(master=master.id.hex, index_key=wrap(master, index_key)))
+            made = {"master": master.id.hex, "index_key": wrap(master, index_key)}
+            # What was put aside is wrapped by the old one, and worth nothing without it.
+            conn.execute(update(t).values(**made, backed_up_at=None, backed_up_to=None))
         self._master = master
 
     # Putting them aside

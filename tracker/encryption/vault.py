@@ -9,7 +9,7 @@ import msgspec
 
 from tracker.encryption import cipher
 from tracker.encryption.cipher import Key, Place, SealBrokenError
-from tracker.errors import UnreadableError
+from tracker.errors import KeylessError, UnreadableError
 from tracker.store.sealing import ERASED, Names
 
 NAMES = "names"
@@ -74,7 +74,7 @@ class Vault:
     def _key(self, episode: UUID) -> Key:
         key = self._keys.key(episode)
         if key is None:
-            raise UnreadableError(
+            raise KeylessError(
                 f"the key of episode {episode} is not in the key store",
                 "if it was not erased: tracker keys restore FILE",
             )

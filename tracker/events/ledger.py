@@ -33,6 +33,10 @@ class EventVoided(EventData):
     reason: f.Reason
 
 
+MISTIMED = "mistimed"
+"""Phase of a skip that takes back what a clock that was ahead had put on record of a reminder."""
+
+
 class _Reminder(EventData):
     reminder: ReminderRef
     kind: Annotated[f.Name, Meta(description="kind of the reminder")] | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, update
 
-from tracker.outbox.entries import NOTICE, PENDING, ROUTINE, SUPERSEDED, dropped, message_id
+from tracker.outbox.entries import NOTICE, PENDING, ROUTINE, dropped, message_id, superseded_by
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
 
@@ -163,7 +163,7 @@ class Sorting:
 
     def _drop(self, superseded: dict[str, str]) -> None:
         for id_, later in superseded.items():
-            reason = f"{SUPERSEDED}: {later} tells of the same reminder later"
+            reason = superseded_by(later)
             row = update(t).where(t.c.id == id_, t.c.state == PENDING)
             self._conn.execute(row.values(dropped(self._who, micros(self._now), reason)))
 

@@ -3,9 +3,9 @@
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import micros
@@ -19,6 +19,7 @@ READDRESSED = "re-addressed"
 """How the reason begins for which a row is dropped that another one takes the place of."""
 SUPERSEDED = "superseded"
 """How it begins for a row that a later one of the same reminder stands for."""
+_Text = TypeVar("_Text", str, ColumnElement[str])
 _MESSAGES = uuid.UUID("0e0a1c52-6c1b-4d0e-8a57-2f7f3f6f1d90")
 
 
@@ -56,6 +57,11 @@ def message_id(*parts: str | None) -> str:
     return str(uuid.uuid5(_MESSAGES, "|".join("" if p is None else p for p in parts)))
 
 
+def superseded_by(later: _Text) -> _Text:
+    """Return why a row is dropped that a later one stands for; text or an expression of SQL."""
+    return f"{SUPERSEDED}: " + later + " tells of the same reminder later"
+
+
 _columns = (
     "id", "event", "episode_key", "reminder", "level", "coordinator", "site", "channel",
     "recipient", "priority", "form", "content", "bundled", "due_at", "created_at", "not_before",
@@ -77,6 +83,22 @@ _withdraw = Statement(
     .values(dropped(bindparam("by"), bindparam("at"), bindparam("why"))),
     "at", "by", "why", "of",
 )  # fmt: skip
+_later = t.alias("later")
+_revive = Statement(
+    update(t)
+    .where(
+        t.c.state == DROPPED,
+        t.c.episode_key.in_(select(_later.c.episode_key).where(_later.c.event == bindparam("of"))),
+        t.c.reason.in_(
+            select(superseded_by(_later.c.id)).where(
+                _later.c.event == bindparam("by"), _later.c.state != DELIVERED
+            )
+        ),
+    )
+    .values(state=PENDING, ended_at=None, ended_by=None, reason=None),
+    "of",
+    "by",
+)
 
 
 def put(conn: Session, entries: Sequence[Entry]) -> None:
@@ -95,3 +117,9 @@ def _row(e: Entry) -> tuple[object, ...]:
 def withdraw(conn: Session, event: str, now: datetime.datetime, who: str, why: str) -> None:
     """Drop what an event issued and nobody has sent yet."""
     _withdraw(conn, micros(now), who, why, event)
+
+
+def take_back(conn: Session, event: str, now: datetime.datetime, who: str, why: str) -> None:
+    """Drop what an event issued that counts for nothing; what it stood for goes out after all."""
+    _revive(conn, event, event)
+    withdraw(conn, event, now, who, why)

@@ -1,4 +1,4 @@
-"""Durations and instants in words, for alerts and explanations."""
+"""Durations, instants and numbers in words, for alerts, explanations and whoever looks after it."""
 
 import datetime
 
@@ -22,3 +22,8 @@ def moment(instant: datetime.datetime) -> str:
     """Return an instant to the minute (to the second where it has seconds), in UTC."""
     form = "%Y-%m-%d %H:%M:%SZ" if instant.second else "%Y-%m-%d %H:%MZ"
     return f"{instant:{form}}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words: `1 episode`, `2 episodes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from tracker.outbox.entries import DEAD
 from tracker.outbox.standing import FAILING, Overview
+from tracker.pathway.wording import counted, elapsed
+from tracker.reminders.clocks import TRUST
 from tracker.store.heartbeats import Heartbeat
 from tracker.times import local
 
@@ -21,6 +23,7 @@ ALARMS = (NO_TICK, CLOCK_AHEAD, STILL_DUE, URGENT_DEAD, URGENT_LATE, WAITING_LON
 
 PROMPT = datetime.timedelta(minutes=1)
 """What waits for no longer than this says nothing yet."""
+IF_RIGHT = f"set the clock right, then once {TRUST} (what the wrong one told is told in its time)"
 _TELL = "tell them yourself (tracker worklist --urgent)"
 
 
@@ -49,14 +52,14 @@ def of_schedulers(
     when = f"{local(last.last_tick, zone)} ({last.scheduler})"
     if last.ahead(now):
         told = f"the last tick is at {when}, in the future: the clock had gone ahead"
-        yield Alarm(CLOCK_AHEAD, SCHEDULER, told, "tracker scheduler tick")
+        yield Alarm(CLOCK_AHEAD, SCHEDULER, told, IF_RIGHT)
     elif now - last.last_tick > silence:
-        quiet = datetime.timedelta(seconds=round((now - last.last_tick).total_seconds()))
-        told = f"nobody has ticked for {quiet}, since {when}"
+        told = f"nobody has ticked for {elapsed(now - last.last_tick)}, since {when}"
         yield Alarm(NO_TICK, SCHEDULER, told, "tracker scheduler run")
     if last.still_due:
-        told = f"{last.still_due} episodes were due still when the last tick was over"
-        yield Alarm(STILL_DUE, SCHEDULER, told, "tracker scheduler tick names those that fail")
+        told = f"{counted(last.still_due, 'episode')} still due when the last tick was over"
+        hint = "tracker scheduler tick tries again, and names what fails"
+        yield Alarm(STILL_DUE, SCHEDULER, told, hint)
 
 
 def of_messages(
@@ -64,7 +67,7 @@ def of_messages(
 ) -> Iterator[Alarm]:
     """Yield what is wrong with messages. `silence`: for so long any but urgent ones may wait."""
     if seen.urgent_dead:
-        told = f"{seen.urgent_dead} urgent messages were given up"
+        told = f"given up: {counted(seen.urgent_dead, 'urgent message')}"
         hint = f"{_TELL}, then tracker outbox list --state dead"
         yield Alarm(URGENT_DEAD, OUTBOX, told, hint)
     since = seen.urgent_since
@@ -76,7 +79,7 @@ def of_messages(
         told = f"a message has not got out since {local(since, zone)}"
         yield Alarm(WAITING_LONG, OUTBOX, told, "tracker outbox list")
     if given_up := seen.counts[DEAD] - seen.urgent_dead:
-        told = f"{given_up} messages were given up"
+        told = f"given up: {counted(given_up, 'message')}"
         yield Alarm(GIVEN_UP, OUTBOX, told, "tracker outbox list --state dead")
 
 

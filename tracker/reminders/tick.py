@@ -9,7 +9,7 @@ from tracker.channels.settings import Site
 from tracker.events import real_instant
 from tracker.events.fields import Instant
 from tracker.outbox import queue
-from tracker.reminders import clocks, points
+from tracker.reminders import clocks, points, righting
 from tracker.reminders.issuer import ACTOR, Issuer
 from tracker.reminders.message import Notice
 from tracker.reminders.points import At, nowhere
@@ -61,18 +61,23 @@ def tick(
     at once and any may be killed: the append decides who issues, and what is to be sent is in the
     outbox in the same transaction. `site`: who is told what, else as configured. `every`: seconds
     until the next tick, if there is to be one. Raises StoreError when the database cannot be
-    used, ClockError when the clock is behind, unless it is trusted.
+    used, ClockError when the clock is behind, unless it is trusted: then what a clock that was
+    ahead had put on record is taken back, and that this one is right stays on record.
     """
     site = site or site_of(service.database.location)
+    tolerance = site.scheduler.clock_tolerance
     if not trust_clock:
-        clocks.check(service, now, site.scheduler.clock_tolerance)
+        clocks.check(service, now, tolerance)
+    ahead = clocks.behind(service, now, tolerance)
     done = Ticked(real_instant(now), dry_run=dry_run)
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:
         done.away = now - last.last_tick
     served: set[UUID] = set()
     addressing = Addressing(site, done.now, outage=done.away is not None, gathering=True)
-    work = _Work(service, done, addressing, service.restores(), at)
+    work = _Work(service, done, addressing, service.restores(), at, tolerance)
+    if ahead is not None:
+        _set_right(service, work, ahead, stopping)
     for batch in _batches(service, done.now):
         if stopping():
             done.complete = False
@@ -82,6 +87,22 @@ def tick(
     if not dry_run:
         _finish(service, done, scheduler, every, stopping, served)
     return done
+
+
+def _set_right(
+    service: Service, work: "_Work", ahead: clocks.Newest, stopping: Callable[[], bool]
+) -> None:
+    """Take back what a clock that was ahead put on record, and keep on record that this is right.
+
+    An episode that fails is taken up again when something of it is due.
+    """
+    done = work.done
+    for batch in righting.misjudged(service, done.now, work.tolerance, dry_run=done.dry_run):
+        if stopping():
+            return
+        work.issue(batch)
+    if not done.dry_run:
+        righting.trust(service, done.now, ahead)
 
 
 def _finish(
@@ -147,21 +168,24 @@ class _Work:
         addressing: Addressing,
         restores: Sequence[Restore],
         at: At,
+        tolerance: datetime.timedelta,
     ) -> None:
         self._service = service
-        self._done = done
+        self.done = done
+        self.tolerance = tolerance
         self._addressing = addressing
         self._restores = restores
         self._at = at
 
     def issue(self, batch: Sequence[UUID]) -> None:
         issuers = [
-            Issuer(self._service, episode, self._done.now, self._restores) for episode in batch
+            Issuer(self._service, episode, self.done.now, self._restores, self.tolerance)
+            for episode in batch
         ]
-        served = self._preview(issuers) if self._done.dry_run else self._append(issuers)
+        served = self._preview(issuers) if self.done.dry_run else self._append(issuers)
         for issuer in served:
-            self._done.issued += [told for _, told in issuer.notices()]
-            self._done.skipped += issuer.skipped()
+            self.done.issued += [told for _, told in issuer.notices()]
+            self.done.skipped += issuer.skipped()
 
     def _preview(self, issuers: list[Issuer]) -> list[Issuer]:
         return [issuer for issuer in issuers if self._tried(issuer, _previewed)]
@@ -193,7 +217,7 @@ class _Work:
         except Exception as error:  # whatever is wrong with one, the others go on
             if of_all(error):
                 raise
-            self._done.failed.append((str(issuer.episode), trace(error)))
+            self.done.failed.append((str(issuer.episode), trace(error)))
             return False
         return True
 

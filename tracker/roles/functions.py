@@ -20,6 +20,12 @@ class Function(NamedTuple):
 
 ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
 """What a migration makes, since the program asks for it whether there are roles or not."""
+MADE_FOR_ALL = (
+    "append_events(bigint[], text[], integer[], text[], bytea[])",
+    "check_appended()",
+    "refuse_change()",
+)
+"""The same, with the rights of whoever calls it or as a trigger."""
 _MINE = "SELECT site FROM login_sites WHERE login = session_user"
 
 FUNCTIONS = (

@@ -36,7 +36,9 @@ MODELS = (
 )  # fmt: skip
 """Tables of rows that are made from the log, in the transaction that appends to it."""
 _STATE = ("projection_state",)
-_READ_BY_ALL = ("alembic_version", "copies", "encryption", "restores", "role_groups")
+_READ_BY_ALL = (
+    "alembic_version", "copies", "encryption", "restores", "role_groups", "trusts",
+)  # fmt: skip
 _KEYS = ("patient_keys", "episode_keys")
 
 _COORDINATOR = {
@@ -63,6 +65,7 @@ _SCHEDULER = {
     "digests": SET,
     "heartbeats": WRITE,
     "silences": ADD,
+    "trusts": ADD,
     "restores": "SELECT, UPDATE (settled_at)",
     "key_store": READ,
 } | dict.fromkeys(_KEYS, READ)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from tracker.roles import tables
-from tracker.roles.functions import ALWAYS_THERE, FUNCTIONS, Function
+from tracker.roles.functions import ALWAYS_THERE, FUNCTIONS, MADE_FOR_ALL, Function
 from tracker.roles.glass import GLASS
 from tracker.roles.policies import Policy, policies
 from tracker.roles.privileges import GROUPS, OWNER, grants
@@ -59,7 +59,7 @@ def _ownership(
     for table, whose in there.items():
         if whose != names[OWNER]:
             yield f"ALTER TABLE {quoted(table)} OWNER TO {owner}"
-    for signature in (*ALWAYS_THERE, "check_appended()", "refuse_change()"):
+    for signature in (*ALWAYS_THERE, *MADE_FOR_ALL):
         yield f"ALTER FUNCTION {signature} OWNER TO {owner}"
 
 

@@ -129,6 +129,7 @@ class Scheduler:
         with self._open() as service:
             work = self._work(service)
             done = work.tick()
+            self._trust_clock = False  # what is recorded ahead of it from now on is another clock's
             seen = work.undelivered()
             good = work.good(done, seen, sent=self._sent.is_set())
         self._sent.clear()

@@ -6,11 +6,11 @@ from typing import Any, TextIO
 
 import structlog
 
-from tracker.errors import AuditError
+from tracker.errors import AuditError, UsageError
 from tracker.reminders.clocks import ClockError
-from tracker.store.failures import LockedError
+from tracker.store.failures import LockedError, LostError
 
-_SAID = (ClockError, LockedError)
+_SAID = (ClockError, LockedError, LostError)
 """Failures whose words are ours alone: they quote neither events nor configuration."""
 _HINT = "tracker doctor"
 
@@ -39,6 +39,8 @@ def failure(error: BaseException) -> dict[str, str]:
     found = {"error": type(error).__name__, "place": _place(error), "try": _HINT}
     if isinstance(error, AuditError):
         found["try"] = "tracker audit verify"
+    if isinstance(error, UsageError):  # its words quote what somebody typed there
+        found["message"] = "config.toml cannot be used"
     if isinstance(error, _SAID):
         found["message"] = error.message
         found["try"] = error.hint or _HINT

@@ -33,6 +33,10 @@ class LostError(StoreError):
     """The connection to the server was lost, or cannot be made for now."""
 
 
+class UnknownOutcomeError(LostError):
+    """The connection was lost while recording, and nobody can tell yet whether it was recorded."""
+
+
 class CollisionError(StoreError):
     """The server took a transaction back because two of them got in each other's way."""
 
@@ -51,11 +55,6 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
-
-
-def is_forbidden(error: BaseException) -> bool:
-    """Whether a server refused something because of who asks."""
-    return getattr(getattr(error, "orig", error), "sqlstate", None) == FORBIDDEN
 
 
 def of_all(error: Exception) -> bool:
@@ -134,6 +133,14 @@ def explained(path: Path | None, name: str) -> Iterator[None]:
         if not refusals.is_of_server(error):
             raise
         raise explain(error, path, name) from error
+
+
+def unkept() -> StoreError:
+    """Return the error for a row that was inserted and is not there: a trigger may do that."""
+    return StoreError(
+        "the database does not keep what is recorded, so nothing is recorded",
+        "tracker doctor says what keeps it from that",
+    )
 
 
 def _locked(path: Path | None, name: str) -> LockedError:

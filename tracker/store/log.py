@@ -58,8 +58,10 @@ _end = Statement(select(column("last"), column("hash")).select_from(func.events_
 _latest = Statement(
     select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
+    .where(events.c.position > bindparam("after"))
     .order_by(events.c.position.desc())
-    .limit(20)
+    .limit(20),
+    "after",
 )
 _issued = Statement(
     select(column("seq"))
@@ -67,17 +69,11 @@ _issued = Statement(
     .where(column("name") == bindparam("name")),
     "name",
 )
+_count = Statement(select(func.count()).select_from(episodes))
 _erased = Statement(
     select(episodes.c.uuid).join_from(events, episodes).where(events.c.topic == ERASED)
 )
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
-_place = Statement(
-    select(episodes.c.key, func.max(events.c.version))
-    .join_from(episodes, events, isouter=True)
-    .where(episodes.c.uuid == bindparam("uuid"))
-    .group_by(episodes.c.key),
-    "uuid",
-)
 _uuid = Statement(select(episodes.c.uuid).where(episodes.c.key == bindparam("key")), "key")
 _last_key = Statement(select(func.max(episodes.c.key)))
 _touched = Statement(
@@ -242,6 +238,11 @@ def erased(conn: Session) -> list[UUID]:
     return [UUID(row[0]) for row in _erased.rows(conn)]
 
 
+def count_episodes(conn: Session) -> int:
+    """Return how many episodes there are."""
+    return int(_count.rows(conn)[0][0])
+
+
 def topics(conn: Session, episode: UUID) -> list[str]:
     """Return the topics of an episode's events that were erased, in recorded order."""
     rows = _of_episode.rows(conn, episode.hex)
@@ -252,12 +253,6 @@ def key_of(conn: Session, episode: UUID) -> int | None:
     """Return the key of an episode, None if there is no such episode."""
     row = _key.row(conn, episode.hex)
     return None if row is None else row[0]
-
-
-def place(conn: Session, episode: UUID) -> tuple[int, int | None] | None:
-    """Return key and last version of an episode, None if there is no such episode."""
-    row = _place.row(conn, episode.hex)
-    return None if row is None else (row[0], row[1])
 
 
 def episode_of(conn: Session, key: int) -> UUID | None:
@@ -272,13 +267,13 @@ def last_key(conn: Session) -> int:
     return (row[0] if row else None) or 0
 
 
-def newest(conn: Session) -> datetime.datetime | None:
-    """Return when the newest event was recorded, None if there is none.
+def newest(conn: Session, after: int = 0) -> datetime.datetime | None:
+    """Return when the newest event after a position was recorded, None if there is none.
 
     Clocks of several machines differ a little, so the last few events are compared.
     """
     found = []
-    for uuid, *row in _latest.rows(conn):
+    for uuid, *row in _latest.rows(conn, after):
         with suppress(StoreError):  # what cannot be read tells no time
             read = _decoded(seals_of(conn), UUID(uuid), [tuple(row)])
             found += [event.recorded_at for event in read]

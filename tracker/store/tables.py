@@ -102,5 +102,14 @@ silences = Table(
 `began_at`: the tick before it, absent when there had been none.
 """
 
+trusts = Table(
+    "trusts",
+    metadata,
+    Column("position", KEY, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("ahead_until", BigInteger, nullable=False),
+)
+"""When the clock was said to be right although events up to a position have later times."""
+
 APPEND_ONLY = ("episodes", "events", "protocols")
 """Names of the tables on which UPDATE and DELETE are refused."""

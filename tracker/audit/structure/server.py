@@ -1,5 +1,7 @@
 """How a server has those tables, with what refuses changes."""
 
+import hashlib
+
 from sqlalchemy import text
 
 from tracker.audit.structure.file import TABLES, Objects, normal
@@ -25,12 +27,24 @@ _INDEXES = {
     "ix_accesses_episode_key": "accesses episode_key, position",
     "protocols_pkey": "protocols unique name",
 }
-_REFUSED = (
-    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() O BEGIN RAISE EXCEPTION"
-    " 'the log is append-only: % on % refused', TG_OP, TG_TABLE_NAME; END"
-)
-_CHECKED = "FOR EACH ROW EXECUTE FUNCTION check_appended() O "
-"""Of a trigger that may be there besides: it refuses rows in the name of another login."""
+_TRIGGERS = {
+    "refuse_change": (
+        "BEFORE DELETE OR UPDATE OR TRUNCATE ON {} FOR EACH STATEMENT",
+        ("episodes", "events", "accesses", "protocols"),
+    ),
+    "check_appended": ("BEFORE INSERT ON {} FOR EACH ROW", ("events", "accesses")),
+}
+"""When each function is called, and on which tables."""
+_FUNCTIONS = {
+    "accesses_end()": "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
+    "append_events(bigint[],text[],integer[],text[],bytea[])": (
+        "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a"
+    ),
+    "check_appended()": "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
+    "events_end()": "6d303f35622817bec2ecee10fab0ea369bb4b96acee804c992f3a1ad542428a1",
+    "refuse_change()": "345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b",
+}
+"""SHA-256 of the bodies of functions, with single spaces."""
 _found = Statement(
     text(
         """
@@ -39,10 +53,10 @@ WITH ours AS (
     WHERE relname IN ('events', 'episodes', 'accesses', 'protocols')
     AND relnamespace = quote_ident(current_schema())::regnamespace
 )
-SELECT CASE relkind WHEN 'r' THEN 'table' ELSE 'view' END, relname::text, '' FROM ours
+SELECT CASE relkind WHEN 'r' THEN 'table' ELSE 'view' END, relname::text, '', '' FROM ours
 UNION ALL
 SELECT 'columns', relname, string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
-    CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum)
+    CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum), ''
 FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
 GROUP BY relname
 UNION ALL
@@ -51,15 +65,17 @@ SELECT 'index', indexrelid::regclass::text, concat_ws(' ', relname,
     CASE WHEN NOT (indisvalid AND indisready AND indislive) THEN 'invalid' END,
     (SELECT string_agg(pg_get_indexdef(indexrelid, n, true), ', ' ORDER BY n)
      FROM generate_series(1, indnatts::int) AS n),
-    'WHERE ' || pg_get_expr(indpred, indrelid))
+    'WHERE ' || pg_get_expr(indpred, indrelid)), ''
 FROM ours JOIN pg_index ON indrelid = ours.oid
 UNION ALL
-SELECT 'trigger', tgname, concat_ws(' ', pg_get_triggerdef(pg_trigger.oid, true),
-    tgenabled::text, prosrc)
+SELECT 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid, true) || ' ' || tgenabled::text, ''
 FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal
-JOIN pg_proc ON pg_proc.oid = tgfoid
 UNION ALL
-SELECT 'rule', rulename, relname FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL
+SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
+WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+AND pronamespace = quote_ident(current_schema())::regnamespace
 """
     )
 )
@@ -68,29 +84,24 @@ SELECT 'rule', rulename, relname FROM ours JOIN pg_rewrite ON ev_class = ours.oi
 def expected() -> Objects:
     """Return what must be there."""
     made = {("index", name): index for name, index in _INDEXES.items()}
-    for name in (table.name for table in TABLES):
-        made["table", name] = ""
-        made["columns", name] = _COLUMNS[name]
-        trigger = f"{name}_refuse_change"
-        when = f"BEFORE DELETE OR UPDATE OR TRUNCATE ON {name}"
-        made["trigger", trigger] = f"CREATE TRIGGER {trigger} {when} {_REFUSED}"
+    made |= {("columns", name): columns for name, columns in _COLUMNS.items()}
+    made |= {("table", table.name): "" for table in TABLES}
+    made |= {("function", name): body for name, body in _FUNCTIONS.items()}
+    for function, (when, tables) in _TRIGGERS.items():
+        for table in tables:
+            name = f"{table}_{function}"
+            told = f"CREATE TRIGGER {name} {when.format(table)} EXECUTE FUNCTION {function}() O"
+            made["trigger", name] = told
     return {key: normal(sql) for key, sql in made.items()}
 
 
 def found(conn: Session) -> Objects:
-    """Return what is there of those tables."""
+    """Return what is there of those tables, and the functions that guard them and append."""
     return {
-        (kind, name): made
-        for kind, name, sql in _found.rows(conn)
-        for made in [normal(sql)]
-        if not _is_known(kind, name, made)
+        (kind, name): normal(f"{made} {_digest(body)}" if body else made)
+        for kind, name, made, body in _found.rows(conn)
     }
 
 
-def _is_known(kind: str, name: str, made: str) -> bool:
-    """Whether it may be there or not."""
-    return kind == "trigger" and any(
-        made.startswith(normal(f"CREATE TRIGGER {name} BEFORE INSERT ON {table} {_CHECKED}"))
-        for table in ("events", "accesses")
-        if name == f"{table}_check_appended"
-    )
+def _digest(body: str) -> str:
+    return hashlib.sha256(" ".join(body.split()).encode()).hexdigest()

@@ -83,7 +83,8 @@ def access(
         session.looks.listed(len(rows))
     emit(fmt, rows, COLUMNS)
     if not rows:
-        say("No such look is on record.")
+        typed = "" if actor is None else " --actor names who typed, not for whom."
+        say(f"No such look is on record.{typed}")
     if len(rows) < total:
         say(f"The latest {len(rows)} of {total}; --all shows them all.")
     if about and others:

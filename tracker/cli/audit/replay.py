@@ -13,6 +13,7 @@ from tracker.cli.audit.documents import (
     event_document,
     print_line,
 )
+from tracker.cli.moments import tell_erased
 from tracker.cli.options import episode_argument, format_option
 from tracker.cli.render import Column, encode, write, write_csv, write_document
 from tracker.cli.session import Session, pass_session, zone_of
@@ -58,6 +59,7 @@ def replay(
     first = None if since is None else read(since, "past")
     if first is not None and first > last:
         raise UsageError("--from is after --to", hint="give the earlier time first")
+    tell_erased(service, ref, history)
     incomplete = session.incomplete(ref)
     steps = replayed(history, service.judge.status, last, _axis(by), service.stage_source)
     shown = (step for step in steps if first is None or step.at >= first)
