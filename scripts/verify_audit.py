@@ -36,7 +36,8 @@ checkpoint states: at that size, that hash and that tree.
 
 Schema. The tables of the log, their columns, indexes and triggers are as FILE (SQLite) or SERVER
 (PostgreSQL) says, and there are no others on them; in a file there is no other trigger or view at
-all, and on a server the functions that guard and append are those. In a file the indexes say what the tables do, by SQLite's own check.
+all, and on a server the functions that guard and append are those. In a file the indexes say what
+the tables do, by SQLite's own check.
 
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
 signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
