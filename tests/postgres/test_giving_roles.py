@@ -76,7 +76,7 @@ def test_a_role_by_way_of_another_group_counts(place: Place) -> None:
         place.server.make_login("roles_nurse")
         place.attempt(None, "GRANT roles_nurses TO roles_nurse")
         assert listed(place, "anna")["roles_nurse"] == ("auditor", None)
-        assert place.run("roles_nurse", "audit", "verify").exit_code == 0
+        place.ok("roles_nurse", "audit", "verify")
     finally:
         place.server.execute("DROP ROLE roles_nurses")
 

@@ -66,7 +66,7 @@ def _check() -> None:
             last bigint;
             said text := session_user;
         BEGIN
-            IF pg_has_role(session_user, current_user, 'USAGE') THEN
+            IF pg_has_role(session_user, current_user, 'MEMBER') THEN
                 RETURN NEW;
             END IF;
             EXECUTE format('SELECT coalesce(max(position), 0) FROM %I.%I',
