@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from projections.models import ReadModel, Row
+from projections.counts import Row
+from projections.models import ReadModel
 from projections.tables import alerts as t
 from projections.views import View
 from tracker.store.instants import instant, micros

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from projections.models import Deltas, Row, count
+from projections.counts import Deltas, Row
+from projections.models import count
 from projections.ranging import JudgeOf, in_ranges
 from projections.views import Judge
 from projections.writer import MODELS

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, bindparam, column, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, or_, select
 
-from projections.models import ReadModel, Row
+from projections.counts import Row
+from projections.models import ReadModel
 from projections.tables import episode_index as t
 from projections.views import View
 from tracker.errors import StoreError
@@ -115,15 +116,9 @@ _BY_REFERENCE = Statement(_COLUMNS.where(t.c.reference == bindparam("reference")
 _BY_SHORT_ID = Statement(_COLUMNS.where(t.c.short_id == bindparam("short_id")), "short_id")
 
 
-def _named(conn: Session, row: Row | None) -> EpisodeRef | None:
-    return None if row is None else _named_by(seals_of(conn), row)
-
-
 def by_reference(conn: Session, reference: str) -> EpisodeRef | None:
     """Return the episode with a client reference, None if there is none."""
-    seals = seals_of(conn)
-    sought = reference if seals is None else seals.blind("reference", reference)
-    return _named(conn, _BY_REFERENCE.row(conn, sought))
+    return _named(conn, _BY_REFERENCE.row(conn, sought(conn, reference)))
 
 
 def by_short_id(conn: Session, short_id: str) -> EpisodeRef | None:
@@ -131,35 +126,14 @@ def by_short_id(conn: Session, short_id: str) -> EpisodeRef | None:
     return _named(conn, _BY_SHORT_ID.row(conn, short_id))
 
 
-_TAKEN = Statement(
-    select(column("reference"), column("short_id")).select_from(
-        func.names_taken(bindparam("reference"), bindparam("short_id"))
-    ),
-    "reference",
-    "short_id",
-)
-"""On a server: also by an episode that who asks may not see."""
+def _named(conn: Session, row: Row | None) -> EpisodeRef | None:
+    return None if row is None else _named_by(seals_of(conn), row)
 
 
-class Taken(NamedTuple):
-    """Which names another episode has."""
-
-    reference: bool
-    short_id: bool
-
-
-def taken(conn: Session, reference: str | None, short_id: str | None) -> Taken:
-    """Return whether any episode has this reference, and whether any has this short id."""
-    if conn.dialect.name == "postgresql":
-        seals = seals_of(conn)
-        if seals is not None and reference is not None:
-            reference = seals.blind("reference", reference)
-        row = _TAKEN.row(conn, reference, short_id)
-        return Taken(*row) if row else Taken(False, False)
-    return Taken(
-        reference is not None and by_reference(conn, reference) is not None,
-        short_id is not None and by_short_id(conn, short_id) is not None,
-    )
+def sought(conn: Session, reference: str) -> str:
+    """Return a reference as the index holds it."""
+    seals = seals_of(conn)
+    return reference if seals is None else seals.blind("reference", reference)
 
 
 def of_patient(conn: Connection, patient: str) -> list[EpisodeRef]:

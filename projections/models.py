@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from importlib import import_module
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -13,14 +12,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
-    select,
     update,
 )
 
+from projections.counts import Counts, Deltas, Row
 from projections.views import View
 from tracker.store.statements import Session, Statement
 
-Row = tuple[Any, ...]
 BESIDE = "_beside"
 """Ending of the name of a table that is being built to take the place of a live one."""
 
@@ -41,10 +39,6 @@ class ReadModel(NamedTuple):
     def tables(self) -> list[Table]:
         """Every table of this read model."""
         return [self.table] if self.counts is None else [self.table, self.counts]
-
-
-Deltas = dict[Row, int]
-"""What changes in counts, by key."""
 
 
 def count(model: ReadModel, rows: Iterable[Row], deltas: Deltas) -> None:
@@ -69,6 +63,12 @@ def beside(table: Table) -> Table:
     )
 
 
+def _counts(model: ReadModel, *, live: bool) -> Counts | None:
+    if model.counts is None:
+        return None
+    return Counts(model.counts if live else beside(model.counts))
+
+
 class Writer:
     """Writes the rows of one read model, live or beside."""
 
@@ -77,12 +77,9 @@ class Writer:
         self.table = model.table if live else beside(model.table)
         self._keys = [i for i, c in enumerate(self.table.columns) if c.primary_key]
         self._names = [c.name for c in self.table.columns]
-        self._old = Statement(
-            select(self.table).where(self.table.columns[0] == bindparam("key")), "key"
-        )
         self._insert = Statement(insert(self.table), *self._names)
         self._delete = Statement(delete(self.table).where(self._this_row()), *self._key_names())
-        self._counts = None if model.counts is None else _Counts(model.counts, live=live)
+        self._counts = _counts(model, live=live)
         self._update = lru_cache(maxsize=256)(self._compile_update)
 
     def _key_names(self) -> list[str]:
@@ -109,9 +106,12 @@ class Writer:
         self.insert(conn, rows)
         count(self.model, rows, deltas)
 
-    def replace(self, conn: Session, view: View, deltas: Deltas) -> None:
-        """Make the rows of an episode be those of `view`; `deltas` gathers what that changes."""
-        old, new = self._old.rows(conn, view.key), self.model.rows(view)
+    def replace(self, conn: Session, view: View, old: Sequence[Row], deltas: Deltas) -> None:
+        """Make the rows of an episode be those of `view`; `deltas` gathers what that changes.
+
+        `old` are the rows that are there.
+        """
+        new = self.model.rows(view)
         if old == new:
             return
         there = {self._key(row): row for row in old}
@@ -152,47 +152,3 @@ class Writer:
         """Bring the counts up to date."""
         if self._counts is not None:
             self._counts.apply(conn, deltas)
-
-
-class _Counts:
-    """Numbers kept by key, changed by differences; a number of zero has no row."""
-
-    def __init__(self, table: Table, *, live: bool) -> None:
-        self.table = table if live else beside(table)
-        *keys, number = self.table.columns
-        names = [c.name for c in self.table.columns]
-        self._add = _Upsert(self.table, number)
-        same = and_(*(c == bindparam(f"is_{c.name}") for c in keys))
-        self._drop = Statement(
-            delete(self.table).where(same).where(number == 0), *(f"is_{n}" for n in names[:-1])
-        )
-
-    def apply(self, conn: Session, deltas: Deltas) -> None:
-        changed = sorted((*key, by) for key, by in deltas.items() if by)
-        if changed:
-            self._add.statement(conn).many(conn, changed)
-        fewer = [row[:-1] for row in changed if row[-1] < 0]
-        if fewer:
-            self._drop.many(conn, fewer)
-
-
-class _Upsert:
-    """Adds to a number, or starts it. Each database spells that in its own dialect."""
-
-    def __init__(self, table: Table, number: Column[Any]) -> None:
-        self._table = table
-        self._number = number
-        self._statements: dict[str, Statement] = {}
-
-    def statement(self, conn: Session) -> Statement:
-        """Return the statement for the database of a connection."""
-        name = conn.dialect.name
-        if name not in self._statements:
-            self._statements[name] = self._compile(name)
-        return self._statements[name]
-
-    def _compile(self, dialect: str) -> Statement:
-        put: Any = import_module(f"sqlalchemy.dialects.{dialect}").insert(self._table)
-        added = {self._number.name: self._number + put.excluded[self._number.name]}
-        put = put.on_conflict_do_update(index_elements=self._table.primary_key, set_=added)
-        return Statement(put, *(c.name for c in self._table.columns))

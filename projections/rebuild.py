@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from projections import catch_up, due, parking, swapping, writer
 from projections.building import Built, build_all
-from projections.models import Writer, beside
+from projections.models import beside
 from projections.ranging import JudgeOf
 from projections.swapping import Difference
 from projections.tables import VERSION, parked, worklist
@@ -71,7 +71,7 @@ class Builder:
         self._clock = clock
         self._protect = protect
         self._processes = processes
-        self._writers = [Writer(model, live=False) for model in writer.MODELS]
+        self._writers = writer.beside()
         self._changes = writer.none_yet(self._writers)
         self._failed: dict[int, str] = {}
         self._position = 0

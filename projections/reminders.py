@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from projections.models import ReadModel, Row
+from projections.counts import Row
+from projections.models import ReadModel
 from projections.tables import reminders as t
 from projections.tables import worklist
 from projections.views import View

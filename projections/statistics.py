@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from projections.models import ReadModel, Row
+from projections.counts import Row
+from projections.models import ReadModel
 from projections.tables import counters, tallies
 from projections.views import View
 from tracker.events.findings import ComplicationDiagnosed

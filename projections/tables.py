@@ -86,7 +86,9 @@ worklist_counts = Table(
     Column("episodes", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""How many rows of the worklist have each combination; an absent name is the empty text."""
+"""How many rows of the worklist have each combination; an absent name is the empty text.
+
+One that has no row is zero, and so may be one that has."""
 
 reminders = Table(
     "reminders",
@@ -128,7 +130,7 @@ counters = Table(
     Column("value", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""How many episodes count for each name."""
+"""How many episodes count for each name; one that has no row counts for none."""
 
 parked = Table(
     "parked",

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from projections import due, parking
-from projections.models import Row
+from projections.counts import Row
 from projections.tables import episode_index, worklist
 from projections.views import View
 from projections.worklist_rows import (

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from projections.models import ReadModel, Row
+from projections.counts import Row
+from projections.models import ReadModel
 from projections.tables import worklist, worklist_counts
 from projections.views import View
 from tracker.store.instants import FAR, micros, optional_instant, optional_micros

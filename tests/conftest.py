@@ -63,22 +63,38 @@ def template(server: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
 Places = Callable[[], AbstractContextManager[Location]]
 
 
-@pytest.fixture
-def places(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Places:
-    """What makes places for new trackers: on a server with tables, in a directory with nothing."""
+def _places(request: pytest.FixtureRequest, backend: str, folder: Path, template: str) -> Places:
     numbers = itertools.count()
 
     @contextmanager
     def place() -> Iterator[Location]:
-        home = tmp_path / f"home{next(numbers) or ''}"
+        home = folder / f"home{next(numbers) or ''}"
         if backend == "sqlite":
             yield Location(home)
             return
         server: Databases = request.getfixturevalue("server")
-        with server.database(request.getfixturevalue("template")) as name:
+        with server.database(request.getfixturevalue(template)) as name:
             yield Location(home, server.url(name, PERSON))
 
     return place
+
+
+@pytest.fixture
+def places(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Places:
+    """What makes places for new trackers: on a server with tables, in a directory with nothing."""
+    return _places(request, backend, tmp_path, "template")
+
+
+@pytest.fixture
+def blanks(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Places:
+    """What makes places for new trackers where there is nothing yet."""
+    return _places(request, backend, tmp_path, "no_tables")
+
+
+@pytest.fixture(scope="session")
+def no_tables(template: str) -> str:
+    """The name of a database with nothing in it, to be copied; people can log in by then."""
+    return "template0"
 
 
 @pytest.fixture

@@ -13,9 +13,16 @@ from projections.views import Judge
 from tracker.errors import ConflictError, ForbiddenError, NotFoundError, StoreError
 from tracker.events import NewEvent, Recorded
 from tracker.step import Beside, NameTakenError, Rows, Step, numbered
-from tracker.store import log
+from tracker.store import locks, log
 from tracker.store.database import Database
-from tracker.store.failures import LockedError, RowsError, VersionConflictError, trace
+from tracker.store.failures import (
+    LockedError,
+    LostError,
+    RowsError,
+    UnknownOutcomeError,
+    VersionConflictError,
+    trace,
+)
 
 if TYPE_CHECKING:
     from tracker.pathway.status import Status
@@ -27,6 +34,8 @@ Keep = Callable[[str, str, datetime.datetime], None]
 """Keeps a protocol by its name, for an actor, at an instant: `ProtocolShelf.keep`."""
 ATTEMPTS = 20
 """How often a decision is taken again because somebody else was faster."""
+LOSSES = 3
+"""How often it is tried again because the connection was lost and nothing had been recorded."""
 
 
 @dataclass
@@ -85,17 +94,24 @@ class Appender:
 
         Each episode is evaluated once. One that is named twice comes back once.
         """
-        items = list(batch)
+        items, lost = list(batch), 0
         for _ in range(ATTEMPTS):
             steps = self._decided(items)
             self._keep_protocols(steps)
             try:
                 self._save([step for step in steps if step.new], beside)
-                return [self._appended(step) for step in steps]
             except VersionConflictError:
                 continue
             except NameTakenError as error:
                 items = _redirected(items, steps, error)
+                continue
+            except LostError as error:
+                lost += 1
+                if not self._arrived([step for step in steps if step.new], error):
+                    if lost == LOSSES:
+                        raise
+                    continue
+            return [self._appended(step) for step in steps]
         raise ConflictError("others are recording into this episode all the time", "try again")
 
     def _decided(self, items: Sequence[tuple[UUID | None, Decide]]) -> list[Step]:
@@ -142,7 +158,7 @@ class Appender:
             return
         try:
             self._write(steps, beside)
-        except (LockedError, ForbiddenError):
+        except (LockedError, LostError, ForbiddenError):
             raise
         except (RowsError, StoreError) as error:
             # The facts come first: once more, with a mark in place of the rows.
@@ -151,6 +167,26 @@ class Appender:
             self._write(steps, beside)
             if len(steps) > 1:
                 self._mend(steps)
+
+    def _arrived(self, steps: Sequence[Step], lost: LostError) -> bool:
+        """Whether events are in the log whose acknowledgement was lost.
+
+        Who holds the lock of an episode knows that nobody is at work on it still. Raises
+        UnknownOutcomeError when the server cannot be asked.
+        """
+        found = None
+        try:
+            with self._database.appending() as conn:
+                locks.named(conn, [step.episode.hex for step in steps])
+                found = [log.read_episode(conn, step.episode) for step in steps]
+        except StoreError as error:
+            if found is None:
+                raise _unknown(steps, error) from lost
+        for step, history in zip(steps, found, strict=True):
+            if history is None or any(event not in history.events for event in step.new):
+                return False
+            step.key = history.key
+        return True
 
     def _prepare_keys(self, steps: Sequence[Step]) -> None:
         """Where events are sealed, make the keys of new episodes, before anything is evaluated."""
@@ -183,6 +219,17 @@ class Appender:
             self._judge,
             step.now,
         )
+
+
+def _unknown(steps: Sequence[Step], error: StoreError) -> UnknownOutcomeError:
+    named = [f"{event.id} in {step.ref.name}" for step in steps for event in step.new]
+    more = f" and {len(named) - 3} more" if len(named) > 3 else ""
+    return UnknownOutcomeError(
+        f"the connection was lost, and whether {', '.join(named[:3])}{more} was recorded is not"
+        f" known: {error.message}",
+        "look with tracker timeline once the server is there; the same again with the same --id"
+        " is recorded once",
+    )
 
 
 def _redirected(

@@ -1,6 +1,7 @@
 """Where the data is, and the defaults kept beside it."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,10 +48,11 @@ class Location:
 def shown_url(url: str) -> str:
     """Return a database URL as it may be shown: with host and login, without password."""
     scheme, _, rest = url.partition("://")
-    address, _, query = rest.partition("?")
-    login, at, place = address.rpartition("@")
+    login, at, address = rest.rpartition("@")
+    place, _, query = address.partition("?")
     shown = [item for item in query.split("&") if item.partition("=")[0] in _SHOWN]
-    return f"{scheme}://{login.partition(':')[0]}{at}{place}" + "?" * bool(shown) + "&".join(shown)
+    user = re.split("[:/?#@]", login)[0]  # a password may hold any of them
+    return f"{scheme}://{user}{at}{place}" + "?" * bool(shown) + "&".join(shown)
 
 
 _SHOWN = ("host", "port", "dbname", "user", "service")

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from projections import index, parking, writer
+from projections import index, parking, taken, writer
+from projections.held import Asked
 from projections.index import EpisodeRef
 from projections.views import View
 from tracker.errors import ConflictError, RefusedError, TrackerError
 from tracker.events import NewEvent, Recorded
 from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
+from tracker.store import log
 from tracker.store.statements import Session
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 Beside = Callable[[Session, Mapping[UUID, int]], None]
 """Writes what else belongs into the transaction that appends, given the keys of the episodes."""
+
+
+_AT_ONCE = 100
+"""Episodes whose rows are asked for together."""
 
 
 class NameTakenError(TrackerError):
@@ -67,37 +73,50 @@ class Rows:
 
     def __init__(self, steps: Sequence[Step], beside: Beside | None = None) -> None:
         self._steps = steps
+        self.known = {step.episode: step.key for step in steps if step.key is not None}
         self._beside = beside
         self._changes = writer.none_yet()
         self.keys: Mapping[UUID, int] = {}
+        self._asked: dict[int, Asked] = {}
+        self._taken: list[tuple[str | None, taken.Asked]] = []
         self.names = [name for step in steps if step.key is None for name in _names(step.opening)]
+
+    def ask(self, conn: Session) -> None:
+        """Ask for the rows that are there, and for those who have the names of new episodes."""
+        for step in self._steps:
+            if step.key is None:
+                names = step.opening.reference, step.opening.short_id
+                self._taken.append((names[0], taken.ask(conn, *names)))
+            elif step.view is not None and len(self._asked) < _AT_ONCE:
+                self._asked[step.key] = writer.ask(conn, step.key)
 
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write the rows of each episode."""
         self.keys = keys
+        for reference, told in self._taken:
+            _refuse_taken_name(conn, reference, told())
         fresh = []
         for step in self._steps:
-            if step.key is None:
-                _refuse_taken_names(conn, step.opening)
             if step.view is not None:
                 view = step.view._replace(key=keys[step.episode])
                 if step.key is None:
                     fresh.append(view)
                 else:
-                    writer.repair(conn, view, self._changes)
+                    writer.repair(conn, view, self._changes, self._asked.get(step.key))
         if fresh:
             writer.add(conn, fresh, self._changes)
         if self._beside is not None:
             self._beside(conn, keys)
 
-    def settle(self, conn: Session, positions: Sequence[int]) -> None:
+    def settle(self, conn: Session, count: int) -> None:
         """Write counts and position, and the marks."""
         writer.settle(conn, self._changes)
-        writer.advance(conn, positions[0] - 1, positions[-1])
-        for step in self._steps:
-            if step.view is None:
-                key = self.keys[step.episode]
-                parking.park(conn, key, positions[-1], step.problem, step.now)
+        writer.advance_by(conn, count)
+        marked = [step for step in self._steps if step.view is None]
+        if marked:
+            position, _ = log.end(conn)
+            for step in marked:
+                parking.park(conn, self.keys[step.episode], position, step.problem, step.now)
 
 
 def _names(opening: EpisodeOpened) -> Iterator[str]:
@@ -107,17 +126,16 @@ def _names(opening: EpisodeOpened) -> Iterator[str]:
         yield f"short id {opening.short_id}"
 
 
-def _refuse_taken_names(conn: Session, opening: EpisodeOpened) -> None:
-    taken = index.taken(conn, opening.reference, opening.short_id)
-    if taken.reference and opening.reference is not None:
-        other = index.by_reference(conn, opening.reference)
+def _refuse_taken_name(conn: Session, reference: str | None, told: taken.Taken) -> None:
+    if told.reference and reference is not None:
+        other = index.by_reference(conn, reference)
         if other is None:
             raise RefusedError(
-                f"the reference {opening.reference!r} is that of an episode you may not see",
+                f"the reference {reference!r} is that of an episode you may not see",
                 "give the new one another reference",
             )
-        raise NameTakenError(other, opening.reference)
-    if taken.short_id:
+        raise NameTakenError(other, reference)
+    if told.short_id:
         raise NameTakenError
 
 

@@ -4,13 +4,14 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from scripts.benchmarks import (
+    contending,
     evaluation,
     importing,
     listing,
@@ -43,6 +44,15 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
 }
 
 
+ON_A_SERVER: dict[str, Callable[[Bench], Iterator[Outcome]]] = {
+    "record": contending.measure,
+    "rebuild": rebuilding.measure,
+    "tick": ticking.measure,
+    "worklist": listing.measure,
+}
+"""What is measured with --database."""
+
+
 def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
@@ -55,10 +65,17 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--keep", metavar="DIR", help="keep the databases there, and use them again"
     )
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help=f"measure {', '.join(ON_A_SERVER)} in databases beside this one of PostgreSQL",
+    )
+    parser.add_argument("--lean", action="store_true", help="histories of few events")
     parsed = parser.parse_args(arguments)
+    parsed.known = ON_A_SERVER if parsed.database else MEASURES
     for name in parsed.measures:
-        if name not in MEASURES:
-            parser.error(f"there is no measure {name}; there are {', '.join(MEASURES)}")
+        if name not in parsed.known:
+            parser.error(f"there is no measure {name}; there are {', '.join(parsed.known)}")
     if parsed.quick:
         parsed.episodes, parsed.rounds = 2_000, 6
     return parsed
@@ -68,15 +85,26 @@ def main(arguments: list[str]) -> int:
     """Measure, print the table, and return 1 if a limit is not kept."""
     asked = _arguments(arguments)
     outcomes: list[Outcome] = []
-    with _directory(asked.keep) as directory:
-        bench = Bench(Path(directory), asked.episodes, asked.few, asked.rounds)
-        for name in asked.measures or MEASURES:
+    with _directory(asked.keep) as directory, _bench(asked, Path(directory)) as bench:
+        for name in asked.measures or asked.known:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
-            for outcome in MEASURES[name](bench):
+            for outcome in asked.known[name](bench):
                 outcomes.append(outcome)
                 print(f"  {outcome.what}: {outcome.said}", file=sys.stderr, flush=True)
     _show(outcomes)
     return 1 if any(outcome.met is False for outcome in outcomes) else 0
+
+
+@contextmanager
+def _bench(asked: argparse.Namespace, directory: Path) -> Iterator[Bench]:
+    """Give a run; its databases on a server go with its directory."""
+    sizes = (asked.episodes, asked.few, asked.rounds)
+    bench = Bench(directory, *sizes, asked.database, asked.lean)
+    try:
+        yield bench
+    finally:
+        if not asked.keep:
+            bench.drop()
 
 
 def _directory(kept: str | None) -> AbstractContextManager[str]:

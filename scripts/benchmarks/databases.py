@@ -3,15 +3,25 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 from scripts.benchmarks.histories import NOW, history, new
 from tracker.config import Location
 from tracker.events import Recorded
 from tracker.service import Service
+from tracker.store import log
 from tracker.store.application import EpisodeLog
 from tracker.store.database import Durability
 
+_NAMED = "SELECT FROM pg_database WHERE datname = %s"
+_LIKE = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+_MAKE = SQL("CREATE DATABASE {} TEMPLATE template0")
+_DROP = SQL("DROP DATABASE {} WITH (FORCE)")
 BATCH = 1_000
 """Episodes that are put into a log in one transaction."""
 
@@ -26,6 +36,34 @@ class Bench:
     few: int
     """Size of the small one."""
     rounds: int
+    server: str | None = None
+    """URL of a database on a server whose login may make others; None: in files."""
+    lean: bool = False
+    """Whether histories end before they are twenty events long."""
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database of this run on the server, made where there is none."""
+        with _connected(self.server) as conn:
+            there = conn.execute(_NAMED, [self._database(name)])
+            if there.fetchone() is None:
+                conn.execute(_MAKE.format(Identifier(self._database(name))))
+        path = f"/{self._database(name)}"
+        return urlsplit(str(self.server))._replace(path=path).geturl()
+
+    def _database(self, name: str) -> str:
+        return f"{self.directory.name}-{name}"
+
+    def drop(self) -> None:
+        """Drop the databases of this run, if they are on a server."""
+        if self.server is None:
+            return
+        with _connected(self.server) as conn:
+            for (name,) in conn.execute(_LIKE, [self._database("")]).fetchall():
+                conn.execute(_DROP.format(Identifier(name)))
+
+    def place(self, name: str) -> Location:
+        """Return where a tracker of this run is."""
+        return Location(self.home(name), self.url(name) if self.server else None)
 
     def home(self, name: str) -> Path:
         """Return a data directory of this run."""
@@ -33,20 +71,21 @@ class Bench:
 
     def service(self, name: str, durability: Durability = "FULL") -> Service:
         """Open a data directory, made where there is none, at the instant `NOW`."""
-        location = Location(self.home(name), None)
-        return Service.open(location, lambda: NOW, create=True, durability=durability)
+        return Service.open(self.place(name), lambda: NOW, create=True, durability=durability)
 
     def log_of(self, episodes: int) -> str:
         """Return the name of a data directory whose log holds so many episodes.
 
         It is made when it is first asked for; it has no read models until it is rebuilt.
         """
-        name = f"episodes-{episodes}"
-        if not self.home(name).exists():
-            with self.service(name, "OFF") as service:
+        name = f"episodes-{episodes}{'-lean' * self.lean}"
+        with self.service(name, "OFF") as service:
+            with service.database.reading() as conn:
+                empty = log.head(conn)[0] == 0
+            if empty:
                 for first in range(0, episodes, BATCH):
                     numbers = range(first, min(first + BATCH, episodes))
-                    put(service, (history(number) for number in numbers))
+                    put(service, (history(n, lean=self.lean) for n in numbers))
         return name
 
     def rows_of(self, episodes: int) -> str:
@@ -56,6 +95,10 @@ class Bench:
             if service.projections().position == 0:
                 service.rebuild(processes=2)
         return name
+
+
+def _connected(url: str | None) -> "psycopg.Connection[tuple[Any, ...]]":
+    return psycopg.connect(str(url), autocommit=True)
 
 
 def put(service: Service, histories: Iterable[Sequence[Recorded]]) -> None:

@@ -45,7 +45,7 @@ def measure_past(bench: Bench) -> Iterator[Outcome]:
     told = [history(index) for index in range(EPISODES)]
     thens = [events[14].recorded_at for events in told]
     counts = [sum(e.recorded_at <= t for e in one) for one, t in zip(told, thens, strict=True)]
-    library = Library(bench.home("past-library.sqlite"))
+    library = Library.in_file(bench.home("past-library.sqlite"))
     ids = [library.add(events) for events in told]
     with bench.service("past") as service:
         put(service, told)

@@ -3,12 +3,13 @@
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 from eventsourcing.sqlite import SQLiteApplicationRecorder
+from psycopg.conninfo import conninfo_to_dict
 
 from scripts.benchmarks.measuring import agreed
 from tracker.events import NewEvent, Recorded, data_fields, data_from
@@ -67,12 +68,17 @@ class Episode(Aggregate):
 
 
 class Library:
-    """The library's application over its own SQLite recorder, with its write-ahead log."""
+    """The library's application over a recorder of its own."""
 
-    def __init__(self, path: Path, durability: Durability = "FULL") -> None:
+    def __init__(self, application: Application[UUID]) -> None:
+        self.application = application
+
+    @classmethod
+    def in_file(cls, path: Path, durability: Durability = "FULL") -> Self:
+        """Open a file of SQLite, with its write-ahead log."""
         env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)}
-        self.application = Application[UUID](env=env)
-        recorder = self.application.recorder
+        made = cls(Application[UUID](env=env))
+        recorder = made.application.recorder
         datastore = cast(SQLiteApplicationRecorder, recorder).datastore
         with datastore.transaction(commit=False) as cursor:
             connection = cursor.sqlite_cursor.connection
@@ -80,6 +86,22 @@ class Library:
         (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
         (level,) = connection.execute("PRAGMA synchronous").fetchone()
         agreed((mode, level), ("wal", {"FULL": 2, "OFF": 0}[durability]))
+        return made
+
+    @classmethod
+    def on_server(cls, url: str, *, create: bool = False) -> Self:
+        """Open a database of PostgreSQL, as the library comes; with `create`, make its tables."""
+        given = conninfo_to_dict(url)
+        env = {
+            "PERSISTENCE_MODULE": "eventsourcing.postgres",
+            "CREATE_TABLE": "yes" if create else "no",
+            "POSTGRES_DBNAME": str(given["dbname"]),
+            "POSTGRES_HOST": str(given.get("host", "")),
+            "POSTGRES_PORT": str(given.get("port", 5432)),
+            "POSTGRES_USER": str(given.get("user", "")),
+            "POSTGRES_PASSWORD": str(given.get("password", "unused")),
+        }
+        return cls(Application[UUID](env=env))
 
     def add(self, history: Sequence[Recorded]) -> UUID:
         """Save a whole history as one aggregate and return its id."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from scripts.benchmarks.databases import Bench, append
 from scripts.benchmarks.histories import NOW, history
 from scripts.benchmarks.measuring import Outcome, agreed, in_turn
-from tracker.config import Location
 from tracker.service import Service
 
 STALE = 50
@@ -39,4 +38,4 @@ def _with_stale(bench: Bench, episodes: int) -> Service:
     with bench.service(name) as service:
         for index in range(episodes, episodes + STALE):
             append(service, history(index, "changing"))
-    return Service.open(Location(bench.home(name), None), lambda: LATER)
+    return Service.open(bench.place(name), lambda: LATER)

@@ -85,6 +85,6 @@ def _run(service: Service, judge: Judge[Protocol]) -> None:
             if found is not None:
                 view = judge.view(key, found.episode, found.events[: seen[key]], NOW)
                 changes = writer.none_yet()
-                writer.replace(conn, view, changes)
+                writer.replace(conn, view, changes, writer.live())
                 writer.settle(conn, changes)
                 writer.advance(conn, position - 1, position)

@@ -65,7 +65,7 @@ def _orm(
 def _library(
     path: Path, durability: Durability, told: list[list[Recorded]], added: list[NewEvent]
 ) -> Record:
-    library = Library(path, durability)
+    library = Library.in_file(path, durability)
     ids: list[UUID] = [library.add(events[:BEFORE]) for events in told]
 
     def record(index: int) -> None:

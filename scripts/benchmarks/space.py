@@ -18,7 +18,7 @@ def measure(bench: Bench) -> Iterator[Outcome]:
     told = [history(index) for index in range(EPISODES)]
     with bench.service("space", "OFF") as service:
         put(service, told)
-    library = Library(bench.home("space-library.sqlite"), "OFF")
+    library = Library.in_file(bench.home("space-library.sqlite"), "OFF")
     for events in told:
         library.add(events)
     library.application.close()

@@ -17,12 +17,12 @@ from tracker.service import Service
 from tracker.step import Step
 from tracker.store.failures import RowsError
 from tracker.store.recorder import LogRecorder
-from tracker.store.statements import Session
+from tracker.store.statements import Session, Statement
 
 FACT = new("headache-assessed", 10, event_id="fact", posture="orthostatic")
 
 
-def refuse(conn: Session, view: View, changes: writer.Changes) -> None:
+def refuse(conn: Session, view: View, changes: writer.Changes, asked: object = None) -> None:
     """Fail as a read model may."""
     raise ValueError("a broken read model")
 
@@ -33,9 +33,11 @@ REFUSED = {
 }
 
 
-def fail_in_database(conn: Session, view: View, changes: writer.Changes) -> None:
+def fail_in_database(
+    conn: Session, view: View, changes: writer.Changes, asked: object = None
+) -> None:
     """Write rows that the database refuses."""
-    conn.connection.cursor().execute(REFUSED[conn.dialect.name])
+    Statement(text(REFUSED[conn.dialect.name]))(conn)
 
 
 def limit_disk(service: Service, spare_pages: int) -> None:
@@ -211,7 +213,9 @@ def test_of_a_batch_only_the_failing_episode_stays_parked(
     bad = service.append(None, saying(opening("2"))).episode
     repair = writer.repair
 
-    def fail_for_one(conn: Session, view: View, changes: writer.Changes) -> None:
+    def fail_for_one(
+        conn: Session, view: View, changes: writer.Changes, asked: object = None
+    ) -> None:
         if view.key == bad.key:
             raise ValueError("a broken read model")
         repair(conn, view, changes)

@@ -190,7 +190,7 @@ def test_settled_reminders_and_ended_alerts_have_no_rows(service: Service) -> No
 
 
 def test_counters_follow_every_change(service: Service) -> None:
-    """What an episode no longer counts for is taken off again, and a zero has no row."""
+    """What an episode no longer counts for is taken off again, and a zero is not shown."""
     ref = admit(service, "1")
     admit(service, "2")
     assert service.statistics("stage") == {"stage/at-risk": 2}

@@ -15,6 +15,9 @@ UNION ALL
 SELECT 'trigger', tgname, pg_get_triggerdef(oid) || ' ' || tgenabled::text FROM pg_trigger
  WHERE NOT tgisinternal
 UNION ALL
+SELECT 'function', oid::regprocedure::text, prosrc FROM pg_proc
+ WHERE pronamespace = current_schema()::regnamespace
+UNION ALL
 SELECT 'table', table_name, string_agg(
     concat_ws(' ', column_name, data_type, collation_name, is_nullable, column_default), ', '
     ORDER BY column_name)

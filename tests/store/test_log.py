@@ -1,7 +1,7 @@
 """One contract for the log, whatever database holds it."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from uuid import UUID, uuid4
 
@@ -30,6 +30,7 @@ class FailingRows:
     """Rows that write something and then fail, before or after the events went in."""
 
     names = ()
+    known: Mapping[UUID, int] = {}
 
     def __init__(self, when: str) -> None:
         self.when = when
@@ -43,7 +44,10 @@ class FailingRows:
         """Write what belongs to episodes."""
         self._write(conn, "write")
 
-    def settle(self, conn: Session, positions: Sequence[int]) -> None:
+    def ask(self, conn: Session) -> None:
+        """Ask for nothing."""
+
+    def settle(self, conn: Session, count: int) -> None:
         """Write what is shared."""
         self._write(conn, "settle")
 

@@ -108,7 +108,8 @@ def test_what_first_judges_an_episode_is_kept(service: Service) -> None:
 
 def test_what_an_episode_adopts_is_kept(service: Service) -> None:
     """Changing to a protocol that comes with the program stores it too."""
-    service.protocols.add(SITE, "anna", NOW)
+    whole = builtin_protocol().text.replace(DEFAULT.partition("@")[0], "site")
+    service.protocols.add(whole, "anna", NOW)
     episode = service.append(None, saying(opening("1", protocol="site@1"))).episode.uuid
     assert [name for name, *_ in kept(service)] == ["site@1"]
     service.append(episode, saying(new("protocol-adopted", 5, protocol=DEFAULT, reason="x")))
@@ -168,9 +169,9 @@ def test_of_two_programs_the_first_to_judge_is_right(
 def test_a_site_protocol_is_what_it_was_with_its_base(
     service: Service, edit: Callable[[], None]
 ) -> None:
-    """A base that changes changes everything that rests on it, and its hash."""
+    """A base that changes changes everything that rests on it; the error names the base."""
     service.protocols.add(SITE, "anna", NOW)
     edit()
     with Service.open(service.database.location, now) as other, pytest.raises(StoreError) as caught:
         other.protocol("site@1")
-    assert "site@1 is another one" in caught.value.message
+    assert f"{DEFAULT} is another one" in caught.value.message

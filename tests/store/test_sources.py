@@ -26,7 +26,6 @@ NAMED_IN_THE_SOURCE = {
 """Where SQL is put together, and from what: from words of the source alone."""
 LOADED = {
     "tracker/cli/group.py": "the module of a sub-command, named in the source",
-    "projections/models.py": "SQLAlchemy's module for a database",
 }
 """What imports by name, and whose name that is."""
 

@@ -3,6 +3,7 @@
 import datetime
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -78,6 +79,9 @@ class Channels:
         if isinstance(options, FileOptions):
             from tracker.channels.file import FileChannel
 
+            with suppress(OSError):  # what writes there says so
+                # Beside a database URL nobody may have made it yet.
+                self.site.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             return FileChannel(self._path(options.path))
         if isinstance(options, SmtpOptions):
             return self._smtp(options, place, secrets)

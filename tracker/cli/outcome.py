@@ -12,8 +12,7 @@ from tracker.cli import away, telling
 from tracker.cli.clocks import in_zone
 from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
-from tracker.cli.render import Column, encode, plain, write, write_csv
-from tracker.cli.text import visible
+from tracker.cli.render import Column, encode, plain, print_line, write, write_csv
 from tracker.episode.command import as_recorded
 from tracker.episode.remarks import remarks
 from tracker.events import NewEvent, Recorded
@@ -190,7 +189,7 @@ def report(session: "Session", outcome: Outcome, fmt: str) -> None:
         write_csv(rows, [Column(key, key) for key in keys])
     else:
         for line in lines(outcome):
-            write(visible(line).encode("utf-8", "backslashreplace"))
+            print_line(line)
 
 
 def _remarks(session: "Session", outcome: Outcome) -> list[str]:

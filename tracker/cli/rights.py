@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MANY_STEPS = (
     "scheduler tick", "scheduler run", "audit verify", "audit checkpoint", "audit export",
+    "keys backup", "keys restore", "keys rotate", "erase",
 )  # fmt: skip
 """Commands that do some of their work before a server would refuse the rest."""
 BREAK = "in an emergency: tracker --break-glass REASON ... sees every site, on record"

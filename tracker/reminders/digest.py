@@ -1,8 +1,6 @@
-"""Messages that tell of many reminders at once: what piled up, and once a day."""
+"""What is told once a day: what is due, what is late, what is new."""
 
-import datetime
 import shlex
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +8,7 @@ import msgspec
 from projections.digest import URGENT
 from tracker.channels.base import Message
 from tracker.events.fields import Instant
-from tracker.reminders.message import Notice, marked, repeated
+from tracker.reminders.message import marked, repeated
 from tracker.times import local
 
 
@@ -107,41 +105,3 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
         line += f"; {repeated(daily.restored_from)}"
     data: dict[str, Any] = {"kind": "daily-digest", **msgspec.to_builtins(daily)}
     return Message(id=id_, subject=subject, body=text, line=line, to=to, data=data)
-
-
-def bundle_message(
-    id_: str,
-    to: str | None,
-    notices: Sequence[Notice],
-    now: datetime.datetime,
-    *,
-    outage: bool,
-) -> Message:
-    """Return many notices as one message; `outage`: they fell due while no scheduler ran.
-
-    It says which of them may be second ones, because of a restore.
-    """
-    ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
-    again = [told for notice in ordered if (told := notice.restored_from) is not None]
-    late = sum(notice.due_at < now for notice in ordered)
-    why = " that fell due while no scheduler ran" if outage else " at once"
-    if late and not outage:
-        why += f", {late} of them overdue"
-    plural = "" if len(ordered) == 1 else "s"
-    if again:
-        which = f"{len(again)} of them" if len(again) < len(ordered) else "They" if plural else "It"
-        why = f". {which} {repeated(max(again))}"
-    subject = f"{len(ordered)} reminder{plural}{why}"
-    body = [notice.line(now, remarked=len(again) < len(ordered)) for notice in ordered]
-    data: dict[str, Any] = {
-        "kind": "outage-digest" if outage else "bundle",
-        "reminders": [notice.document() for notice in ordered],
-    }
-    return Message(
-        id=id_,
-        subject=subject,
-        body="\n".join([*body, "", "Run: tracker worklist"]) + "\n",
-        line="\n".join([f"{subject}:", *body]),
-        to=to,
-        data=data,
-    )

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from tracker.roles import tables
-from tracker.roles.functions import ALWAYS_THERE, FUNCTIONS, Function
+from tracker.roles.functions import ALWAYS_THERE, FUNCTIONS, GUARDS, MADE_FOR_ALL, Function
 from tracker.roles.glass import GLASS
 from tracker.roles.policies import Policy, policies
 from tracker.roles.privileges import GROUPS, OWNER, grants
@@ -59,7 +59,7 @@ def _ownership(
     for table, whose in there.items():
         if whose != names[OWNER]:
             yield f"ALTER TABLE {quoted(table)} OWNER TO {owner}"
-    for signature in (*ALWAYS_THERE, "check_appended()", "refuse_change()"):
+    for signature in (*ALWAYS_THERE, *MADE_FOR_ALL):
         yield f"ALTER FUNCTION {signature} OWNER TO {owner}"
 
 
@@ -86,9 +86,12 @@ def _privileges(there: Mapping[str, Any], schema: str, names: Names) -> Iterator
             yield f"GRANT {what} TO {quoted(names[grant.group])}"
     yield f"GRANT USAGE ON SEQUENCE episodes_key_seq TO {everybody}"
     yield f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {everybody}"
-    for signature in (*ALWAYS_THERE, *(function.signature for function in _OURS)):
-        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
-        yield f"GRANT EXECUTE ON FUNCTION {signature} TO {everybody}"
+    yield f"REVOKE CREATE ON SCHEMA {quoted(schema)} FROM PUBLIC, {everybody}"
+    ours = (*ALWAYS_THERE, *GUARDS, *(function.signature for function in _OURS))
+    for signature in dict.fromkeys(ours):
+        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC, {everybody}"
+        if signature not in GUARDS:
+            yield f"GRANT EXECUTE ON FUNCTION {signature} TO {everybody}"
 
 
 def _security(conn: Connection, there: Mapping[str, Any], names: Names) -> Iterator[str]:

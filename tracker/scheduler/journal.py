@@ -8,9 +8,9 @@ import structlog
 
 from tracker.errors import AuditError, UsageError
 from tracker.reminders.clocks import ClockError
-from tracker.store.failures import LockedError
+from tracker.store.failures import LockedError, LostError
 
-_SAID = (ClockError, LockedError)
+_SAID = (ClockError, LockedError, LostError)
 """Failures whose words are ours alone: they quote neither events nor configuration."""
 _HINT = "tracker doctor"
 

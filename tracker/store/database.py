@@ -1,29 +1,44 @@
 """One database, in a file or on a server: transactions, and errors that say what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 from tracker.config import Location, make_home
 from tracker.errors import StoreError
+from tracker.store import sqlite
 from tracker.store.failures import explained
 from tracker.store.sealing import Seals, attach
 from tracker.store.sqlite import FILE_NAME, WRITES, Durability, create_file, sqlite_engine
-from tracker.store.statements import DriverSession, Session
+from tracker.store.statements import Sender, Session
 
-_BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
+
+class Ways(NamedTuple):
+    """How statements are run without SQLAlchemy's bookkeeping: single queries, and transactions."""
+
+    querying: Callable[[PoolProxiedConnection], AbstractContextManager[Session]]
+    appending: Callable[[PoolProxiedConnection], AbstractContextManager[Sender]]
+
+
 __all__ = ["FILE_NAME", "Database", "Durability", "open_database"]
 
 
 class Database:
     """One database: short transactions that read or write, and errors that say what to do."""
 
-    def __init__(self, engine: Engine, location: Location, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        location: Location,
+        path: Path | None = None,
+        ways: Ways | None = None,
+    ) -> None:
         self.engine = engine
         self.location = location
         self.name = location.name
@@ -32,6 +47,7 @@ class Database:
         """What seals events, where the tracker is encrypted."""
         self.lifted = False
         """Whether its connections see more than others of the same login would."""
+        self._ways = ways or Ways(sqlite.querying, sqlite.appending)
         self._writer = engine.execution_options(**{WRITES: True})
 
     def __enter__(self) -> Self:
@@ -81,31 +97,29 @@ class Database:
     @contextmanager
     def querying(self) -> Iterator[Session]:
         """Give what runs single queries, each of which sees the latest state by itself."""
-        with self._explained(), self._session() as session:
-            yield session
+        with self._explained(), self._driver() as raw, self._ways.querying(raw) as it:
+            yield it
 
     @contextmanager
-    def appending(self) -> Iterator[Session]:
+    def appending(self) -> Iterator[Sender]:
         """Give what runs the statements of a transaction that writes; as `writing`, with less.
 
         SQLAlchemy's own bookkeeping for a connection costs as much as half the statements of
-        recording an event.
+        recording an event. A server is asked when an answer is looked at: what it refuses shows
+        there, or at the end.
         """
-        with self._explained(), self._session() as session:
-            connection = session.connection
-            connection.cursor().execute(_BEGIN[session.dialect.name])
-            try:
-                yield session
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+        with (
+            self._explained(),
+            self._driver() as connection,
+            self._ways.appending(connection) as it,
+        ):
+            yield it
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def _driver(self) -> Iterator[PoolProxiedConnection]:
         connection = self.engine.raw_connection()
         try:
-            yield DriverSession(self.engine.dialect, connection)
+            yield connection
         finally:
             if getattr(connection.driver_connection, "closed", False):
                 connection.invalidate()  # or giving it back complains
@@ -127,7 +141,10 @@ def open_database(
     if location.database_url is not None:
         from tracker.store.postgresql import server_engine  # only a server needs its driver
 
-        return Database(server_engine(location.database_url, location.name, durability), location)
+        engine = server_engine(location.database_url, location.name, durability)
+        from tracker.store import pipeline
+
+        return Database(engine, location, ways=Ways(pipeline.querying, pipeline.appending))
     path = location.home / FILE_NAME
     if create:
         create_file(path)

@@ -33,6 +33,10 @@ class LostError(StoreError):
     """The connection to the server was lost, or cannot be made for now."""
 
 
+class UnknownOutcomeError(LostError):
+    """The connection was lost while recording, and nobody can tell yet whether it was recorded."""
+
+
 class CollisionError(StoreError):
     """The server took a transaction back because two of them got in each other's way."""
 
@@ -51,11 +55,6 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
-
-
-def is_forbidden(error: BaseException) -> bool:
-    """Whether a server refused something because of who asks."""
-    return getattr(getattr(error, "orig", error), "sqlstate", None) == FORBIDDEN
 
 
 def of_all(error: Exception) -> bool:

@@ -2,7 +2,7 @@
 
 A file lets one transaction write at a time, so there none of this does anything. Every lock is held
 to the end of the transaction. In this order, so that no two wait for each other: the schema, the
-rows, names, the log.
+rows, names, and last the log, which the server's own function for appending locks.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, cast, func, select
 
 from tracker.store.statements import Session, Statement
 
-_SCHEMA, _ROWS, _LOG = 0x7472_6163_6B_01, 0x7472_6163_6B_02, 0x7472_6163_6B65_72
+_SCHEMA, _ROWS = 0x7472_6163_6B_01, 0x7472_6163_6B_02
 MANY = 64
 """Who would lock more names than this locks all rows: a server has room for so many locks."""
 
@@ -21,6 +21,14 @@ _share = Statement(
     select(func.pg_advisory_xact_lock_shared(bindparam("key", type_=BigInteger))), "key"
 )
 _each = func.unnest(cast(bindparam("keys"), ARRAY(BigInteger))).column_valued("key")
+_lock_one = Statement(
+    select(
+        func.pg_advisory_xact_lock_shared(bindparam("rows", type_=BigInteger)),
+        func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)),
+    ),
+    "rows",
+    "key",
+)
 _lock_each = Statement(select(func.pg_advisory_xact_lock(_each)), "keys")
 _wait_long = Statement(select(func.set_config("lock_timeout", "60s", True)))
 
@@ -50,17 +58,11 @@ def named(conn: Session, names: Iterable[str]) -> None:
     if len(keys) > MANY:
         all_rows(conn)
         return
+    if len(keys) == 1:
+        _lock_one(conn, _ROWS, keys[0])
+        return
     _share(conn, _ROWS)
     _lock_each(conn, keys)
-
-
-def log(conn: Session) -> None:
-    """Wait until nobody else is giving positions, and keep others from it.
-
-    A statement of its own, so that the next one sees what the others committed.
-    """
-    if _needed(conn):
-        _lock(conn, _LOG)
 
 
 def _key(name: str) -> int:

@@ -74,13 +74,6 @@ _erased = Statement(
     select(episodes.c.uuid).join_from(events, episodes).where(events.c.topic == ERASED)
 )
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
-_place = Statement(
-    select(episodes.c.key, func.max(events.c.version))
-    .join_from(episodes, events, isouter=True)
-    .where(episodes.c.uuid == bindparam("uuid"))
-    .group_by(episodes.c.key),
-    "uuid",
-)
 _uuid = Statement(select(episodes.c.uuid).where(episodes.c.key == bindparam("key")), "key")
 _last_key = Statement(select(func.max(episodes.c.key)))
 _touched = Statement(
@@ -260,12 +253,6 @@ def key_of(conn: Session, episode: UUID) -> int | None:
     """Return the key of an episode, None if there is no such episode."""
     row = _key.row(conn, episode.hex)
     return None if row is None else row[0]
-
-
-def place(conn: Session, episode: UUID) -> tuple[int, int | None] | None:
-    """Return key and last version of an episode, None if there is no such episode."""
-    row = _place.row(conn, episode.hex)
-    return None if row is None else (row[0], row[1])
 
 
 def episode_of(conn: Session, key: int) -> UUID | None:

@@ -1,5 +1,6 @@
 """A PostgreSQL server: how it is connected to, and what every connection promises."""
 
+import logging
 import select
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.pool import QueuePool
 
 from tracker.errors import StoreError, UsageError
 from tracker.retrying import attempts
-from tracker.store.refusals import is_gone
+from tracker.store.refusals import may_come
 from tracker.store.sqlite import BUSY_SECONDS, WRITES, Durability
 
 if TYPE_CHECKING:
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 OLDEST = 14
 """The oldest major version that is supported."""
-ATTEMPTS = 6
+ATTEMPTS = 8
 """How often a server that is not there is asked again, waiting longer each time."""
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
 """Seconds between two attempts, doubled each time."""
 
+# All that is read in one go belongs together; who writes has to see what others committed.
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _DEFAULTS = {
     "fallback_application_name": "tracker",
     "client_encoding": "UTF8",
@@ -60,6 +64,9 @@ def server_engine(url: str, name: str, durability: Durability = "FULL") -> Engin
         hide_parameters=True,
         use_native_hstore=False,
     )
+    for name in ("psycopg", "sqlalchemy.pool"):
+        # They warn of what fails after something else had, and that is told already.
+        logging.getLogger(name).addHandler(logging.NullHandler())
     event.listen(engine, "begin", _begin)
     event.listen(engine, "checkout", _check_alive)
     return engine
@@ -101,7 +108,7 @@ def connect(conninfo: str, name: str) -> "psycopg.Connection[Any]":
     try:
         made = psycopg.connect(conninfo, autocommit=True)
     except psycopg.OperationalError as error:
-        if not is_gone(error):
+        if not may_come(error):
             raise
         made = _connect_again(conninfo)
     made.prepare_threshold = 2
@@ -112,11 +119,8 @@ def connect(conninfo: str, name: str) -> "psycopg.Connection[Any]":
 def _connect_again(conninfo: str) -> "psycopg.Connection[Any]":
     import psycopg
 
-    def may_pass(error: Exception) -> bool:
-        return isinstance(error, psycopg.OperationalError) and is_gone(error)
-
     for attempt in attempts(
-        may_pass, times=ATTEMPTS, first_wait=FIRST_WAIT, longest_wait=LONGEST_WAIT
+        may_come, times=ATTEMPTS, first_wait=FIRST_WAIT, longest_wait=LONGEST_WAIT
     ):
         with attempt:
             return psycopg.connect(conninfo, autocommit=True)
@@ -142,8 +146,11 @@ def _check_server(made: "psycopg.Connection[Any]", name: str) -> None:
 def _begin(conn: Connection) -> None:
     writes = conn.get_execution_options().get(WRITES, False)
     raw: Any = conn.connection.dbapi_connection
-    # All that is read in one go belongs together; who writes has to see what others committed.
-    raw.execute("BEGIN" if writes else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        raw.execute(_WRITE if writes else _READ)
+    except Exception as error:
+        conn.invalidate(error)
+        raise
 
 
 def _check_alive(raw: Any, _record: Any, _proxy: Any) -> None:

@@ -12,28 +12,22 @@ from eventsourcing.persistence import (
     StoredEvent,
     Subscription,
 )
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import func, select
 
 from tracker.errors import TrackerError
-from tracker.store import locks, log
-from tracker.store.chain import link
+from tracker.store import locks, placing
 from tracker.store.database import Database
 from tracker.store.failures import (
     CollisionError,
     ConstraintError,
     RowsError,
     VersionConflictError,
-    is_forbidden,
     trace,
 )
-from tracker.store.statements import Session, Statement
+from tracker.store.placing import Positions
+from tracker.store.refusals import refuses_all
+from tracker.store.statements import Sender, Session
 from tracker.store.tables import episodes, events
-
-_insert_episode = Statement(
-    insert(episodes).values(uuid=bindparam("hex")).returning(episodes.c.key), "hex"
-)
-_insert_event = Statement(insert(events), *(column.name for column in events.columns))
-
 
 LOG = (events.name, episodes.name)
 
@@ -47,12 +41,17 @@ class Rows(Protocol):
 
     names: Sequence[str]
     """What only one transaction at a time may name."""
+    known: Mapping[UUID, int]
+    """Keys of the episodes that are there."""
+
+    def ask(self, conn: Session) -> None:
+        """Ask for what it has to know; the answers are there when it writes."""
 
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write what belongs to the episodes appended to, by their keys."""
 
-    def settle(self, conn: Session, positions: Sequence[int]) -> None:
-        """Write what episodes share, once the events are in at `positions`."""
+    def settle(self, conn: Session, count: int) -> None:
+        """Write what episodes share, once so many events are in."""
 
 
 class EpisodeRecorder(AggregateRecorder):
@@ -81,7 +80,8 @@ class EpisodeRecorder(AggregateRecorder):
             return []
         try:
             with self.database.appending() as conn:
-                return _write(conn, stored, rows)
+                positions = _write(conn, stored, rows)
+            return positions()
         except ConstraintError as error:
             if error.table not in LOG:
                 raise RowsError(trace(error)) from error
@@ -172,33 +172,25 @@ class LogRecorder(EpisodeRecorder, ApplicationRecorder):
         raise NotImplementedError("the log is read by position; there are no subscriptions")
 
 
-def _write(conn: Session, stored: Sequence[StoredEvent], rows: Rows | None) -> list[int]:
+def _write(conn: Sender, stored: Sequence[StoredEvent], rows: Rows | None) -> Positions:
     first: dict[UUID, int] = {}
     for event in stored:
         episode = event.originator_id
         assert isinstance(episode, UUID)  # noqa: S101 (text ids are never made here)
         first.setdefault(episode, event.originator_version)
-    names = () if rows is None else rows.names
-    locks.named(conn, [*(episode.hex for episode in first), *names])
-    keys = {episode: _place(conn, episode, version) for episode, version in first.items()}
-    if rows is not None:
-        _attempt(rows.write, conn, keys)
-    positions = _insert(conn, stored, keys)
-    if rows is not None:
-        _attempt(rows.settle, conn, positions)
+    locks.named(conn, [*(episode.hex for episode in first), *(rows.names if rows else ())])
+    known = rows.known if rows else {}
+    asked = placing.ask(conn, [episode for episode in first if episode not in known])
+    if rows is None:
+        return placing.put(conn, stored, placing.keys(conn, asked, first))
+    rows.ask(conn)
+    conn.ask()
+    keys = {**known, **placing.keys(conn, asked, first)}
+    _attempt(rows.write, conn, keys)
+    conn.push()
+    positions = placing.put(conn, stored, keys)
+    _attempt(rows.settle, conn, len(stored))
     return positions
-
-
-def _place(conn: Session, episode: UUID, version: int) -> int:
-    """Return the key of an episode whose next event is to have a version."""
-    found = log.place(conn, episode)
-    if found is None:
-        ((key,),) = _insert_episode.rows(conn, episode.hex)
-        return int(key)
-    key, last = found
-    if last is not None and last >= version:
-        raise TakenVersionError("an event with that version is already there")
-    return key
 
 
 def _attempt(step: Any, conn: Session, argument: Any) -> None:
@@ -207,31 +199,6 @@ def _attempt(step: Any, conn: Session, argument: Any) -> None:
     except TrackerError:
         raise
     except Exception as error:
-        if is_forbidden(error):
-            raise  # who may not write the rows may not append
+        if refuses_all(error):
+            raise
         raise RowsError(trace(error)) from error
-
-
-def _insert(conn: Session, stored: Sequence[StoredEvent], keys: Mapping[UUID, int]) -> list[int]:
-    locks.log(conn)
-    position, previous = log.end(conn)
-    rows, positions = [], []
-    for event in stored:
-        episode: UUID = event.originator_id  # type: ignore[assignment]
-        position += 1
-        previous = link(
-            previous, position, episode, event.originator_version, event.topic, event.state
-        )
-        positions.append(position)
-        rows.append(
-            (
-                position,
-                keys[episode],
-                event.originator_version,
-                event.topic,
-                event.state,
-                previous,
-            )
-        )
-    _insert_event.many(conn, rows)
-    return positions

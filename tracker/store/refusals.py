@@ -4,6 +4,7 @@ By its codes, never by its sentences: they may be in any language and quote what
 Only what keeps a connection from being made has no code; it quotes nobody.
 """
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 GONE = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
 """Codes, or their beginnings, of a server that stops, starts or ended the connection."""
+_OF_VALUES = ("22", "23", "42", "P0001")
+"""Codes, or their beginnings, of a statement that cannot be or a value that may not be."""
 
 _BY_CODE: dict[str, tuple[str, str]] = {
     "25006": (
@@ -38,25 +41,21 @@ _BY_CODE: dict[str, tuple[str, str]] = {
 _BY_WORDS: tuple[tuple[str, str, str], ...] = (
     ("password authentication failed", "the password is wrong", "check the URL, or PGPASSWORD"),
     ("no password supplied", "it asks for a password", "set PGPASSWORD or keep it in ~/.pgpass"),
-    ("no pg_hba.conf entry", "it lets nobody in from here", "ask its administrator"),
-    ("database", "it has no such database", "createdb makes one; or check the URL"),
-    ("role", "it knows no such login", "check the user in the URL"),
-    ("too many", "it has too many connections already", "try again, or raise max_connections"),
+    ("pg_hba.conf", "it lets nobody in from here by that login", "ask its administrator"),
     ("permission denied for database", "this login may not connect", "ask its administrator"),
+    (
+        "database .* does not exist",
+        "it has no such database",
+        "createdb makes one; or check the URL",
+    ),
+    ("role .* does not exist", "it knows no such login", "check the user in the URL"),
+    ("too many|connection slots", "it has too many connections already", "try again in a moment"),
     ("certificate", "its certificate is not to be trusted", "check sslmode and sslrootcert"),
+    ("fatal", "it did not say why in a way that is known here", "look into its log"),
 )
+"""What is said when no connection is made: such errors come without a code."""
 _ASLEEP = ("starting up", "shutting down", "recovery mode", "not yet accepting connections")
-_NO_SUCH_HOST = ("could not translate", "resolve")
-_NOT_REACHED = (
-    "connection refused",
-    "no such file or directory",
-    "timeout",
-    "no route",
-    "unreachable",
-    "closed the connection",
-    "connection is closed",
-    "lost",
-)
+_NO_SUCH_HOST = ("could not translate", "failed to resolve")
 
 
 def is_of_server(error: BaseException) -> bool:
@@ -65,14 +64,29 @@ def is_of_server(error: BaseException) -> bool:
     return driver is not None and isinstance(error, driver.Error)
 
 
+def refuses_all(error: BaseException) -> bool:
+    """Whether a server refuses the transaction, whatever is written in it."""
+    if not is_of_server(error):
+        return False
+    code: str = getattr(error, "sqlstate", None) or ""
+    return code == FORBIDDEN or not code.startswith(_OF_VALUES)
+
+
 def is_gone(error: "psycopg.Error") -> bool:
     """Whether a server cannot be reached for now, or ended the connection."""
     if error.sqlstate is not None:
         return error.sqlstate.startswith(GONE)
+    driver = sys.modules["psycopg"]
+    if isinstance(error, driver.errors.PipelineAborted):
+        return False
+    return isinstance(error, driver.OperationalError) and _refused(error) is None
+
+
+def may_come(error: Exception) -> bool:
+    """Whether a server to which no connection could be made may be there in a moment."""
     told = str(error).lower()
-    return isinstance(error, sys.modules["psycopg"].OperationalError) and any(
-        word in told for word in (*_ASLEEP, *_NOT_REACHED)
-    )
+    known = is_of_server(error) and is_gone(error)  # type: ignore[arg-type]
+    return known and not any(word in told for word in _NO_SUCH_HOST)
 
 
 def explain(error: "psycopg.Error", name: str) -> StoreError:
@@ -108,14 +122,22 @@ def _primary(error: Any) -> str:
     return str(error.diag.message_primary or "")
 
 
+def _refused(error: Exception) -> tuple[str, str] | None:
+    """Return why a server lets nobody in, and what to do; None if it is not there."""
+    told = str(error).lower()
+    if any(word in told for word in _ASLEEP):
+        return None
+    return next(((w, hint) for said, w, hint in _BY_WORDS if re.search(said, told)), None)
+
+
 def _unconnected(error: "psycopg.Error", name: str) -> StoreError:
     told = str(error).lower()
     if any(word in told for word in _ASLEEP):
         return LostError(f"{name} is starting or stopping", "try again in a moment")
-    for word, wrong, hint in _BY_WORDS:
-        if "fatal" in told and word in told:
-            return StoreError(f"{name} refused the connection: {wrong}", hint)
-    if is_gone(error) or any(word in told for word in _NO_SUCH_HOST):
+    refused = _refused(error)
+    if refused is not None:
+        return StoreError(f"{name} refused the connection: {refused[0]}", refused[1])
+    if is_gone(error):
         return LostError(
             f"{name} cannot be reached, or the connection to it was lost",
             "check that it runs, host and port in the URL, and the network",

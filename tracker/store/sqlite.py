@@ -3,14 +3,18 @@
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from tracker.errors import StoreError
+from tracker.store.statements import DriverSession, Sender, Session
 
 FILE_NAME = "tracker.sqlite"
 BUSY_SECONDS = 5.0
@@ -18,6 +22,7 @@ BUSY_SECONDS = 5.0
 WRITES = "tracker_writes"
 """Execution option of a connection whose transactions write."""
 
+_DIALECT = SQLiteDialect_pysqlite()
 Durability = Literal["FULL", "OFF"]
 
 
@@ -84,6 +89,24 @@ def _enter_wal(raw: sqlite3.Connection) -> None:
 def _journal_mode(raw: sqlite3.Connection, wanted: str) -> str:
     (mode,) = raw.execute(f"PRAGMA journal_mode{wanted}").fetchone()
     return str(mode)
+
+
+@contextmanager
+def querying(connection: PoolProxiedConnection) -> Iterator[Session]:
+    """Give what runs single queries, each of which sees the latest state by itself."""
+    yield DriverSession(_DIALECT, connection)
+
+
+@contextmanager
+def appending(connection: PoolProxiedConnection) -> Iterator[Sender]:
+    """Give what runs the statements of a transaction; committed at the end, or taken back."""
+    connection.cursor().execute("BEGIN IMMEDIATE")
+    try:
+        yield DriverSession(_DIALECT, connection)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def _begin(conn: Connection) -> None:

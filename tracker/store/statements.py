@@ -5,16 +5,15 @@ more than the statement itself, and recording an event takes a dozen of them.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from sqlalchemy import Dialect
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 
 
 class Session(Protocol):
-    """What a statement runs on: a SQLAlchemy connection, or the driver's with its dialect."""
+    """What a statement runs on: a SQLAlchemy connection, or a driver's with its dialect."""
 
     @property
     def dialect(self) -> Dialect:
@@ -25,17 +24,54 @@ class Session(Protocol):
         """The driver's connection."""
 
 
+class Sender(Session, Protocol):
+    """What the statements of a transaction that appends are sent on."""
+
+    def ask(self) -> None:
+        """Let a server answer what was sent so far, while something else is done here."""
+
+    def push(self) -> None:
+        """Let a server begin with what was sent so far; nobody waits for its answers yet."""
+
+
+class Answer(Protocol):
+    """What a statement answers: a cursor of the driver, or what a server is still to send."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return all rows."""
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """Return the first row, None if there is none."""
+
+
 class DriverSession(NamedTuple):
     """A driver's connection and its dialect, and nothing else."""
 
     dialect: Dialect
     connection: PoolProxiedConnection
 
+    def send(self, sql: str, values: Any) -> Answer:
+        """Run a statement with its values."""
+        cursor = self.connection.cursor()
+        cursor.execute(sql, values)
+        return cast(Answer, cursor)
+
+    def send_many(self, sql: str, rows: Sequence[Any]) -> None:
+        """Run a statement once for each row of values."""
+        self.connection.cursor().executemany(sql, rows)
+
+    def ask(self) -> None:
+        """Do nothing: statements are run as they come."""
+
+    def push(self) -> None:
+        """Do nothing: statements are run as they come."""
+
 
 class Statement:
     """One Core statement with bound parameters, given in the order of `names`.
 
-    Values go to the driver as they are: integers, text, bytes, truth values and None.
+    Values go to the driver as they are: integers, text, bytes, truth values, None, and lists of
+    them where a statement is for a server alone.
     """
 
     def __init__(self, statement: ClauseElement, *names: str) -> None:
@@ -46,21 +82,20 @@ class Statement:
     def _for(self, conn: Session) -> tuple[str, Callable[[Sequence[Any]], Any]]:
         dialect = conn.dialect
         try:
-            return self._compiled[dialect.name]
+            return self._compiled[dialect.paramstyle]  # each way to a database has one of its own
         except KeyError:
             pass
         compiled: Any = self._statement.compile(dialect=dialect)
         fixed = {k: v for k, v in compiled.params.items() if k not in self._names}
         bind = _binding(self._names, compiled.positiontup, fixed)
-        self._compiled[dialect.name] = str(compiled), bind
-        return self._compiled[dialect.name]
+        self._compiled[dialect.paramstyle] = str(compiled), bind
+        return self._compiled[dialect.paramstyle]
 
-    def __call__(self, conn: Session, *values: Any) -> DBAPICursor:
-        """Run the statement once and return the driver's cursor."""
+    def __call__(self, conn: Session, *values: Any) -> Answer:
+        """Run the statement once; a server may be asked only once the answer is looked at."""
         sql, bind = self._for(conn)
-        cursor = conn.connection.cursor()
-        cursor.execute(sql, bind(values))
-        return cursor
+        answer: Answer = _sender(conn).send(sql, bind(values))
+        return answer
 
     def rows(self, conn: Session, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""
@@ -68,15 +103,18 @@ class Statement:
 
     def row(self, conn: Session, *values: Any) -> tuple[Any, ...] | None:
         """Run a query and return its first row, if there is one."""
-        row: tuple[Any, ...] | None = self(conn, *values).fetchone()
-        return row
+        return self(conn, *values).fetchone()
 
     def many(self, conn: Session, rows: Sequence[Sequence[Any]]) -> None:
         """Run the statement once for each row of values."""
         if not rows:
             return
         sql, bind = self._for(conn)
-        conn.connection.cursor().executemany(sql, [bind(row) for row in rows])
+        _sender(conn).send_many(sql, [bind(row) for row in rows])
+
+
+def _sender(conn: Session) -> Any:
+    return conn if hasattr(conn, "send") else DriverSession(conn.dialect, conn.connection)
 
 
 def _binding(

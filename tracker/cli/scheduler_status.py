@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.cli import deliveries
 from tracker.cli.clocks import site_zone
-from tracker.cli.render import Column, emit, write
+from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session
-from tracker.cli.text import visible
 from tracker.pathway.wording import counted, elapsed
 from tracker.times import local
 
@@ -39,7 +38,7 @@ def show(session: Session, limit: int, fmt: str) -> None:
         emit(fmt, document["late"], _LATE, document=document)
         return
     for line in _lines(document, seen, zone):
-        write(visible(line).encode("utf-8", "backslashreplace"))
+        print_line(line)
     emit(fmt, document["late"], _LATE)
 
 
