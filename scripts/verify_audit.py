@@ -34,6 +34,11 @@ in order. A protocol's digest is H(name || text || hash || added_at, 8 bytes || 
 digest is H(text of the checkpoint before), without a length. The log must contain what each
 checkpoint states: at that size, that hash and that tree.
 
+Schema. The tables of the log, their columns, indexes and triggers are as FILE (SQLite) or SERVER
+(PostgreSQL) says, and there are no others on them; in a file there is no other trigger or view at
+all, and on a server the functions that guard and append are those. In a file the indexes say what
+the tables do, by SQLite's own check.
+
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
 signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
 episode each event (and look) comes with the hash before it and the path from its own hash to the
@@ -621,7 +626,204 @@ def compare_protocols(
                 yield Fault("protocols", None, "forked", told)
 
 
+# ----- The schema of a database
+
+SAME = {
+    "episodes": ("key = NEW.key", "uuid = NEW.uuid"),
+    "events": (
+        "position = NEW.position",
+        "episode_key = NEW.episode_key AND version = NEW.version",
+    ),
+    "accesses": ("position = NEW.position",),
+    "protocols": ("name = NEW.name",),
+}
+"""The tables to which rows are only added, and what no two rows have in common."""
+FILE = {
+    ("table", "episodes"): "CREATE TABLE episodes (key INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,"
+    " uuid VARCHAR(32) NOT NULL, UNIQUE (uuid))",
+    ("table", "events"): "CREATE TABLE events (position INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,"
+    " episode_key INTEGER NOT NULL, version INTEGER NOT NULL, topic TEXT NOT NULL,"
+    " state BLOB NOT NULL, hash BLOB NOT NULL, CONSTRAINT uq_events_episode_key_version"
+    " UNIQUE (episode_key, version), FOREIGN KEY (episode_key) REFERENCES episodes (key))",
+    ("table", "accesses"): "CREATE TABLE accesses (position INTEGER NOT NULL PRIMARY KEY"
+    " AUTOINCREMENT, at BIGINT NOT NULL, actor TEXT NOT NULL, episode_key INTEGER,"
+    " state BLOB NOT NULL, hash BLOB NOT NULL)",
+    ("table", "protocols"): "CREATE TABLE protocols (name VARCHAR(100) NOT NULL,"
+    " text TEXT NOT NULL, hash VARCHAR(64) NOT NULL, added_at BIGINT NOT NULL,"
+    " actor TEXT NOT NULL, PRIMARY KEY (name))",
+    ("index", "sqlite_autoindex_episodes_1"): "",
+    ("index", "sqlite_autoindex_events_1"): "",
+    ("index", "sqlite_autoindex_protocols_1"): "",
+    ("index", "ix_accesses_at"): "CREATE INDEX ix_accesses_at ON accesses (at)",
+    ("index", "ix_accesses_actor"): "CREATE INDEX ix_accesses_actor ON accesses (actor, position)",
+    ("index", "ix_accesses_episode_key"): "CREATE INDEX ix_accesses_episode_key ON accesses"
+    " (episode_key, position)",
+}
+"""What SQLite was told to make; triggers are added below."""
+SERVER = {
+    ("columns", "episodes"): "key bigint NOT NULL, uuid text NOT NULL",
+    ("columns", "events"): "position bigint NOT NULL, episode_key bigint NOT NULL,"
+    " version integer NOT NULL, topic text NOT NULL, state bytea NOT NULL, hash bytea NOT NULL",
+    ("columns", "accesses"): "position bigint NOT NULL, at bigint NOT NULL, actor text NOT NULL,"
+    " episode_key bigint, state bytea NOT NULL, hash bytea NOT NULL",
+    ("columns", "protocols"): "name text NOT NULL, text text NOT NULL, hash text NOT NULL,"
+    " added_at bigint NOT NULL, actor text NOT NULL",
+    ("index", "episodes_pkey"): "episodes unique key",
+    ("index", "episodes_uuid_key"): "episodes unique uuid",
+    ("index", "events_pkey"): "events unique position",
+    ("index", "uq_events_episode_key_version"): "events unique episode_key, version",
+    ("index", "accesses_pkey"): "accesses unique position",
+    ("index", "ix_accesses_at"): "accesses at",
+    ("index", "ix_accesses_actor"): "accesses actor, position",
+    ("index", "ix_accesses_episode_key"): "accesses episode_key, position",
+    ("index", "protocols_pkey"): "protocols unique name",
+    (
+        "function",
+        "accesses_end()",
+    ): "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
+    (
+        "function",
+        "append_events(bigint[],text[],integer[],text[],bytea[])",
+    ): "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a",
+    (
+        "function",
+        "check_appended()",
+    ): "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
+    (
+        "function",
+        "events_end()",
+    ): "6d303f35622817bec2ecee10fab0ea369bb4b96acee804c992f3a1ad542428a1",
+    (
+        "function",
+        "refuse_change()",
+    ): "345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b",
+}
+"""What a server has, in the words of the query below; SHA-256 of functions, with single spaces."""
+OF_A_FILE = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+OF_A_SERVER = """
+WITH ours AS (
+    SELECT oid, relname, relkind FROM pg_class
+    WHERE relname IN ('events', 'episodes', 'accesses', 'protocols')
+    AND relnamespace = quote_ident(current_schema())::regnamespace
+)
+SELECT CASE relkind WHEN 'r' THEN 'table' ELSE 'view' END, relname::text, '', '' FROM ours
+UNION ALL
+SELECT 'columns', relname, string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
+    CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum), ''
+FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
+GROUP BY relname
+UNION ALL
+SELECT 'index', indexrelid::regclass::text, concat_ws(' ', relname,
+    CASE WHEN indisunique THEN 'unique' END,
+    CASE WHEN NOT (indisvalid AND indisready AND indislive) THEN 'invalid' END,
+    (SELECT string_agg(pg_get_indexdef(indexrelid, n, true), ', ' ORDER BY n)
+     FROM generate_series(1, indnatts::int) AS n),
+    'WHERE ' || pg_get_expr(indpred, indrelid)), ''
+FROM ours JOIN pg_index ON indrelid = ours.oid
+UNION ALL
+SELECT 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid, true) || ' ' || tgenabled::text, ''
+FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal
+UNION ALL
+SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL
+SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
+WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+AND pronamespace = quote_ident(current_schema())::regnamespace
+"""
+for _table, _same in SAME.items():
+    _log, _of = ("access log", "") if _table == "accesses" else ("log", f" on {_table}")
+    for _act in ("UPDATE", "DELETE"):
+        _name = f"{_table}_refuse_{_act.lower()}"
+        FILE["trigger", _name] = (
+            f"CREATE TRIGGER {_name} BEFORE {_act} ON {_table} BEGIN SELECT RAISE(ABORT,"
+            f" 'the {_log} is append-only: {_act}{_of} refused'); END"
+        )
+    _name, _row = f"{_table}_refuse_replace", "that row is there" if not _of else f"{_table} has"
+    _when = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {_table} WHERE {some})"  # noqa: S608 (is compared, and not run)
+        for some in _same
+    )
+    FILE["trigger", _name] = (
+        f"CREATE TRIGGER {_name} BEFORE INSERT ON {_table} WHEN {_when} BEGIN SELECT RAISE(ABORT,"
+        f" 'the {_log} is append-only: {_row}{' that row' if _of else ''} already'); END"
+    )
+    SERVER["table", _table] = ""
+    SERVER["trigger", f"{_table}_refuse_change"] = (
+        f"CREATE TRIGGER {_table}_refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON {_table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() O"
+    )
+for _table in ("events", "accesses"):
+    SERVER["trigger", f"{_table}_check_appended"] = (
+        f"CREATE TRIGGER {_table}_check_appended BEFORE INSERT ON {_table} FOR EACH ROW"
+        " EXECUTE FUNCTION check_appended() O"
+    )
+
+
+def check_schema(database: "Database") -> list[Fault]:
+    """Return what is not as it was made, or does not belong there."""
+    made = {key: one_way(sql) for key, sql in (FILE if database.sqlite else SERVER).items()}
+    if not database.has_looks and database.version() < FIRST_WITH_LOOKS:
+        made = {key: sql for key, sql in made.items() if "accesses" not in key[1]}
+    found = objects_of_file(database) if database.sqlite else objects_of_server(database)
+    faults = []
+    for kind, name in sorted(made.keys() | found.keys()):
+        there = (kind, name) in found
+        if made.get((kind, name)) == found.get((kind, name)):
+            continue
+        told = "is not as it was made" if there else "is missing"
+        told = told if (kind, name) in made else "does not belong there"
+        code = "table" if kind == "table" and not there else "schema"
+        faults.append(Fault("schema", None, code, f"the {kind} {name[:60]!a} {told}"))
+    return faults
+
+
+def one_way(sql: str) -> str:
+    """Return SQL without what makes no difference."""
+    return re.sub(r"\s*([(),])\s*", r"\1", " ".join(sql.replace('"', "").split()))
+
+
+def objects_of_file(database: "Database") -> dict[tuple[str, str], str]:
+    """Return what a file has of the tables, and all triggers and views."""
+    return {
+        (kind, name): one_way(sql)
+        for row in database.rows(OF_A_FILE)
+        for kind, name, table, sql in [map(read_name, row)]
+        if kind in ("trigger", "view") or {name.lower(), table.lower()} & set(SAME)
+    }
+
+
+def read_name(value: str | bytes | None) -> str:
+    """Return text, also where it is none that can be read."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value or ""
+
+
+def objects_of_server(database: "Database") -> dict[tuple[str, str], str]:
+    """Return what a server has of the tables, and the functions that guard them and append."""
+    found = {}
+    for kind, name, told, body in database.rows(OF_A_SERVER):
+        digest = hashlib.sha256(" ".join(body.split()).encode()).hexdigest() if body else ""
+        found[kind, name] = one_way(f"{told} {digest}")
+    return found
+
+
+def check_indexes(database: "Database") -> Iterator[Fault]:
+    """Yield the tables of a file whose indexes leave rows out: a query by them does so too."""
+    for table in sorted(SAME) if database.sqlite else ():
+        if table == "accesses" and not database.has_looks:
+            continue
+        try:
+            sound = list(database.rows(f"PRAGMA integrity_check({table})")) == [("ok",)]
+        except sqlite3.DatabaseError:
+            sound = False
+        if not sound:
+            told = f"an index of {table} leaves out rows, or the file is damaged"
+            yield Fault("schema", None, "index", told)
+
+
 # ----- Databases
+
+FIRST_WITH_LOOKS = 3
+"""The version of the tables from which on there is an access log."""
 
 
 class Database:
@@ -633,6 +835,7 @@ class Database:
         self.conn: Any = open_sqlite(Path(source)) if self.sqlite else open_postgresql(source)
         found = {row[0] for row in self.rows(_TABLES[self.sqlite])}
         self.has_looks = "accesses" in found
+        self.has_version = "alembic_version" in found
         if not {"events", "episodes", "protocols"} <= found:
             raise UnreadableError(f"{source} holds no tracker")
 
@@ -648,6 +851,13 @@ class Database:
     def close(self) -> None:
         """Close the connection."""
         self.conn.close()
+
+    def version(self) -> int:
+        """Return the version of the tables; a high one if none is stored."""
+        query = "SELECT version_num FROM alembic_version"
+        row = next(self.rows(query), None) if self.has_version else None
+        found = re.fullmatch(r"[0-9]{1,4}", str(row[0])) if row else None
+        return int(found[0]) if found else 9999
 
     def uuids(self) -> dict[Any, str]:
         """Return the UUID of each episode by its key: 32 digits that no lower key has."""
@@ -720,7 +930,7 @@ class Database:
 
 
 _TABLES = {
-    True: "SELECT name FROM sqlite_master WHERE type = 'table'",
+    True: "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')",
     False: "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()",
 }
 
@@ -773,6 +983,20 @@ def verify_opened(
     database: Database, checkpoints: Sequence[Checkpoint], first: int, last: int | None
 ) -> tuple[list[Fault], list[Fault]]:
     """Return faults and remarks on a database that is open."""
+    wrong = check_schema(database)
+    if any(fault.code == "table" for fault in wrong):
+        return wrong, []
+    faults, remarks = verify_rows(database, checkpoints, first, last)
+    faults += wrong
+    if not faults and first == 1 and (last is None or last >= database.ends("events")[1]):
+        faults += check_indexes(database)
+    return faults, remarks
+
+
+def verify_rows(
+    database: Database, checkpoints: Sequence[Checkpoint], first: int, last: int | None
+) -> tuple[list[Fault], list[Fault]]:
+    """Return faults and remarks on what is stored."""
     lowest, head = database.ends("events")
     end = head if last is None else min(last, head)
     check = EventCheck(database.uuids().get, first, database.event(first - 1))
@@ -1348,7 +1572,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 6 if faults or unsigned else 0
 
 
-PARTS = ("bundle", "events", "protocols", "access", "checkpoint")
+PARTS = ("bundle", "schema", "events", "protocols", "access", "checkpoint")
 
 
 def report(faults: list[Fault], remarks: list[Fault], *, as_json: bool) -> None:

@@ -10,11 +10,13 @@ from scripts import verify_audit as independent
 from tests.audit.both import Verdict, found_in, own
 from tests.audit.records import KEY, SITE_PROTOCOL, look, silent
 from tests.faults import ward
-from tests.store.catalogue import unguard
+from tests.store.catalogue import unguarded
 from tracker.audit.checkpoint import Signed
 from tracker.audit.signing import make
+from tracker.audit.structure import check as structure
 from tracker.audit.verify import part_of, verify
 from tracker.config import Location
+from tracker.errors import StoreError
 from tracker.service import Service
 
 
@@ -49,9 +51,8 @@ def checkpoint(service: Service) -> Signed:
 
 
 def change(service: Service, *statements: str) -> None:
-    """Change the database as its owner does, with nothing that hinders."""
-    with service.database.writing() as conn:
-        unguard(conn)
+    """Change the database as its owner does, with nothing that hinders, and put that back."""
+    with service.database.writing() as conn, unguarded(conn):
         for statement in statements:
             conn.execute(text(statement))
 
@@ -92,3 +93,73 @@ def test_the_end_cut_off_shows_against_a_checkpoint(service: Service) -> None:
     change(service, "DELETE FROM events WHERE position = 15")
     assert ("events", 15, "truncated") in agreed(service, [held]).faults
     assert agreed(service, []).stands == (service.database.engine.dialect.name == "postgresql")
+
+
+MAKING = {
+    "sqlite": (
+        "CREATE TRIGGER x BEFORE INSERT ON accesses BEGIN SELECT RAISE(IGNORE); END",
+        "DROP TRIGGER events_refuse_delete",
+        "DROP INDEX ix_accesses_episode_key",
+        "CREATE VIEW x AS SELECT * FROM worklist",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION x() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+        " CREATE TRIGGER x BEFORE INSERT ON accesses FOR EACH ROW EXECUTE FUNCTION x()",
+        "CREATE RULE x AS ON INSERT TO events DO INSTEAD NOTHING",
+        "ALTER TABLE protocols DISABLE TRIGGER USER",
+        "DROP TRIGGER events_refuse_change ON events",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RETURN NEW; END'",
+        "DROP INDEX ix_accesses_episode_key",
+        "DROP INDEX ix_accesses_at; CREATE INDEX ix_accesses_at ON accesses (at) WHERE at > 0",
+        "ALTER TABLE events ALTER COLUMN topic TYPE varchar(100)",
+    ),
+}
+
+
+def test_what_is_made_otherwise_is_found(service: Service, backend: str) -> None:
+    """Triggers, rules, indexes, views and columns, one by one, and put back."""
+    for statement in MAKING[backend]:
+        with service.database.writing() as conn, conn.begin_nested() as attempt:
+            conn.exec_driver_sql(statement)
+            found = structure.faults(conn)
+            attempt.rollback()
+        assert {(fault.part, fault.code) for fault in found} == {("schema", "schema")}, statement
+    assert agreed(service, []).stands
+
+
+VIEW = "ALTER TABLE accesses RENAME TO kept; CREATE VIEW accesses AS SELECT * FROM kept"
+ALONE = "DROP TRIGGER episodes_refuse_change ON episodes"
+
+
+@pytest.mark.backends("postgresql")
+@pytest.mark.parametrize("statements", [MAKING["postgresql"][:3], [VIEW], [ALONE]])
+def test_both_find_it_on_a_server(service: Service, statements: list[str]) -> None:
+    """Each by its own question; behind a view nothing more is asked."""
+    with service.database.writing() as conn:
+        for statement in statements:
+            conn.exec_driver_sql(statement)
+    found = agreed(service, [])
+    assert {part for part, _, _ in found.faults} == {"schema"}
+
+
+SWALLOWING = {
+    "sqlite": ("CREATE TRIGGER x BEFORE INSERT ON {} BEGIN SELECT RAISE(IGNORE); END",),
+    "postgresql": (
+        "CREATE FUNCTION x() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE TRIGGER x BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION x()",
+    ),
+}
+
+
+@pytest.mark.parametrize("table", ["events", "episodes", "accesses"])
+def test_nothing_is_said_to_be_recorded_that_is_not(
+    service: Service, backend: str, table: str
+) -> None:
+    """A trigger that passes over a row keeps whoever records or looks from going on."""
+    with service.database.writing() as conn:
+        for statement in SWALLOWING[backend]:
+            conn.exec_driver_sql(statement.format(table))
+    looks = table == "accesses"
+    with pytest.raises(StoreError, match="does not keep what is recorded"):
+        look(service, None, random.Random(1)) if looks else ward.add(service, [9])

@@ -159,7 +159,18 @@ def test_doctor_on_a_sound_directory(episode: Tracker) -> None:
     assert found == {
         "files": "ok", "config": "ok", "database": "ok", "log": "ok", "lists": "ok",
         "protocols": "ok", "scheduler": "warning", "outbox": "ok", "recipients": "ok",
+        "tables": "ok",
     }  # fmt: skip
+
+
+@pytest.mark.backends("sqlite")
+def test_doctor_sees_what_swallows_looks(episode: Tracker) -> None:
+    """A trigger that passes over them; nothing is shown meanwhile, since no look is kept."""
+    episode.execute("CREATE TRIGGER x BEFORE INSERT ON accesses BEGIN SELECT RAISE(IGNORE); END")
+    assert states(episode)["tables"] == "failed"
+    code, told = episode.refused("show", "case-1")
+    assert (code, "could not be recorded: the database does not keep" in told) == (1, True)
+    assert "trigger 'x' does not belong there" in episode.run("doctor").stdout
 
 
 def test_doctor_sees_a_protocol_that_changed(

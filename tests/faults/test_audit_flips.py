@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.attacks import owned
+from tests.audit.attacks import opened
 from tests.audit.both import agreed, ours
 from tests.audit.flips import COLUMNS, Flip, flipped, flips
 from tests.audit.records import Record, make_record
@@ -42,7 +42,7 @@ def test_every_flipped_byte_is_found(hundred: Record, tmp_path: Path) -> None:
     """By both verifiers alike, and without a checkpoint but for what none but that covers."""
     record, rng = hundred.copied(tmp_path / "record"), random.Random(settings.SEED)
     checkpoints, tried = record.checkpoints, Counter[tuple[str, str]]()
-    with owned(record.file) as db:
+    with opened(record.file) as db:
         for flip in chosen(db, rng):
             column = (flip.table, flip.column)
             try:
@@ -59,7 +59,7 @@ def test_every_flipped_byte_is_found(hundred: Record, tmp_path: Path) -> None:
 def test_the_position_of_a_flipped_byte_is_named(hundred: Record, tmp_path: Path) -> None:
     """The first bad position is that of the row."""
     record, rng = hundred.copied(tmp_path / "record"), random.Random(settings.SEED)
-    with owned(record.file) as db:
+    with opened(record.file) as db:
         for column in ("topic", "state", "hash", "version"):
             flip = Flip("events", column, rng.randrange(1, HUNDRED), 0)
             with flipped(db, flip, 1):
@@ -72,7 +72,7 @@ def test_a_verifier_that_computes_nothing_finds_no_flipped_byte(
 ) -> None:
     """The twin that believes the stored hash misses what was done to the bytes."""
     record = hundred.copied(tmp_path / "record")
-    with owned(record.file) as db, flipped(db, Flip("events", "state", 50, -1), 1):
+    with opened(record.file) as db, flipped(db, Flip("events", "state", 50, -1), 1):
         assert not ours(record.home).stands
         stored = iter(db.execute("SELECT hash FROM events ORDER BY position").fetchall())
 

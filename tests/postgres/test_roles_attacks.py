@@ -10,6 +10,9 @@ import psycopg
 import pytest
 
 from tests.postgres.roles import LOGINS, NORTH, PREFIX, SOUTH, Place
+from tracker.moving.contents import EVERYTHING
+from tracker.roles.policies import LIMITS
+from tracker.roles.privileges import grants
 
 _KEY = "(SELECT min(key) FROM episodes)"
 _NEXT = "(SELECT last + 1 FROM events_end())"
@@ -100,6 +103,12 @@ ATTACKS = {
     "the looks of others": Attack(
         "coordinator", "SELECT * FROM accesses", _granted("accesses", "coordinator")
     ),
+    "a guard on a table of one's own": Attack(
+        "limited",
+        "CREATE TEMP TABLE mine (position bigint); CREATE TRIGGER t BEFORE INSERT ON mine"
+        " FOR EACH ROW EXECUTE FUNCTION check_appended()",
+        f"GRANT EXECUTE ON FUNCTION check_appended() TO {PREFIX}_site_coordinator",
+    ),
     "a table of one's own": Attack(
         "coordinator",
         "CREATE TABLE mine (x int)",
@@ -123,6 +132,19 @@ def test_attack_succeeds_without_the_protection(place: Place, name: str) -> None
     attack = ATTACKS[name]
     place.attempt(None, attack.protection)
     place.attempt(attack.who, attack.statement)
+
+
+def test_every_table_is_somebodys_to_read() -> None:
+    """A table that nobody has thought about fails here: no role could use it."""
+    told = {grant.table for grant in grants()}
+    assert {table for metadata in EVERYTHING for table in metadata.tables} <= told
+
+
+def test_every_table_of_episodes_is_limited() -> None:
+    """A table with the key of an episode shows every site until it has a policy."""
+    tables = [table for metadata in EVERYTHING for table in metadata.tables.values()]
+    telling = {table.name for table in tables if "episode_key" in table.c}
+    assert telling - LIMITS.keys() == {"accesses"}  # which she may only add to
 
 
 CHANGES = {
@@ -209,3 +231,41 @@ def test_functions_tell_nothing_for_odd_arguments(
     """What a policy asks answers yes or no for any key, and never shows one."""
     ((answer,),) = planted.attempt("limited", f"SELECT {function}({argument})")
     assert answer is (function != "sees_episode")
+
+
+_LAGS = f"SELECT episode_key FROM episode_index WHERE reference = '{SOUTH}'"
+INTO_LAGGING = {
+    "an event": _event("limited", "note").replace(_KEY, "{key}"),
+    "a row": "INSERT INTO worklist SELECT {key}, stage, leak, urgent, listed, overdue, due_at,"
+    " due_kind, next_step, owner, reminders, alerts, coordinator, site, protocol, time_zone,"
+    " changes_at, next_action_at FROM worklist",
+    "a name": "INSERT INTO episode_index (episode_key, uuid) VALUES ({key}, 'x')",
+}
+
+
+def lagging(place: Place) -> int:
+    """Take away the rows of the episode at the other site, as if they could not be written."""
+    ((key,),) = place.attempt(None, _LAGS)
+    for table in ("worklist", "episode_index"):
+        place.attempt(None, f"DELETE FROM {table} WHERE episode_key = {key}")
+    return int(key)
+
+
+@pytest.mark.parametrize("what", INTO_LAGGING)
+def test_an_episode_whose_rows_lag_cannot_be_claimed(place: Place, what: str) -> None:
+    """It has no site until its rows are written, and nobody who is limited may give it one."""
+    key = lagging(place)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        place.attempt("limited", INTO_LAGGING[what].format(key=key))
+
+
+@pytest.mark.parametrize("what", INTO_LAGGING)
+def test_twin_that_takes_it_for_a_new_one_lets_it_be_claimed(place: Place, what: str) -> None:
+    """Were no row enough for a new episode, it could be claimed."""
+    key = lagging(place)
+    place.attempt(
+        None,
+        "CREATE OR REPLACE FUNCTION may_add_to_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
+        " SECURITY DEFINER AS $$ SELECT true $$",
+    )
+    place.attempt("limited", INTO_LAGGING[what].format(key=key))

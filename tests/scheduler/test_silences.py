@@ -79,6 +79,7 @@ def test_who_ticks_seldom_is_not_down_between_two_ticks(
     first, later = at("04T09:00"), at("04T09:00") + datetime.timedelta(minutes=minutes)
     with Service.open(patched.location, system_clock) as service:
         for now in (first, later):
+            patched.clock.move_to(now)
             service.ticked(now, "hourly", {}, every=3600)
         assert (service.last_silence() is not None) == told
 

@@ -1,5 +1,8 @@
 """What a database holds besides rows: tables, indexes, triggers, as its own catalogue has them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, text
 
 from tracker.access import tables as access
@@ -37,6 +40,20 @@ def unguard(conn: Connection) -> None:
     query = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     for name in conn.execute(query).scalars().all():
         conn.execute(text(f'DROP TRIGGER "{name}"'))
+
+
+@contextmanager
+def unguarded(conn: Connection) -> Iterator[None]:
+    """Take that away, and put it back."""
+    query = text("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+    server = conn.dialect.name == "postgresql"
+    made = [] if server else conn.execute(query).scalars().all()
+    unguard(conn)
+    yield
+    for statement in made:
+        conn.exec_driver_sql(statement)
+    for table in (*APPEND_ONLY, *access.APPEND_ONLY) if server else ():
+        conn.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
 
 def objects(database: Database, *kinds: str) -> dict[str, str]:

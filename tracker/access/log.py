@@ -35,7 +35,7 @@ _links = Statement(
 def append(conn: Session, accesses: Sequence[Access]) -> list[int]:
     """Append to the access log and return the positions; needs a transaction that writes.
 
-    Raises StoreError for an episode that this database does not have.
+    Raises StoreError for an episode that this database does not have, or when it keeps nothing.
     """
     keys = [_key(conn, access.episode) for access in accesses]
     lock(conn)
@@ -47,7 +47,7 @@ def append(conn: Session, accesses: Sequence[Access]) -> list[int]:
         previous = link(previous, position, state)
         positions.append(position)
         rows.append((position, micros(access.at), access.actor, key, state, previous))
-    _insert.many(conn, rows)
+    _insert.insert(conn, rows)
     return positions
 
 

@@ -37,7 +37,7 @@ def _file(service: Service) -> Iterator[Fault]:
     with service.database.reading() as conn:
         found = [row[0] for row in conn.execute(text("PRAGMA integrity_check(1)"))]
     if found != ["ok"]:
-        yield Fault("events", None, "damaged", "the file is damaged, or an index of it was changed")
+        yield Fault("read-models", None, "damaged", "the file is damaged, or an index of a list is")
 
 
 def _events(service: Service, part: Bounds) -> Iterator[Fault]:

@@ -8,8 +8,8 @@ from tracker.audit.reasons import of_system
 from tracker.audit.walking import issue_of
 from tracker.events import Recorded
 from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, READDRESSED, SUPERSEDED
-from tracker.outbox.judging import OVERTAKEN
 from tracker.outbox.messages import Message
+from tracker.outbox.overtaking import OVERTAKEN
 from tracker.outbox.queue import HOLD
 from tracker.pathway.phases import OPEN
 from tracker.pathway.wording import elapsed

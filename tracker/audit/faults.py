@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-Part = Literal["events", "protocols", "access", "checkpoint", "bundle", "read-models"]
+Part = Literal["events", "protocols", "access", "checkpoint", "bundle", "schema", "read-models"]
 PARTS: tuple[Part, ...] = (
     "bundle",
+    "schema",
     "events",
     "protocols",
     "access",

@@ -1,6 +1,8 @@
 """Whether a database stands up: log, protocols, access log, and all that checkpoints state."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from tracker.audit import shelf
@@ -10,6 +12,7 @@ from tracker.audit.chain import EventChain, backdated
 from tracker.audit.checkpoint import Signed
 from tracker.audit.faults import Fault, in_order
 from tracker.audit.log import Bounds, LogVerifier, Step, bounds
+from tracker.audit.structure import check as structure
 from tracker.store.database import Database
 
 
@@ -41,6 +44,30 @@ def verify(
     `step` is told how many more events were looked at. Raises StoreError when the database cannot
     be read at all.
     """
+    with database.reading() as conn:
+        wrong = structure.faults(conn)
+    if not structure.has_tables(wrong):
+        return Report(part, 0, 0, 0, in_order(wrong), [])
+    whole = part.first == 1 and part.last == part.head
+    with _contents(database, wanted=whole) as contents:
+        report = _rows(database, part, checkpoints, step, processes)
+        found = [*wrong, *report.faults]
+        return report._replace(faults=in_order(found or contents()))
+
+
+@contextmanager
+def _contents(database: Database, *, wanted: bool) -> Iterator[Callable[[], list[Fault]]]:
+    """Ask the database about its indexes while something else is done; give what answers."""
+    if not wanted:
+        yield list
+        return
+    with ThreadPoolExecutor(1) as aside:
+        yield aside.submit(structure.contents, database).result
+
+
+def _rows(
+    database: Database, part: Bounds, checkpoints: Sequence[Signed], step: Step, processes: int
+) -> Report:
     log = LogVerifier(database, part).run(processes, step)
     faults, remarks = [] if log.fault is None else [log.fault], log.remarks
     whole = part.first == 1 and part.last == part.head
@@ -58,6 +85,6 @@ def verify(
         episodes=log.episodes,
         accesses=accesses.size,
         protocols=len(protocols),
-        faults=in_order(faults),
+        faults=faults,
         remarks=in_order([*remarks, *shelf.remarks(protocols)]),
     )

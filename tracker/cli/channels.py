@@ -10,9 +10,8 @@ from tracker.cli import people
 from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
 from tracker.cli.options import format_option
-from tracker.cli.render import Column, emit, write
+from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session, pass_session
-from tracker.cli.text import visible
 from tracker.errors import TrackerError, UsageError
 
 if TYPE_CHECKING:
@@ -40,11 +39,6 @@ SENT = [
 @click.group(cls=NounGroup)
 def channels() -> None:
     """List and try the ways out for messages; config.toml in the data directory has them."""
-
-
-def print_line(line: str) -> None:
-    """Write a line of a console channel to stdout, without what a terminal would obey."""
-    write(visible(line).encode("utf-8", "backslashreplace"))
 
 
 def configured(session: Session, write: Callable[[str], None] = say) -> "Channels":

@@ -159,6 +159,17 @@ def _integrity(service: "Service") -> Iterator[Finding]:
     )
 
 
+def _tables(service: "Service") -> Iterator[Finding]:
+    from tracker.audit.structure.check import faults
+
+    with service.database.reading() as conn:
+        found = faults(conn)
+    for fault in found:
+        yield Finding("tables", FAILED, fault.text, "tracker db backup, then tracker audit verify")
+    if not found:
+        yield Finding("tables", OK, "log and access log are as they were made, and guarded")
+
+
 def _keys(session: Session) -> Iterator[Finding]:
     from tracker.cli.keys import lacking, opened
 
@@ -216,6 +227,7 @@ def _restore(service: "Service") -> Iterator[Finding]:
 
 
 _CHECKS: dict[str, Callable[["Service"], Iterator[Finding]]] = {
+    "tables": _tables,
     "log": _integrity,
     "protocols": _protocols,
     "lists": _lists,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tracker.encryption.settings import Encryption
     from tracker.encryption.store import KeyStore
     from tracker.service import Service
+    from tracker.store.database import Database
 
 STATUS = [
     Column("master", "Master key"),
@@ -56,11 +57,21 @@ def master_of(session: Session, found: "Encryption") -> "Key":
 
 def opened(session: Session) -> "KeyStore":
     """Return the key store, opened by its master key."""
-    from tracker.encryption.opening import key_database
     from tracker.encryption.store import KeyStore
 
     found = settings_of(session)
-    return KeyStore(key_database(session.location, found), master_of(session, found))
+    return KeyStore(_kept_in(session, found), master_of(session, found))
+
+
+def _kept_in(session: Session, found: "Encryption", *, create: bool = False) -> "Database":
+    """Return the database that keeps the keys, closed with the session."""
+    from tracker.encryption.opening import beside, key_database
+
+    if session.location.database_url is not None:
+        database = beside(session.service().database, found)
+        if database is not None:
+            return database
+    return session.keep(key_database(session.location, found, create=create))
 
 
 def lacking(service: "Service", store: "KeyStore") -> int:
@@ -120,13 +131,12 @@ def backup(session: Session, file: Path, fmt: str) -> None:
 def restore(session: Session, file: Path, fmt: str) -> None:
     """Bring lost keys back from a file; those of erased patients stay out."""
     from tracker.encryption import aside
-    from tracker.encryption.opening import key_database
     from tracker.store import log
 
     found = settings_of(session)
     with session.service().database.reading() as conn:
         erased = log.erased(conn)
-    database = key_database(session.location, found, create=True)
+    database = _kept_in(session, found, create=True)
     master = master_of(session, found)
     store = aside.bring_back(database, master, file, erased, session.now())
     missing = lacking(session.service(), store)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracker.cli.failures import say
-from tracker.cli.session import Session, zone_of
+from tracker.cli.session import Session
+from tracker.cli.zones import zone_of
 from tracker.errors import NotFoundError
 from tracker.events import Recorded, Role
 from tracker.events.lifecycle import EpisodeErased

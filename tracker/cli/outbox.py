@@ -9,9 +9,8 @@ from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
 from tracker.cli.message import document, lines, why
 from tracker.cli.options import format_option, limit_option
-from tracker.cli.render import Column, emit, write
+from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session, pass_session
-from tracker.cli.text import visible
 from tracker.errors import TrackerError
 from tracker.prefixes import short_names
 
@@ -145,7 +144,7 @@ def show(session: Session, message: str, fmt: str) -> None:
     if fmt == "table":
         whom = _whom(session)(row.item)
         for line in lines(row, earlier, others, now, site_zone(session), whom):
-            write(visible(line).encode("utf-8", "backslashreplace"))
+            print_line(line)
         return
     found = document(row) | {
         "content": msgspec.json.decode(row.item.content),

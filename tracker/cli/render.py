@@ -16,7 +16,17 @@ from tracker.cli.encoding import encode, plain
 from tracker.cli.looks import before_output
 from tracker.cli.text import csv_cell, visible
 
-__all__ = ["FORMATS", "Column", "emit", "encode", "plain", "write", "write_csv", "write_document"]
+__all__ = [
+    "FORMATS",
+    "Column",
+    "emit",
+    "encode",
+    "plain",
+    "print_line",
+    "write",
+    "write_csv",
+    "write_document",
+]
 
 FORMATS = ("table", "json", "ndjson", "csv")
 
@@ -25,6 +35,11 @@ def write(data: bytes, *, newline: bool = True) -> None:
     """Write one piece of data and a newline to stdout, once what is shown is recorded."""
     before_output()
     click.echo(data, nl=newline)
+
+
+def print_line(line: str) -> None:
+    """Write a line of data to stdout, without what a terminal would obey."""
+    write(visible(line).encode("utf-8", "backslashreplace"))
 
 
 def emit(

@@ -9,9 +9,8 @@ import click
 from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
 from tracker.cli.options import dry_run_option, format_option, limit_option
-from tracker.cli.render import write
+from tracker.cli.render import print_line
 from tracker.cli.session import Session, pass_session
-from tracker.cli.text import visible
 
 name_option = click.option(
     "--name", metavar="NAME", help="What this scheduler is called; default: the machine's name."
@@ -29,11 +28,6 @@ def scheduler() -> None:
 def machine() -> str:
     """Return the name of this machine."""
     return platform.node() or "scheduler"
-
-
-def print_line(line: str) -> None:
-    """Write a line of data."""
-    write(visible(line).encode("utf-8", "backslashreplace"))
 
 
 @scheduler.command("run")
@@ -99,11 +93,11 @@ def tick(ctx: click.Context, dry_run: bool, name: str | None, trust_clock: bool,
     # What other formats print is one document; the console is for eyes.
     write = print_line if fmt == "table" else say
     with ticking.speechless():
-        turn = ticking.turn(
+        done = ticking.turn(
             session, name or machine(), write=write, dry_run=dry_run, trust_clock=trust_clock
         )
-    ticking.report(turn, fmt, print_line)
-    if not turn.good:
+    ticking.report(done, fmt)
+    if not done.good:
         ctx.exit(1)
 
 
@@ -113,6 +107,6 @@ def tick(ctx: click.Context, dry_run: bool, name: str | None, trust_clock: bool,
 @pass_session
 def status(session: Session, limit: int, fmt: str) -> None:
     """Show the last tick, who is alive and who is lost, what comes next, and what is late."""
-    from tracker.cli import scheduling
+    from tracker.cli import scheduler_status
 
-    scheduling.show(session, limit, fmt)
+    scheduler_status.show(session, limit, fmt)

@@ -15,6 +15,7 @@ import msgspec
 from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.looks import Looks
+from tracker.cli.zones import zone_of
 from tracker.config import Location, Settings, locate, read_defaults, read_settings
 from tracker.errors import (
     AmbiguousError,
@@ -22,7 +23,6 @@ from tracker.errors import (
     UsageError,
 )
 from tracker.events import Recorded, real_instant
-from tracker.events.lifecycle import EpisodeOpened
 
 if TYPE_CHECKING:
     from projections.index import EpisodeRef
@@ -47,15 +47,6 @@ def login() -> str:
         return f"uid-{os.getuid()}"
     # A name that is no text is kept as an escape; it could be stored in no other way.
     return name.encode("utf-8", "backslashreplace").decode()
-
-
-def zone_of(history: Sequence[Recorded]) -> str:
-    """Return the time zone of an episode, by its opening as it was corrected."""
-    from tracker.history import timeline
-
-    openings = (e.data for e in timeline(history) if isinstance(e.data, EpisodeOpened))
-    opened = next(openings, None)
-    return (opened.time_zone if opened else None) or "UTC"
 
 
 _LONGEST_NAME = 200
@@ -121,21 +112,16 @@ class Session:
             say(f"Warning: {error.message}. Nobody can be told of anything. Try: {error.hint}")
             return found
 
-    @property
+    @cached_property
     def actor(self) -> str:
         """Who types: the login of the database, for a file the user of the operating system."""
-        return self._login or login()
-
-    @cached_property
-    def _login(self) -> str | None:
         if self.location.database_url is None:
-            return None
-        if self._service is not None:
-            return self._service.database.login
+            return login()
         from tracker.store.database import open_database
 
-        with open_database(self.location) as database:
-            return database.login
+        service = self._service
+        database = service.database if service else self.keep(open_database(self.location))
+        return database.login or login()
 
     @property
     def exists(self) -> bool:
@@ -214,7 +200,7 @@ class Session:
         if self._elsewhere is None:
             from tracker.access.recording import opened
 
-            self._elsewhere = self._stack.enter_context(opened(elsewhere))
+            self._elsewhere = self.keep(opened(elsewhere))
         return self._elsewhere
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:
@@ -301,6 +287,10 @@ class Session:
         from tracker.pathway import protocol_name
 
         return self.service().protocol(protocol_name(timeline(history)))
+
+    def keep(self, database: "Database") -> "Database":
+        """Close another database too when the invocation ends, and return it."""
+        return self._stack.enter_context(database)
 
     def close(self) -> None:
         """Close the database."""

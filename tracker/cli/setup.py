@@ -8,9 +8,8 @@ import msgspec
 from tracker import times
 from tracker.cli.failures import say
 from tracker.cli.options import format_option
-from tracker.cli.render import Column, emit, write
+from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session, pass_session
-from tracker.cli.text import visible
 from tracker.config import Settings, write_settings
 from tracker.errors import UsageError
 from tracker.nearest import meant
@@ -44,7 +43,7 @@ def init(session: Session, encrypt: bool, master_key: str | None) -> None:
         _encrypt(session, service, master_key)
     if not service.created:
         say(f"Nothing to do: {name} is there and up to date.")
-    write(visible(name).encode("utf-8", "backslashreplace"))
+    print_line(name)
 
 
 def _encrypt(session: Session, service: "Service", master_key: str | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from tracker.cli.failures import say
-from tracker.cli.render import Column, emit
+from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session
 from tracker.errors import TrackerError
 from tracker.pathway.wording import counted, elapsed
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tracker.scheduler.work import Work
 
 
-class Turn(NamedTuple):
+class Done(NamedTuple):
     """What one turn did, and how the outbox stands after it."""
 
     ticked: "Ticked"
@@ -53,7 +53,7 @@ def speechless() -> Iterator[None]:
 
 def turn(
     session: Session, name: str, *, write: Callable[[str], None], dry_run: bool, trust_clock: bool
-) -> Turn:
+) -> Done:
     """Issue, deliver, and if all is well tell the address outside."""
     from tracker.scheduler.work import Work
 
@@ -61,13 +61,13 @@ def turn(
     ticked = work.tick(dry_run=dry_run)
     if dry_run:
         session.looks.listed(len(ticked.issued) + len(ticked.skipped))
-        return Turn(ticked, None, work.undelivered(), not ticked.failed)
+        return Done(ticked, None, work.undelivered(), not ticked.failed)
     delivered = work.deliver()
     seen = work.undelivered()
     unsigned = _unsigned(work)
     good = work.good(ticked, seen, sent=delivered.sent > 0) and unsigned is None
     heard = work.ping() if good else True
-    return Turn(ticked, delivered, seen, good, heard, unsigned)
+    return Done(ticked, delivered, seen, good, heard, unsigned)
 
 
 def _unsigned(work: "Work") -> str | None:
@@ -91,7 +91,7 @@ _ISSUED = (
 )
 
 
-def report(done: Turn, fmt: str, print_line: Callable[[str], None]) -> None:
+def report(done: Done, fmt: str) -> None:
     """Say what a turn did; whatever the format, what went wrong goes to stderr."""
     for where, what in done.ticked.failed:
         say(f"{where}: {what}")
@@ -99,7 +99,7 @@ def report(done: Turn, fmt: str, print_line: Callable[[str], None]) -> None:
         document = _document(done)
         emit(fmt, document["issued"], _ISSUED, document=document)
     else:
-        _in_words(done, print_line)
+        _in_words(done)
     if done.unsigned is not None:
         say(f"No checkpoint was signed: {done.unsigned}")
     if not done.heard:
@@ -108,7 +108,7 @@ def report(done: Turn, fmt: str, print_line: Callable[[str], None]) -> None:
         say("Not all is well: tracker scheduler status says what and what to do.")
 
 
-def _in_words(done: Turn, print_line: Callable[[str], None]) -> None:
+def _in_words(done: Done) -> None:
     ticked = done.ticked
     if ticked.dry_run:
         for told in ticked.issued:
@@ -123,7 +123,7 @@ def _in_words(done: Turn, print_line: Callable[[str], None]) -> None:
         say(f"Messages: {', '.join(f'{counts[word]} {word}' for word in COUNTED)}.")
 
 
-def _document(done: Turn) -> dict[str, Any]:
+def _document(done: Done) -> dict[str, Any]:
     ticked, out = done.ticked, done.delivered
     return {
         "now": ticked.now,

@@ -86,11 +86,21 @@ def attach(database: Database, location: Location, environ: Mapping[str, str]) -
                 f'write into {location.config_file}: [encryption] master = "file:PATH"',
             )
         master = settings.source(configuration.directory(location)).read(environ)
-        keys = KeyStore(key_database(location, settings), master)
+        keys = KeyStore(beside(database, settings) or key_database(location, settings), master)
     except TrackerError as error:
         database.seal_by(Locked(error))
         return
     database.seal_by(Vault(keys))
+
+
+def beside(database: Database, settings: Encryption) -> Database | None:
+    """Return the database itself where it keeps its keys too, as on a server: one login, one limit.
+
+    A file has its keys in another one.
+    """
+    place = database.location
+    same = place.database_url is not None and configuration.keys_at(place, settings) == place
+    return database if same else None
 
 
 def _refuse_plain(location: Location) -> None:

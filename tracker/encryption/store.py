@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, inspect, select, update
 
+from tracker.encryption import unseen
 from tracker.encryption.cipher import Key, SealBrokenError, blind, unwrap, wrap
 from tracker.encryption.tables import episode_keys, metadata, patient_keys
 from tracker.encryption.tables import store as t
@@ -182,9 +183,11 @@ class KeyStore:
 
     def _patient_key(self, conn: Connection, owner: str, now: datetime.datetime) -> Key:
         """Return the key of a patient, made if there is none."""
-        row = conn.execute(select(patient_keys).where(patient_keys.c.patient == owner)).first()
-        if row is not None:
-            return self._unwrapped(self._master, UUID(row.id), row.wrapped)
+        query = select(patient_keys.c.id, patient_keys.c.wrapped)
+        row = conn.execute(query.where(patient_keys.c.patient == owner)).first()
+        found = tuple(row) if row is not None else unseen.key_of(conn, owner)
+        if found is not None:
+            return self._unwrapped(self._master, UUID(found[0]), found[1])
         key = Key.new()
         conn.execute(
             insert(patient_keys).values(

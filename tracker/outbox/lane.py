@@ -6,7 +6,7 @@ from tracker.channels.base import DeliveryError
 from tracker.outbox import backoff, queue
 from tracker.outbox.attempt import Attempt
 from tracker.outbox.items import Parcel
-from tracker.outbox.judging import overtaken
+from tracker.outbox.overtaking import overtaken
 from tracker.outbox.sending import AbandonedError, UnusableChannelError
 from tracker.outbox.settling import settle
 from tracker.outbox.turn import Delivered, Turn

@@ -133,7 +133,8 @@ def claim(
     """Claim up to `limit` messages of a channel until the lease ends.
 
     The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
-    `above`: more routine notices than this for one recipient go out in one message.
+    `above`: more routine notices than this for one recipient go out in one message. What the
+    database refuses, the transaction that the caller holds raises as StoreError.
     """
     lock(conn)
     failing = bundling.failing(conn)

@@ -5,6 +5,7 @@ and it may have become quiet for whoever is told while a failed message waited.
 """
 
 import datetime
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -36,6 +37,10 @@ from tracker.reminders.recipients import told
 from tracker.service import Service
 from tracker.store.instants import micros
 
+BREATH = 0.12
+"""Seconds between two transactions: who waits for a file looks at most so seldom whether it is
+free."""
+
 
 def revise(
     service: Service, site: Site, who: str, stopping: Callable[[], bool] = lambda: False
@@ -49,9 +54,11 @@ def revise(
     now, dropped = service.now(), 0
     with service.database.reading() as conn:
         wrong = _Revision(conn, site, who, now).wrong
-    for some in portions(wrong):
+    for number, some in enumerate(portions(wrong)):
         if stopping():
             break
+        if number:
+            time.sleep(BREATH)
         with service.database.writing() as conn:
             queue.lock(conn)
             dropped += _Revision(conn, site, who, now, some).make()
@@ -94,8 +101,7 @@ class _Revision:
     def make(self) -> int:
         """Change it; return how many rows were dropped."""
         dropped = self._readdress()
-        for id_ in self._void:
-            self._drop(id_, "its channel is not configured any more")
+        self._drop(self._void, "its channel is not configured any more")
         self._hold()
         return dropped + len(self._void)
 
@@ -159,32 +165,41 @@ class _Revision:
             return 0
         query = select(t).where(t.c.id.in_(self._wrong)).order_by(t.c.id)
         rows = [item(row) for row in self._conn.execute(query)]
-        entries: dict[str, Entry] = {}
+        instead = {row.id: self._instead(row) for row in rows}
+        new = self._put({entry.id: entry for made in instead.values() for entry in made})
+        given: dict[str, list[str]] = defaultdict(list)
+        left: list[Item] = []
         for row in rows:
-            place = self._wrong[row.id]
-            for recipient in self._told(place).values():
-                entry = self._instead(row, place, recipient)
-                entries.setdefault(entry.id, entry)
-        self._put(entries)
-        given = 0
-        for row in rows:  # one by one: of two that hope for each other the second one stays
-            if not is_last(self._conn, row) or self._falls_back(row):
-                self._drop(row.id, self._reason(row, self._wrong[row.id]))
-                given += 1
-        return given
+            if any(entry.id in new for entry in instead[row.id]):
+                given[self._reason(row)].append(row.id)
+            else:
+                left.append(row)
+        for reason, ids in given.items():
+            self._drop(ids, reason)
+        return len(rows) - len(left) + sum(map(self._spare, left))
+
+    def _spare(self, row: Item) -> bool:
+        """Drop a row if others have been told, or are; return whether it was dropped.
+
+        One by one: of two that hope for each other the second one stays.
+        """
+        done = not is_last(self._conn, row) or self._falls_back(row)
+        if done:
+            self._drop([row.id], self._reason(row))
+        return done
 
     def _falls_back(self, row: Item) -> bool:
-        """Give a row to the last way out as it is now, if nobody else is told; whether it could.
+        """Give a row to the last way out as it is now, if there is one; return whether it could.
 
-        It waited for the one before, or all others have failed since; it stays where it is when
-        there is no other way.
+        It waited for the one before, or all others have failed since.
         """
         channel = self._site.scheduler.fallback
         if channel is None or channel not in self._site.channels:
             return False
         return fall_back(self._conn, [row], channel, self._now) > 0
 
-    def _reason(self, row: Item, place: _Place) -> str:
+    def _reason(self, row: Item) -> str:
+        place = self._wrong[row.id]
         why = "the configuration names others now"
         if place.coordinator != row.coordinator:
             why = f"{place.coordinator or 'nobody'} coordinates the episode now"
@@ -192,7 +207,12 @@ class _Revision:
             why = f"there is no channel {row.channel!r} any more"
         return f"{READDRESSED}: {why}"
 
-    def _instead(self, row: Item, place: _Place, recipient: Recipient) -> Entry:
+    def _instead(self, row: Item) -> list[Entry]:
+        """Return what is told in the place of a row, to each of those who are named now."""
+        place = self._wrong[row.id]
+        return [self._entry(row, place, to) for to in self._told(place).values()]
+
+    def _entry(self, row: Item, place: _Place, recipient: Recipient) -> Entry:
         quiet = None if row.urgent else self._site.quiet_until(recipient, self._now)
         return Entry(
             id=message_id(row.event, recipient.channel, recipient.to),
@@ -214,16 +234,24 @@ class _Revision:
             bundled=row.bundled,
         )
 
-    def _put(self, entries: dict[str, Entry]) -> None:
-        """Write what is not there; who had the row before and lost it gets it back."""
+    def _put(self, entries: dict[str, Entry]) -> set[str]:
+        """Write what is not there; who had the row before and lost it gets it back.
+
+        Returns the ids of what waits now because of that.
+        """
         there: dict[str, Row[Any]] = {}
         for some in portions(list(entries)):
             query = select(t.c.id, t.c.state, t.c.reason).where(t.c.id.in_(some))
             there |= {row.id: row for row in self._conn.execute(query)}
         put(self._conn, [entry for id_, entry in entries.items() if id_ not in there])
-        for id_, row in there.items():
-            if row.state == DROPPED and (row.reason or "").startswith(READDRESSED):
-                self._revive(entries[id_])
+        lost = {
+            row.id
+            for row in there.values()
+            if row.state == DROPPED and (row.reason or "").startswith(READDRESSED)
+        }
+        for id_ in lost:
+            self._revive(entries[id_])
+        return entries.keys() - there.keys() | lost
 
     def _revive(self, entry: Entry) -> None:
         values = {
@@ -241,11 +269,9 @@ class _Revision:
         }
         self._conn.execute(update(t).where(t.c.id == entry.id).values(values))
 
-    def _drop(self, id_: str, reason: str) -> None:
-        row = and_(t.c.id == id_, t.c.state == PENDING)
-        self._conn.execute(
-            update(t).where(row).values(dropped(self._who, micros(self._now), reason))
-        )
+    def _drop(self, ids: Sequence[str], reason: str) -> None:
+        rows = update(t).where(t.c.id.in_(ids), t.c.state == PENDING)
+        self._conn.execute(rows.values(dropped(self._who, micros(self._now), reason)))
 
     def _hold(self) -> None:
         """Put off whole messages, so that a bundle is not torn apart."""

@@ -8,7 +8,8 @@ from tracker.channels.template import IDENTIFYING, Template
 from tracker.errors import TrackerError
 from tracker.outbox.entries import DAILY
 from tracker.outbox.items import Item, Parcel
-from tracker.reminders.digest import Daily, bundle_message, daily_message
+from tracker.outbox.together import bundle_message
+from tracker.reminders.digest import Daily, daily_message
 from tracker.reminders.message import Notice
 from tracker.retrying import attempts
 from tracker.service import Service

@@ -10,7 +10,7 @@ from tracker.outbox import backoff, queue
 from tracker.outbox.fallback import fall_back, hopeless
 from tracker.outbox.items import Parcel
 from tracker.outbox.sending import AbandonedError, UnusableChannelError
-from tracker.outbox.turn import Delivered, Told, Turn
+from tracker.outbox.turn import Delivered, Failed, Turn
 
 LEFT = datetime.timedelta(seconds=2)
 """After so long a scheduler may take what another process could not send."""
@@ -24,7 +24,7 @@ def settle(
     error: DeliveryError,
     done: Delivered,
     luck: random.Random,
-) -> list[Told]:
+) -> list[Failed]:
     """Write down what becomes of a message that could not be sent; return where to tell it.
 
     What is urgent never dies of what somebody can set right: it is tried again until it gets out.

@@ -14,7 +14,7 @@ from tracker.outbox.sending import Sender
 from tracker.reminders.points import At
 from tracker.service import Service
 
-Told = tuple[str, str, str]
+Failed = tuple[str, str, str]
 """Message, channel, and what went wrong."""
 
 
@@ -25,11 +25,11 @@ class Delivered:
     sent: int = 0
     dropped: int = 0
     """Notices that events had overtaken before they were sent."""
-    failed: list[Told] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
     """Those that will be tried again."""
-    dead: list[Told] = field(default_factory=list)
+    dead: list[Failed] = field(default_factory=list)
     """Those that nobody tries again unless asked to."""
-    left: list[Told] = field(default_factory=list)
+    left: list[Failed] = field(default_factory=list)
     """Those that this process does not send and a scheduler may."""
     put_off: int = 0
     """Not tried, because their channel had failed several times in a row."""

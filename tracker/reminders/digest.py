@@ -1,15 +1,14 @@
-"""Messages that tell of many reminders at once: what piled up, and once a day."""
+"""What is told once a day: what is due, what is late, what is new."""
 
-import datetime
 import shlex
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from projections.digest import URGENT
 from tracker.channels.base import Message
 from tracker.events.fields import Instant
-from tracker.reminders.message import Notice, marked, repeated
+from tracker.reminders.message import marked, repeated
 from tracker.times import local
 
 
@@ -21,10 +20,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of the reminder, or rule of the alert."""
     at: Instant
     """When it is due, or since when the alert stands."""
+    severity: str | None = None
+    """Of an alert; of a reminder urgent, or None."""
+    seen: bool = False
+    """Whether somebody has acknowledged it."""
+
+    @property
+    def loud(self) -> bool:
+        """Whether it is urgent and nobody has acknowledged it."""
+        return self.severity == URGENT and not self.seen
 
     def words(self, time_zone: str, verb: str) -> str:
         """Return the line in words, by the clocks of a zone."""
-        return f"{self.episode}  {self.what}, {verb} {local(self.at, time_zone)}"
+        severe = f" ({self.severity})" if self.severity not in (None, URGENT) else ""
+        line = f"{self.episode}  {self.what}{severe}, {verb} {local(self.at, time_zone)}"
+        return f"URGENT  {line}, acknowledged by nobody" if self.loud else line
 
 
 class Daily(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +71,11 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True):
             found.append(f"and {more} more ({self.command})")
         return found
 
+    @property
+    def loud(self) -> int:
+        """How many of its reminders are urgent and acknowledged by nobody."""
+        return sum(line.loud for line in (*self.overdue, *self.due_today))
+
     def count(self, name: str) -> int:
         """Return how many there are in a section, told or not."""
         return len(getattr(self, name)) + self.more.get(name, 0)
@@ -72,6 +87,8 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
         f"{daily.count('overdue')} overdue, {daily.count('due_today')} due today,"
         f" {daily.count('new_alerts')} new alerts"
     )
+    if daily.loud:
+        counts = f"{daily.loud} URGENT, {counts}"
     body = [
         f"Times are those of {daily.time_zone}.",
         *daily.section("overdue", "Overdue", "was due"),
@@ -88,41 +105,3 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
         line += f"; {repeated(daily.restored_from)}"
     data: dict[str, Any] = {"kind": "daily-digest", **msgspec.to_builtins(daily)}
     return Message(id=id_, subject=subject, body=text, line=line, to=to, data=data)
-
-
-def bundle_message(
-    id_: str,
-    to: str | None,
-    notices: Sequence[Notice],
-    now: datetime.datetime,
-    *,
-    outage: bool,
-) -> Message:
-    """Return many notices as one message; `outage`: they fell due while no scheduler ran.
-
-    It says which of them may be second ones, because of a restore.
-    """
-    ordered = sorted(notices, key=lambda notice: (notice.due_at, notice.episode, notice.kind))
-    again = [told for notice in ordered if (told := notice.restored_from) is not None]
-    late = sum(notice.due_at < now for notice in ordered)
-    why = " that fell due while no scheduler ran" if outage else " at once"
-    if late and not outage:
-        why += f", {late} of them overdue"
-    plural = "" if len(ordered) == 1 else "s"
-    if again:
-        which = f"{len(again)} of them" if len(again) < len(ordered) else "They" if plural else "It"
-        why = f". {which} {repeated(max(again))}"
-    subject = f"{len(ordered)} reminder{plural}{why}"
-    body = [notice.line(now, remarked=len(again) < len(ordered)) for notice in ordered]
-    data: dict[str, Any] = {
-        "kind": "outage-digest" if outage else "bundle",
-        "reminders": [notice.document() for notice in ordered],
-    }
-    return Message(
-        id=id_,
-        subject=subject,
-        body="\n".join([*body, "", "Run: tracker worklist"]) + "\n",
-        line="\n".join([f"{subject}:", *body]),
-        to=to,
-        data=data,
-    )

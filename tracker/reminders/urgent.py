@@ -13,8 +13,9 @@ from tracker.channels.configured import Channels
 from tracker.outbox import queue
 from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.pathway.issuing import owed
+from tracker.pathway.phases import URGENT_KIND
 from tracker.reminders.issuer import Issuer
-from tracker.reminders.recipients import URGENT_KIND, Addressing, site_of
+from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
 from tracker.store.statements import Session
 
@@ -48,8 +49,9 @@ class Told(NamedTuple):
 def issue(service: Service, appended: Iterable[Appended]) -> list[str]:
     """Issue what is owed in the episodes in which something urgent was recorded.
 
-    Returns the ids of the events that issue what is urgent. Raises whatever goes wrong; what was
-    recorded stays recorded.
+    Returns the ids of the events that issue what is urgent. Raises UsageError when the
+    configuration is wrong, StoreError when the database cannot be used, and what judging an episode
+    raises; what was recorded stays recorded.
     """
     now = service.now()
     episodes = [done.episode.uuid for done in appended if urgent(done, now)]
@@ -62,7 +64,8 @@ def issue(service: Service, appended: Iterable[Appended]) -> list[str]:
 def send(service: Service, events: Sequence[str], who: str, write: Callable[[str], None]) -> Told:
     """Send what events issued, as far as there is time; the rest is the scheduler's.
 
-    `write` takes the lines of the console channel. Raises whatever goes wrong.
+    `write` takes the lines of the console channel. Raises UsageError when the configuration is
+    wrong, StoreError when the database cannot be used; no channel's failure is raised.
     """
     site, first = site_of(service.database.location), events[:MOST]
     channels = Channels(site, clock=service.now, write=write)

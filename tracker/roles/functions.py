@@ -18,6 +18,8 @@ class Function(NamedTuple):
     runs_as: str = "DEFINER"
 
 
+GUARDS = ("check_appended()", "refuse_change()", "count_for_all_sites()", "advance_only()")
+"""What triggers call: nobody may put them on a table of his own, where they would run for him."""
 ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
 """What a migration makes, since the program asks for it whether there are roles or not."""
 MADE_FOR_ALL = (
@@ -35,7 +37,7 @@ FUNCTIONS = (
         "text[]",
         # Who has another role besides is not limited by this one.
         "SELECT CASE WHEN every(g.role = 'site_coordinator') THEN my_sites() END"
-        " FROM role_groups AS g WHERE pg_has_role(session_user, g.name::name, 'MEMBER')",
+        " FROM role_groups AS g WHERE pg_has_role(session_user, g.name::name, 'USAGE')",
     ),
     Function(
         "sees_episode(wanted bigint)",
@@ -46,8 +48,11 @@ FUNCTIONS = (
     Function(
         "may_add_to_episode(wanted bigint)",
         "boolean",
+        # Else it is a new one, of which there is nothing but what this transaction writes.
         "SELECT sees_episode(wanted)"
-        " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)",
+        " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)"
+        " AND NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = wanted"
+        " AND e.xmin <> pg_current_xact_id()::xid)",
     ),
     Function(
         "is_new_episode(wanted bigint)",
@@ -60,6 +65,15 @@ FUNCTIONS = (
         # The key is made before the episode.
         "SELECT coalesce((SELECT sees_episode(e.key) OR is_new_episode(e.key)"
         " FROM episodes AS e WHERE e.uuid = wanted), true)",
+    ),
+    Function(
+        "patient_key(wanted text)",
+        "TABLE (id text, wrapped bytea)",
+        # Somebody known elsewhere comes here: there is one key of each patient.
+        "BEGIN RETURN QUERY SELECT k.id::text, k.wrapped FROM patient_keys AS k"
+        " WHERE k.patient = wanted; END",
+        "STABLE",
+        "plpgsql",  # not every tracker has the table
     ),
     Function(
         "count_for_all_sites()",
@@ -83,7 +97,7 @@ FUNCTIONS = (
         "trigger",
         """
         BEGIN
-            IF NOT pg_has_role(session_user, current_user, 'MEMBER') AND (
+            IF NOT pg_has_role(session_user, current_user, 'USAGE') AND (
                 NEW.version <> OLD.version OR NEW.position <= OLD.position
                 OR NEW.position > (SELECT max(position) FROM events)
             ) THEN

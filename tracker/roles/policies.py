@@ -12,6 +12,7 @@ _LIFTED = "(SELECT sites_lifted())"
 _OF_SITE = f"{_LIFTED} OR sees_episode(episode_key)"
 _MAY_ADD = f"{_LIFTED} OR may_add_to_episode(episode_key)"
 _MY_SITE = f"{_LIFTED} OR site = ANY ((SELECT my_sites())::text[])"
+_OF_SEEN_EPISODE = "EXISTS (SELECT FROM episode_keys AS k WHERE k.patient_key = patient_keys.id)"
 _ISSUES = "topic IN ({})".format(", ".join(f"'{topic}'" for topic in ISSUED))
 _RECORDS = f"NOT {_ISSUES}"
 
@@ -27,7 +28,7 @@ LIMITS = {
     "events": Rule(_OF_SITE, f"({_MAY_ADD}) AND {_RECORDS}"),
     "episodes": Rule(f"{_LIFTED} OR sees_episode(key) OR is_new_episode(key)", "true"),
     "episode_index": Rule(_OF_SITE, _MAY_ADD),
-    "worklist": Rule(_MY_SITE, _MY_SITE),
+    "worklist": Rule(_MY_SITE, f"{_LIFTED} OR ({_MY_SITE}) AND may_add_to_episode(episode_key)"),
     "worklist_counts": Rule(_MY_SITE, _MY_SITE),
     "reminders": Rule(_OF_SITE, _MAY_ADD),
     "alerts": Rule(_OF_SITE, _MAY_ADD),
@@ -38,8 +39,8 @@ LIMITS = {
     "outbox_retries": Rule(*2 * ("EXISTS (SELECT FROM outbox WHERE outbox.id = outbox_id)",)),
     "digests": Rule(_LIFTED, _LIFTED),
     "heartbeats": Rule("true", "false"),
-    "episode_keys": Rule("sees_key_of(episode)", "true"),
-    "patient_keys": Rule("EXISTS (SELECT FROM episode_keys WHERE patient_key = id)", "true"),
+    "episode_keys": Rule(f"{_LIFTED} OR sees_key_of(episode)", "true"),
+    "patient_keys": Rule(f"{_LIFTED} OR {_OF_SEEN_EPISODE}", "true"),
 }
 """What a limited coordinator sees of each table that tells of patients or counts them."""
 

@@ -7,14 +7,17 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from tracker.roles import tables
-from tracker.roles.functions import ALWAYS_THERE, FUNCTIONS, MADE_FOR_ALL, Function
+from tracker.roles.functions import ALWAYS_THERE, FUNCTIONS, GUARDS, MADE_FOR_ALL, Function
 from tracker.roles.glass import GLASS
 from tracker.roles.policies import Policy, policies
 from tracker.roles.privileges import GROUPS, OWNER, grants
 
 Names = Mapping[str, str]
 """What the server calls the group of each role."""
-quoted = postgresql.dialect().identifier_preparer.quote_identifier  # type: ignore[no-untyped-call]
+_preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+quoted = _preparer.quote_identifier
+spelled = _preparer.quote
+"""The same, quoted only where it must be."""
 _OURS = (*FUNCTIONS, *GLASS)
 _TRIGGERS = {
     "count_for_all_sites": "BEFORE INSERT ON counters",
@@ -86,9 +89,12 @@ def _privileges(there: Mapping[str, Any], schema: str, names: Names) -> Iterator
             yield f"GRANT {what} TO {quoted(names[grant.group])}"
     yield f"GRANT USAGE ON SEQUENCE episodes_key_seq TO {everybody}"
     yield f"GRANT USAGE ON SCHEMA {quoted(schema)} TO {everybody}"
-    for signature in (*ALWAYS_THERE, *(function.signature for function in _OURS)):
-        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC"
-        yield f"GRANT EXECUTE ON FUNCTION {signature} TO {everybody}"
+    yield f"REVOKE CREATE ON SCHEMA {quoted(schema)} FROM PUBLIC, {everybody}"
+    ours = (*ALWAYS_THERE, *GUARDS, *(function.signature for function in _OURS))
+    for signature in dict.fromkeys(ours):
+        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC, {everybody}"
+        if signature not in GUARDS:
+            yield f"GRANT EXECUTE ON FUNCTION {signature} TO {everybody}"
 
 
 def _security(conn: Connection, there: Mapping[str, Any], names: Names) -> Iterator[str]:

@@ -67,7 +67,10 @@ class Work:
         self._channels = Channels(self._site, clock=service.now, write=write, environ=environ)
 
     def tick(self, *, dry_run: bool = False) -> Ticked:
-        """Issue what is owed now, and make the daily digests whose hour has come."""
+        """Issue what is owed now, and make the daily digests whose hour has come.
+
+        Raises ClockError when the clock is behind, StoreError when the database cannot be used.
+        """
         now = self._service.now()
         done = tick(
             self._service,

@@ -135,6 +135,14 @@ def explained(path: Path | None, name: str) -> Iterator[None]:
         raise explain(error, path, name) from error
 
 
+def unkept() -> StoreError:
+    """Return the error for a row that was inserted and is not there: a trigger may do that."""
+    return StoreError(
+        "the database does not keep what is recorded, so nothing is recorded",
+        "tracker doctor says what keeps it from that",
+    )
+
+
 def _locked(path: Path | None, name: str) -> LockedError:
     who = holders(path) if path is not None else []
     hint = "try again, or look for another tracker that is still writing"

@@ -20,6 +20,8 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.pool import PoolProxiedConnection
 
+from tracker.store.failures import unkept
+
 DIALECT: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _KEY = "pipeline"
 
@@ -78,6 +80,8 @@ class ServerSession:
         self._libpq: PGconn = self._raw.pgconn
         self._adapt = Transformer(self._raw)
         self._waiting: deque[Sent | str] = deque()
+        self._inserted: list[Sent] = []
+        """By the transaction that is going on; each is to have made one row."""
         self._unasked, self._due = False, 0
         """How often the server was asked to answer and has not done so to the end."""
         self._names: dict[str, bytes] = {}
@@ -107,6 +111,10 @@ class ServerSession:
         """Send a statement once for each row of values."""
         for row in rows:
             self.send(sql, row)
+
+    def insert_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Send a statement that inserts one row for each row of values; see `commit`."""
+        self._inserted += [self.send(sql, row) for row in rows]
 
     def push(self) -> None:
         """Let the server begin with what was sent so far."""
@@ -179,12 +187,22 @@ class ServerSession:
             if self._libpq.pipeline_status != PipelineStatus.OFF:
                 self._raw.close()
 
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._inserted = []
+        self.send("BEGIN ISOLATION LEVEL READ COMMITTED")
+
     def commit(self) -> None:
-        """Commit the transaction. Raises psycopg.Error when anything since was refused."""
+        """Commit the transaction. Raises psycopg.Error when anything since was refused.
+
+        Raises StoreError when a row that was inserted was not taken.
+        """
         done = self.send("COMMIT")
         self.collect()
         if done.result is None or done.result.command_status != b"COMMIT":
             raise OperationalError("the transaction was not committed")
+        if any(sent.result is None or sent.result.command_tuples != 1 for sent in self._inserted):
+            raise unkept()
 
     def take_back(self) -> None:
         """Take the transaction back, as far as the server is there."""
@@ -209,7 +227,7 @@ def querying(connection: PoolProxiedConnection) -> Iterator[ServerSession]:
 def appending(connection: PoolProxiedConnection) -> Iterator[ServerSession]:
     """Give what sends the statements of a transaction; committed at the end, or taken back."""
     with querying(connection) as session:
-        session.send("BEGIN ISOLATION LEVEL READ COMMITTED")
+        session.begin()
         try:
             yield session
             session.commit()

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from tracker.store import log
 from tracker.store.chain import link
-from tracker.store.failures import ConstraintError
+from tracker.store.failures import ConstraintError, unkept
 from tracker.store.statements import Answer, Session, Statement
 from tracker.store.tables import episodes, events
 
@@ -67,7 +67,15 @@ def keys(conn: Session, asked: Asked, first: Mapping[UUID, int]) -> dict[UUID, i
         if row is not None and row[1] is not None and row[1] >= first[episode]:
             raise ConstraintError(events.name)
     made = {e: _insert_episode(conn, e.hex) for e, row in found.items() if row is None}
-    return {e: (made[e].fetchall()[0] if row is None else row)[0] for e, row in found.items()}
+    rows = {e: made[e].fetchone() if row is None else row for e, row in found.items()}
+    return {e: _kept(row)[0] for e, row in rows.items()}
+
+
+def _kept(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Return what was inserted. Raises StoreError when the database did not take it."""
+    if row is None:
+        raise unkept()
+    return row
 
 
 def put(conn: Session, stored: Sequence[StoredEvent], key_of: Mapping[Any, int]) -> Positions:
@@ -87,7 +95,7 @@ def put(conn: Session, stored: Sequence[StoredEvent], key_of: Mapping[Any, int])
         previous = link(previous, position, episode, version, topic, state)
         positions.append(position)
         rows.append((position, key_of[episode], version, topic, state, previous))
-    _insert_event.many(conn, rows)
+    _insert_event.insert(conn, rows)
     return lambda: positions
 
 

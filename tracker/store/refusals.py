@@ -35,6 +35,10 @@ _BY_CODE: dict[str, tuple[str, str]] = {
     "53200": ("it has no memory left", "try again, or ask its administrator"),
     "53300": ("it has too many connections already", "try again, or raise max_connections"),
     "57014": ("it took too long and was ended", "try again, or ask for less"),
+    "P0002": (
+        "it does not keep what is recorded, so nothing is recorded",
+        "tracker doctor says what keeps it from that",
+    ),
     "XX001": ("its data is damaged", "restore it from a backup"),
     "XX002": ("an index of it is damaged", "REINDEX it, or restore it from a backup"),
 }

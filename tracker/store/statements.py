@@ -11,6 +11,8 @@ from sqlalchemy import Dialect
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql import ClauseElement
 
+from tracker.store.failures import unkept
+
 
 class Session(Protocol):
     """What a statement runs on: a SQLAlchemy connection, or a driver's with its dialect."""
@@ -59,6 +61,13 @@ class DriverSession(NamedTuple):
     def send_many(self, sql: str, rows: Sequence[Any]) -> None:
         """Run a statement once for each row of values."""
         self.connection.cursor().executemany(sql, rows)
+
+    def insert_many(self, sql: str, rows: Sequence[Any]) -> None:
+        """Insert rows. Raises StoreError when the database did not take all of them."""
+        cursor = self.connection.cursor()
+        cursor.executemany(sql, rows)
+        if cursor.rowcount != len(rows):
+            raise unkept()
 
     def ask(self) -> None:
         """Do nothing: statements are run as they come."""
@@ -111,6 +120,14 @@ class Statement:
             return
         sql, bind = self._for(conn)
         _sender(conn).send_many(sql, [bind(row) for row in rows])
+
+    def insert(self, conn: Session, rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows; a trigger may make the database pass over one without a word.
+
+        Raises StoreError, here or when the transaction ends, if it did not take all of them.
+        """
+        sql, bind = self._for(conn)
+        _sender(conn).insert_many(sql, [bind(row) for row in rows])
 
 
 def _sender(conn: Session) -> Any:

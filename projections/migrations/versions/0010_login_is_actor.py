@@ -18,6 +18,8 @@ def upgrade() -> None:
         _end(table)
     _names_taken()
     _check()
+    # Nobody is to have it run, as the owner, for a table of his own.
+    op.execute("REVOKE ALL ON FUNCTION check_appended() FROM PUBLIC")
     for table in LOGS:
         op.execute(
             f"CREATE OR REPLACE TRIGGER {table}_check_appended BEFORE INSERT ON {table}"

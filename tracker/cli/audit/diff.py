@@ -9,11 +9,11 @@ from tracker.cli.audit.documents import (
     CHANGE_COLUMNS,
     change_documents,
     event_document,
-    print_line,
 )
 from tracker.cli.options import episode_argument, format_option
-from tracker.cli.render import encode, write, write_csv, write_document
-from tracker.cli.session import Session, pass_session, zone_of
+from tracker.cli.render import encode, print_line, write, write_csv, write_document
+from tracker.cli.session import Session, pass_session
+from tracker.cli.zones import zone_of
 from tracker.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracker.cli import amendments, documents
-from tracker.cli.render import Column, plain, write
-from tracker.cli.text import visible
+from tracker.cli.render import Column, plain
 
 if TYPE_CHECKING:
     from tracker.audit.changes import Change
@@ -24,8 +23,3 @@ def event_document(event: "Recorded", history: "Sequence[Recorded]") -> dict[str
 def change_documents(changes: "Iterable[Change]") -> list[dict[str, Any]]:
     """Return changes without what they do not have."""
     return [{k: v for k, v in plain(c).items() if v is not None} for c in changes]
-
-
-def print_line(line: str) -> None:
-    """Write a line of data."""
-    write(visible(line).encode("utf-8", "backslashreplace"))

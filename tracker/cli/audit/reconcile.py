@@ -11,7 +11,7 @@ import click
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option, optional_episode_argument
 from tracker.cli.progress import progress
-from tracker.cli.render import Column, emit, encode, plain, write, write_csv
+from tracker.cli.render import Column, emit, encode, plain, print_line, write, write_csv
 from tracker.cli.session import Session, pass_session
 from tracker.errors import AuditError, TrackerError, UsageError
 
@@ -210,7 +210,6 @@ def _tail(tally: _Tally) -> dict[str, Any]:
 
 
 def _tell(found: "Iterable[Reconciled]", limit: int) -> None:
-    from tracker.cli.audit.documents import print_line
     from tracker.cli.audit.reckoning import episode_lines
 
     more = 0

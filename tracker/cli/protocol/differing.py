@@ -93,7 +93,7 @@ def rows(found: "Iterable[Simulated]") -> Iterator[dict[str, Any]]:
 
 def tell(found: "Iterable[Simulated]", limit: int) -> None:
     """Write what would be other of up to `limit` episodes, and how many more there are."""
-    from tracker.cli.audit.documents import print_line
+    from tracker.cli.render import print_line
 
     shown = more = 0
     for one in found:

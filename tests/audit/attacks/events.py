@@ -1,45 +1,11 @@
-"""What somebody can do to a record who owns the machine: the triggers are no hindrance to him.
-
-Each attack changes the file and puts right whatever it knows to put right: positions, hashes,
-SQLite's own counter. It has no private key.
-"""
+"""Attacks on events; whatever the attacker knows to put right is put right."""
 
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from uuid import UUID
 
-from tracker.access import chain as access_chain
+from tests.audit.attacks.owner import head, somewhere
 from tracker.store.chain import GENESIS, link
-
-Attack = Callable[[sqlite3.Connection, random.Random], None]
-"""Changes a record; raises ValueError when there is nothing to change."""
-
-
-@contextmanager
-def owned(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database as its owner does, with nothing that hinders; what is done is committed."""
-    raw = sqlite3.connect(file, isolation_level=None)
-    try:
-        triggers = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for (name,) in triggers:
-            raw.execute(f"DROP TRIGGER {name}")
-        yield raw
-    finally:
-        raw.close()
-
-
-def head(db: sqlite3.Connection) -> int:
-    """Return the last position."""
-    (last,) = db.execute("SELECT max(position) FROM events").fetchone()
-    return int(last)
-
-
-def somewhere(db: sqlite3.Connection, rng: random.Random, first: int = 1) -> int:
-    """Return a position."""
-    return rng.randint(first, head(db))
 
 
 def rechain(db: sqlite3.Connection) -> None:
@@ -274,89 +240,3 @@ def empty(db: sqlite3.Connection, rng: random.Random) -> None:
     """Leave nothing."""
     db.execute("DELETE FROM events")
     tidy(db)
-
-
-def hide_a_look(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Remove a look from the access log."""
-    (at,) = rng.choice(db.execute("SELECT position FROM accesses").fetchall())
-    db.execute("DELETE FROM accesses WHERE position = ?", (at,))
-
-
-def hide_a_look_well(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Remove a look, close the gap and compute every hash anew."""
-    hide_a_look(db, rng)
-    rechain_looks(db)
-
-
-def cut_off_looks(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Cut off the end of the access log, and what would tell."""
-    (at,) = rng.choice(db.execute("SELECT position FROM accesses").fetchall())
-    db.execute("DELETE FROM accesses WHERE position >= ?", (at,))
-    rechain_looks(db)
-
-
-def rechain_looks(db: sqlite3.Connection) -> None:
-    """Number the looks anew and compute their hashes."""
-    previous = access_chain.GENESIS
-    rows = db.execute("SELECT position, state FROM accesses ORDER BY position").fetchall()
-    for number, (position, state) in enumerate(rows, 1):
-        previous = access_chain.link(previous, number, state)
-        change = (number, previous, position)
-        db.execute("UPDATE accesses SET position = ?, hash = ? WHERE position = ?", change)
-    db.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'accesses'", (len(rows),))
-
-
-def blame_another(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Let a column of the access log say that somebody else looked."""
-    (at,) = rng.choice(db.execute("SELECT position FROM accesses").fetchall())
-    column = rng.choice(
-        ["actor = 'eve'", "at = at + 1", "episode_key = coalesce(episode_key, 0) + 1"]
-    )
-    db.execute(f"UPDATE accesses SET {column} WHERE position = ?", (at,))
-
-
-def blame_another_well(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Write another name into a look, and compute every hash anew."""
-    (at,) = rng.choice(db.execute("SELECT position FROM accesses").fetchall())
-    db.execute(
-        "UPDATE accesses SET actor = 'eve', state = CAST(json_set(CAST(state AS TEXT), '$.actor',"
-        " 'eve') AS BLOB) WHERE position = ?",
-        (at,),
-    )
-    rechain_looks(db)
-
-
-def another_protocol(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Change a word in a protocol."""
-    db.execute("UPDATE protocols SET text = text || '# later' WHERE name = 'ward@1'")
-
-
-def another_protocol_well(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Change a protocol that no other is based on, and its hash with it."""
-    import hashlib
-
-    text, base = db.execute(
-        "SELECT p.text, b.hash FROM protocols p, protocols b"
-        " WHERE p.name = 'ward@1' AND b.name <> 'ward@1'"
-    ).fetchone()
-    text += "# later\n"
-    hash_ = hashlib.sha256(f"{base}\n{text}".encode()).hexdigest()
-    db.execute("UPDATE protocols SET text = ?, hash = ? WHERE name = 'ward@1'", (text, hash_))
-
-
-def forget_a_protocol(db: sqlite3.Connection, rng: random.Random) -> None:
-    """Remove a protocol."""
-    db.execute("DELETE FROM protocols WHERE name = 'ward@1'")
-
-
-ROUGH: tuple[Attack, ...] = (
-    delete, truncate_roughly, insert_roughly, before_the_first, reorder, swap_patients,
-    exchange_episodes, rewrite, hide_a_look, blame_another, another_protocol,
-)  # fmt: skip
-"""Attacks that show without any checkpoint."""
-SKILLED: tuple[Attack, ...] = (
-    delete_well, truncate, insert, reorder_well, swap_patients_well, exchange_episodes_well, move,
-    rewrite_well, relabel_well, skip_version_well, repeat_id_well, garbage_well, begin_anew, empty,
-    hide_a_look_well, cut_off_looks, blame_another_well, another_protocol_well, forget_a_protocol,
-)  # fmt: skip
-"""Attacks that put right what they can; most of them show against a checkpoint alone."""

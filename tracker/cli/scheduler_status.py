@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.cli import deliveries
 from tracker.cli.clocks import site_zone
-from tracker.cli.render import Column, emit, write
+from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session
-from tracker.cli.text import visible
 from tracker.pathway.wording import counted, elapsed
 from tracker.times import local
 
@@ -39,7 +38,7 @@ def show(session: Session, limit: int, fmt: str) -> None:
         emit(fmt, document["late"], _LATE, document=document)
         return
     for line in _lines(document, seen, zone):
-        write(visible(line).encode("utf-8", "backslashreplace"))
+        print_line(line)
     emit(fmt, document["late"], _LATE)
 
 
@@ -151,6 +150,7 @@ def _restored(service: "Service") -> dict[str, Any] | None:
 
 def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[str, Any]]:
     from projections import index, reminders
+    from tracker.pathway.phases import quiet_until
 
     with service.database.reading() as conn:
         late = reminders.late(conn, now, limit)
@@ -160,6 +160,7 @@ def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[s
     for reminder in late:
         ref = names.get(reminder.episode_key)
         row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
+        row["snoozed_until"] = quiet_until(reminder.kind, reminder.snoozed_until, now)
         zone = zones.get(reminder.episode_key, "UTC")
         rows.append({"episode": None if ref is None else ref.name, **row, "time_zone": zone})
     return rows

@@ -1,0 +1,107 @@
+"""How a server has those tables, with what refuses changes."""
+
+import hashlib
+
+from sqlalchemy import text
+
+from tracker.audit.structure.file import TABLES, Objects, normal
+from tracker.store.statements import Session, Statement
+
+_COLUMNS = {
+    "episodes": "key bigint NOT NULL, uuid text NOT NULL",
+    "events": "position bigint NOT NULL, episode_key bigint NOT NULL, version integer NOT NULL, "
+    "topic text NOT NULL, state bytea NOT NULL, hash bytea NOT NULL",
+    "accesses": "position bigint NOT NULL, at bigint NOT NULL, actor text NOT NULL, "
+    "episode_key bigint, state bytea NOT NULL, hash bytea NOT NULL",
+    "protocols": "name text NOT NULL, text text NOT NULL, hash text NOT NULL, "
+    "added_at bigint NOT NULL, actor text NOT NULL",
+}
+_INDEXES = {
+    "episodes_pkey": "episodes unique key",
+    "episodes_uuid_key": "episodes unique uuid",
+    "events_pkey": "events unique position",
+    "uq_events_episode_key_version": "events unique episode_key, version",
+    "accesses_pkey": "accesses unique position",
+    "ix_accesses_at": "accesses at",
+    "ix_accesses_actor": "accesses actor, position",
+    "ix_accesses_episode_key": "accesses episode_key, position",
+    "protocols_pkey": "protocols unique name",
+}
+_TRIGGERS = {
+    "refuse_change": (
+        "BEFORE DELETE OR UPDATE OR TRUNCATE ON {} FOR EACH STATEMENT",
+        ("episodes", "events", "accesses", "protocols"),
+    ),
+    "check_appended": ("BEFORE INSERT ON {} FOR EACH ROW", ("events", "accesses")),
+}
+"""When each function is called, and on which tables."""
+_FUNCTIONS = {
+    "accesses_end()": "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
+    "append_events(bigint[],text[],integer[],text[],bytea[])": (
+        "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a"
+    ),
+    "check_appended()": "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
+    "events_end()": "6d303f35622817bec2ecee10fab0ea369bb4b96acee804c992f3a1ad542428a1",
+    "refuse_change()": "345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b",
+}
+"""SHA-256 of the bodies of functions, with single spaces."""
+_found = Statement(
+    text(
+        """
+WITH ours AS (
+    SELECT oid, relname, relkind FROM pg_class
+    WHERE relname IN ('events', 'episodes', 'accesses', 'protocols')
+    AND relnamespace = quote_ident(current_schema())::regnamespace
+)
+SELECT CASE relkind WHEN 'r' THEN 'table' ELSE 'view' END, relname::text, '', '' FROM ours
+UNION ALL
+SELECT 'columns', relname, string_agg(concat_ws(' ', attname, format_type(atttypid, atttypmod),
+    CASE WHEN attnotnull THEN 'NOT NULL' END), ', ' ORDER BY attnum), ''
+FROM ours JOIN pg_attribute ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
+GROUP BY relname
+UNION ALL
+SELECT 'index', indexrelid::regclass::text, concat_ws(' ', relname,
+    CASE WHEN indisunique THEN 'unique' END,
+    CASE WHEN NOT (indisvalid AND indisready AND indislive) THEN 'invalid' END,
+    (SELECT string_agg(pg_get_indexdef(indexrelid, n, true), ', ' ORDER BY n)
+     FROM generate_series(1, indnatts::int) AS n),
+    'WHERE ' || pg_get_expr(indpred, indrelid)), ''
+FROM ours JOIN pg_index ON indrelid = ours.oid
+UNION ALL
+SELECT 'trigger', tgname, pg_get_triggerdef(pg_trigger.oid, true) || ' ' || tgenabled::text, ''
+FROM ours JOIN pg_trigger ON tgrelid = ours.oid AND NOT tgisinternal
+UNION ALL
+SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
+UNION ALL
+SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
+WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+AND pronamespace = quote_ident(current_schema())::regnamespace
+"""
+    )
+)
+
+
+def expected() -> Objects:
+    """Return what must be there."""
+    made = {("index", name): index for name, index in _INDEXES.items()}
+    made |= {("columns", name): columns for name, columns in _COLUMNS.items()}
+    made |= {("table", table.name): "" for table in TABLES}
+    made |= {("function", name): body for name, body in _FUNCTIONS.items()}
+    for function, (when, tables) in _TRIGGERS.items():
+        for table in tables:
+            name = f"{table}_{function}"
+            told = f"CREATE TRIGGER {name} {when.format(table)} EXECUTE FUNCTION {function}() O"
+            made["trigger", name] = told
+    return {key: normal(sql) for key, sql in made.items()}
+
+
+def found(conn: Session) -> Objects:
+    """Return what is there of those tables, and the functions that guard them and append."""
+    return {
+        (kind, name): normal(f"{made} {_digest(body)}" if body else made)
+        for kind, name, made, body in _found.rows(conn)
+    }
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(" ".join(body.split()).encode()).hexdigest()
