@@ -4,10 +4,13 @@ import datetime
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, func, join, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, func, join, select
 
 from projections.tables import alerts, episode_index, reminders, worklist, worklist_counts
+from tracker.pathway.phases import URGENT_KIND
 from tracker.store.instants import instant, micros
+
+URGENT = "urgent"
 
 
 class Task(NamedTuple):
@@ -19,11 +22,15 @@ class Task(NamedTuple):
     what: str
     at: datetime.datetime
     """When it is due, or since when the alert stands."""
+    severity: str | None = None
+    """Of an alert; of a reminder urgent, or None."""
+    seen: bool = False
+    """Whether somebody has acknowledged it."""
 
 
 def _task(row: Sequence[Any]) -> Task:
-    short_id, uuid, site, what, at = row
-    return Task(short_id or uuid, site, what, instant(at))
+    short_id, uuid, site, what, at, severity, seen_by = row
+    return Task(short_id or uuid, site, what, instant(at), severity, seen_by is not None)
 
 
 def coordinators(conn: Connection) -> list[str | None]:
@@ -34,7 +41,7 @@ def coordinators(conn: Connection) -> list[str | None]:
 
 
 class Tasks(NamedTuple):
-    """The first of some tasks, the oldest first, and how many there are."""
+    """The first of some tasks, urgent ones that nobody has seen first, and how many there are."""
 
     first: list[Task]
     total: int
@@ -59,37 +66,38 @@ def due(
     within = [t.c.due_at < micros(before)]
     if since is not None:
         within.append(t.c.due_at >= micros(since))
-    return _tasks(conn, t, t.c.kind, t.c.due_at, whose, within, limit)
+    severity = case((t.c.kind == URGENT_KIND, URGENT))
+    return _tasks(conn, t, (t.c.kind, t.c.due_at, severity), whose, within, limit)
 
 
 def alerts_since(conn: Connection, whose: Whose, since: datetime.datetime, limit: int) -> Tasks:
     """Return active alerts that stand since then or later, unseen by anybody."""
     t = alerts
     new = [t.c.since >= micros(since), t.c.acknowledged_by.is_(None)]
-    return _tasks(conn, t, t.c.rule, t.c.since, whose, new, limit)
+    return _tasks(conn, t, (t.c.rule, t.c.since, t.c.severity), whose, new, limit)
 
 
 def _tasks(
     conn: Connection,
     t: Table,
-    what: ColumnElement[str],
-    at: ColumnElement[int],
+    told: tuple[ColumnElement[str], ColumnElement[int], ColumnElement[str]],
     whose: Whose,
     conditions: Sequence[ColumnElement[bool]],
     limit: int,
 ) -> Tasks:
-    """Choose what a read model has of somebody's episodes."""
+    """Choose what a read model has of somebody's episodes: `told` is what, when, how severe."""
     of_them = [worklist.c.coordinator.is_not_distinct_from(whose.coordinator), *conditions]
     if whose.site is not None:
         of_them.append(worklist.c.site == whose.site)
     there = join(t, worklist, worklist.c.episode_key == t.c.episode_key)
     total = select(func.count()).select_from(there).where(*of_them)
-    i = episode_index.c
+    i, (_, at, severity) = episode_index.c, told
+    loud = case((and_(severity == URGENT, t.c.acknowledged_by.is_(None)), 0), else_=1)
     query = (
-        select(i.short_id, i.uuid, worklist.c.site, what, at)
+        select(i.short_id, i.uuid, worklist.c.site, *told, t.c.acknowledged_by)
         .select_from(there.join(episode_index, i.episode_key == t.c.episode_key))
         .where(*of_them)
-        .order_by(at, t.c.episode_key)
+        .order_by(loud, at, t.c.episode_key)
         .limit(limit)
     )
     first = [_task(row) for row in conn.execute(query)]

@@ -68,8 +68,11 @@ def reminders(protocol: Protocol, guideline: Guideline, marked: Marked) -> str:
         f"the others are {codes(over)}.\n"
         "A reminder is open from its opening to its due time, both included, "
         "and overdue after it.\n"
-        "It is issued when it opens and when it is overdue, and then escalated until somebody "
-        "acknowledges it: hours count from when it was said to be overdue.",
+        "It is issued when it opens and when it is overdue, and then climbs the levels of its "
+        "ladder until somebody acknowledges it: hours count from when it was said to be overdue.\n"
+        "A ladder ends: after its last level nothing more is issued, and what nobody has "
+        "acknowledged stays in the worklist and in each daily digest, where what is urgent comes "
+        "first.",
         _index(
             ["Reminder", "Opens", "Due"],
             ((name, [kind.opens, kind.due]) for name, kind in protocol.reminders.items()),

@@ -1,10 +1,12 @@
 """What differs between two statuses of an episode: stage, leak, reminders, alerts."""
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeVar
 
 import msgspec
 
+from tracker.pathway.phases import URGENT_KIND
 from tracker.pathway.status import Alert, Reminder, Status
 
 Subject = Literal["stage", "leak", "urgent", "protocol", "coordinator", "reminder", "alert"]
@@ -100,7 +102,7 @@ def _reminders(before: Status | None, after: Status) -> Iterator[Change]:
 
 def reminder_changes(was: Reminder, reminder: Reminder) -> Iterator[Change]:
     """Yield what is other about a reminder: its window, its status, what was done with it."""
-    if _window(was) != _window(reminder):
+    if (was.opens_at, was.due_at) != (reminder.opens_at, reminder.due_at):
         yield _reminder(reminder, "moved", f"{_window(was)} -> {_window(reminder)}", was)
     if was.status != reminder.status:
         why = f" ({reminder.reason})" if reminder.reason else ""
@@ -119,11 +121,13 @@ def _handling(was: Reminder, reminder: Reminder) -> Iterator[Change]:
         quiet = "no longer quiet"
         if reminder.snoozed_until is not None:
             quiet = f"quiet until {_instant(reminder.snoozed_until)}"
+            if reminder.kind == URGENT_KIND:
+                quiet = f"snoozed until {_instant(reminder.snoozed_until)}, which does not hide it"
         yield _reminder(reminder, "changed", quiet, was)
 
 
-def _instant(value: object) -> str:
-    text: str = msgspec.to_builtins(value)
+def _instant(value: datetime.datetime) -> str:
+    text: str = msgspec.to_builtins(value.replace(microsecond=0))
     return text
 
 

@@ -18,6 +18,7 @@ PLACEHOLDERS = (
     "time_zone",
     "source",
     "command",
+    "because",
     "reference",
     "patient",
     "coordinator",

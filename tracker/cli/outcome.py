@@ -1,5 +1,6 @@
 """What a command that records did: the event, the stage before and after, what else changed."""
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ from tracker.episode.command import as_recorded
 from tracker.episode.remarks import remarks
 from tracker.events import NewEvent, Recorded
 from tracker.events.fields import Instant
-from tracker.pathway.status import Alert, Status
+from tracker.pathway.phases import quiet_until
+from tracker.pathway.status import LIVE, Alert, Status
 from tracker.prefixes import short_names, shortened
 from tracker.times import local
 
@@ -218,10 +220,12 @@ def lines(outcome: Outcome) -> list[str]:
 
 def _reminder_lines(outcome: Outcome, zone: str) -> list[str]:
     """Return what is owed now or has changed; what is only planned is counted."""
-    reminders = _reminders(outcome)
+    if outcome.after is None:
+        return []
+    reminders, now = _reminders(outcome), outcome.after.at
     planned = [r for r in reminders["opened"] if r["status"] == "scheduled"]
     found = [
-        _reminder_line(how, r, zone)
+        _reminder_line(how, r, now, zone)
         for how, changed in reminders.items()
         for r in changed
         if r not in planned
@@ -257,7 +261,19 @@ def _stage_line(outcome: Outcome) -> str:
     return f"Stage: {after} (unchanged{note}){urgent}"
 
 
-def _reminder_line(how: str, reminder: dict[str, Any], zone: str) -> str:
+def _quiet(reminder: dict[str, Any], now: datetime.datetime, zone: str) -> str:
+    """Return until when a reminder is quiet, if it is, or that it cannot be made so."""
+    if "snoozed_until" not in reminder or reminder["status"] not in LIVE:
+        return ""
+    until = msgspec.convert(reminder["snoozed_until"], _INSTANT)
+    if until <= now:
+        return ""
+    if quiet_until(reminder["kind"], until, now) is None:
+        return "; NOT quiet: no snooze hides what is urgent"
+    return f"; quiet until {local(until, zone)}"
+
+
+def _reminder_line(how: str, reminder: dict[str, Any], now: datetime.datetime, zone: str) -> str:
     def there(key: str) -> str:
         return local(msgspec.convert(reminder[key], _INSTANT), zone)
 
@@ -267,5 +283,5 @@ def _reminder_line(how: str, reminder: dict[str, Any], zone: str) -> str:
     was = f"{reminder['was']} -> " if reminder["was"] not in (None, reminder["status"]) else ""
     why = f" ({reminder['reason']})" if reminder.get("reason") else ""
     seen = f"; seen by {reminder['acknowledged_by']}" if "acknowledged_by" in reminder else ""
-    quiet = f"; quiet until {there('snoozed_until')}" if "snoozed_until" in reminder else ""
+    quiet = _quiet(reminder, now, zone)
     return f"Reminder {reminder['kind']}: {was}{reminder['status']}{why}, {window}{seen}{quiet}"

@@ -10,6 +10,7 @@ from tracker.cli.moments import Look
 from tracker.cli.sections import ALERTS, EVENTS, REMINDERS, STEPS
 from tracker.cli.tables import paragraph, table
 from tracker.cli.timeline import rows
+from tracker.pathway.phases import quiet_until
 from tracker.pathway.status import Reminder, Status
 from tracker.prefixes import short_names, shortened
 from tracker.times import local
@@ -87,8 +88,9 @@ def _reminder(reminder: Reminder, status: Status, names: Mapping[str, str]) -> d
         remarks.append(shortened(reminder.reason, names))
     if reminder.acknowledged_by:
         remarks.append(f"seen by {reminder.acknowledged_by}")
-    if reminder.snoozed_until:
-        remarks.append(f"quiet until {local(reminder.snoozed_until, zone)}")
+    quiet = quiet_until(reminder.kind, reminder.snoozed_until, status.at)
+    if reminder.live and quiet is not None:
+        remarks.append(f"quiet until {local(quiet, zone)}")
     if reminder.issued:
         last = reminder.issued[-1]
         verb = "skipped" if last.skipped else "issued"

@@ -150,6 +150,7 @@ def _restored(service: "Service") -> dict[str, Any] | None:
 
 def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[str, Any]]:
     from projections import index, reminders
+    from tracker.pathway.phases import quiet_until
 
     with service.database.reading() as conn:
         late = reminders.late(conn, now, limit)
@@ -159,6 +160,7 @@ def _late(service: "Service", now: datetime.datetime, limit: int) -> list[dict[s
     for reminder in late:
         ref = names.get(reminder.episode_key)
         row = {k: v for k, v in reminder._asdict().items() if k != "episode_key"}
+        row["snoozed_until"] = quiet_until(reminder.kind, reminder.snoozed_until, now)
         zone = zones.get(reminder.episode_key, "UTC")
         rows.append({"episode": None if ref is None else ref.name, **row, "time_zone": zone})
     return rows

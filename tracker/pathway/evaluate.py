@@ -10,6 +10,7 @@ from tracker.pathway import acknowledging, clocks, journey, leak, orders, rules,
 from tracker.pathway.board import Board
 from tracker.pathway.course import Course, Handler
 from tracker.pathway.duplicates import RULE, possible_duplicates
+from tracker.pathway.phases import quiet_until
 from tracker.pathway.protocol import DEFAULT, Protocol
 from tracker.pathway.reminders import assessment, escalation, patch, rest, reviews
 from tracker.pathway.report import NOTHING, report_of
@@ -224,6 +225,7 @@ def _next_by_time(
 
 def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | None:
     instants = [d.changes_at(now) for d in course.book.current.values()]
+    instants += [quiet_until(d.kind, d.snoozed_until, now) for d in course.book.current.values()]
     instants.append(stage_changes_at(course, now))
     instants.append(embargo_said_until(course, now))
     start = patch_delayed_from(course)

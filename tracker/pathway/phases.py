@@ -45,6 +45,15 @@ def standing(reminder: Reminder) -> list[Issue]:
     return list(reminder.issued[_withdrawn(reminder) :])
 
 
+def quiet_until(
+    kind: str, snoozed_until: datetime.datetime | None, now: datetime.datetime
+) -> datetime.datetime | None:
+    """Return until when a snooze keeps a reminder quiet; None: it is over, or it cannot."""
+    if snoozed_until is None or snoozed_until <= now or kind == URGENT_KIND:
+        return None
+    return snoozed_until
+
+
 def level(phase: str) -> int:
     """Return the level of the ladder that a phase climbs: 0 for the usual people."""
     return int(phase[len(ESCALATED) :]) if phase.startswith(ESCALATED) else 0

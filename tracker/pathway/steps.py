@@ -5,6 +5,7 @@ import datetime
 from tracker.pathway.book import Duty
 from tracker.pathway.calendar import hours
 from tracker.pathway.course import Course
+from tracker.pathway.phases import quiet_until
 from tracker.pathway.reminders.patch import KIND as PATCH_DECISION
 from tracker.pathway.stage import stage_of
 from tracker.pathway.status import Step
@@ -48,7 +49,7 @@ def _owed(course: Course, now: datetime.datetime) -> list[Step]:
             kind = course.protocol.reminders[duty.kind]
             steps.append(
                 Step(
-                    text=kind.text + _seen(duty),
+                    text=kind.text + _seen(duty, now),
                     rule=duty.kind,
                     source=kind.source,
                     owner=_owner(course, kind.owner),
@@ -58,9 +59,10 @@ def _owed(course: Course, now: datetime.datetime) -> list[Step]:
     return steps
 
 
-def _seen(duty: Duty) -> str:
+def _seen(duty: Duty, now: datetime.datetime) -> str:
+    quiet = quiet_until(duty.kind, duty.snoozed_until, now)
     parts = [f"seen by {duty.acknowledged_by}"] if duty.acknowledged_by else []
-    parts += [f"snoozed until {moment(duty.snoozed_until)}"] if duty.snoozed_until else []
+    parts += [f"snoozed until {moment(quiet)}"] if quiet else []
     return f" ({'; '.join(parts)})" if parts else ""
 
 

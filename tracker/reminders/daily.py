@@ -174,7 +174,12 @@ def _of_sites(site: Site, coordinator: str | None) -> list[Recipient]:
 
 
 def _lines(tasks: Iterable[Task]) -> tuple[Line, ...]:
-    return tuple(Line(episode=task.episode, what=task.what, at=task.at) for task in tasks)
+    return tuple(
+        Line(
+            episode=task.episode, what=task.what, at=task.at, severity=task.severity, seen=task.seen
+        )
+        for task in tasks
+    )
 
 
 def _entry(

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from projections.digest import URGENT
 from tracker.channels.base import Message
 from tracker.events.fields import Instant
 from tracker.reminders.message import marked, repeated
@@ -19,10 +20,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """Kind of the reminder, or rule of the alert."""
     at: Instant
     """When it is due, or since when the alert stands."""
+    severity: str | None = None
+    """Of an alert; of a reminder urgent, or None."""
+    seen: bool = False
+    """Whether somebody has acknowledged it."""
+
+    @property
+    def loud(self) -> bool:
+        """Whether it is urgent and nobody has acknowledged it."""
+        return self.severity == URGENT and not self.seen
 
     def words(self, time_zone: str, verb: str) -> str:
         """Return the line in words, by the clocks of a zone."""
-        return f"{self.episode}  {self.what}, {verb} {local(self.at, time_zone)}"
+        severe = f" ({self.severity})" if self.severity not in (None, URGENT) else ""
+        line = f"{self.episode}  {self.what}{severe}, {verb} {local(self.at, time_zone)}"
+        return f"URGENT  {line}, acknowledged by nobody" if self.loud else line
 
 
 class Daily(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +71,11 @@ class Daily(msgspec.Struct, frozen=True, kw_only=True):
             found.append(f"and {more} more ({self.command})")
         return found
 
+    @property
+    def loud(self) -> int:
+        """How many of its reminders are urgent and acknowledged by nobody."""
+        return sum(line.loud for line in (*self.overdue, *self.due_today))
+
     def count(self, name: str) -> int:
         """Return how many there are in a section, told or not."""
         return len(getattr(self, name)) + self.more.get(name, 0)
@@ -70,6 +87,8 @@ def daily_message(id_: str, to: str | None, daily: Daily) -> Message:
         f"{daily.count('overdue')} overdue, {daily.count('due_today')} due today,"
         f" {daily.count('new_alerts')} new alerts"
     )
+    if daily.loud:
+        counts = f"{daily.loud} URGENT, {counts}"
     body = [
         f"Times are those of {daily.time_zone}.",
         *daily.section("overdue", "Overdue", "was due"),

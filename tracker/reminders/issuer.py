@@ -14,7 +14,7 @@ from tracker.outbox import entries
 from tracker.outbox.entries import Entry
 from tracker.pathway import Protocol, Status
 from tracker.pathway.issuing import WITHDRAWN, Owed, Withdrawal, owed, withdrawals
-from tracker.reminders.message import Notice, notice, repeated
+from tracker.reminders.message import Grounds, Notice, grounds_of, notice, repeated
 from tracker.reminders.recipients import Addressing
 from tracker.service import Service
 from tracker.store import restores as marks
@@ -164,6 +164,7 @@ class Issuer:
         self.now = now
         self.decided: list[tuple[Owed, NewEvent]] = []
         self.withdrawn: list[tuple[Withdrawal, NewEvent]] = []
+        self._grounds: Mapping[str, Grounds] = {}
         self._status: Status | None = None
 
     def decide(self, history: Sequence[Recorded]) -> list[NewEvent]:
@@ -178,6 +179,7 @@ class Issuer:
         due = [(item, self._issuing(item)) for item in owed(status, self.now, history)]
         self.withdrawn = [(item, event) for item, event in gone if event.id not in there]
         self.decided = [(item, event) for item, event in due if event.id not in there]
+        self._grounds = {e.id: grounds_of(item, status, history) for item, e in self.decided}
         return [*back, *(event for _, event in (*self.withdrawn, *self.decided))]
 
     def _take_back(self, history: Sequence[Recorded]) -> list[NewEvent]:
@@ -217,7 +219,9 @@ class Issuer:
 
     def _notice(self, item: Owed, event: NewEvent, time_zone: str, protocol: Protocol) -> Notice:
         restored_from = marks.restored_from(self._restores, item.since)
-        return notice(event, self.name, time_zone, item, protocol, restored_from)
+        return notice(
+            event, self.name, time_zone, item, protocol, self._grounds[event.id], restored_from
+        )
 
     def skipped(self) -> list[tuple[str, str, str]]:
         """Return episode, kind and reason of what was skipped or withdrawn."""

@@ -1,18 +1,19 @@
 """What a reminder says: the short id, what is owed, by when, what to run. No name, no number."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from tracker.channels.base import Message
 from tracker.channels.template import DEFAULT, Template
-from tracker.events import NewEvent
+from tracker.events import NewEvent, Recorded
 from tracker.events.fields import Instant
-from tracker.pathway import Protocol
+from tracker.pathway import Protocol, Status
 from tracker.pathway.issuing import Owed
+from tracker.pathway.phases import URGENT_KIND
 from tracker.times import local
 
 COMMANDS = {
@@ -56,6 +57,31 @@ def marked(subject: str, body: str, taken_at: datetime.datetime) -> tuple[str, s
     )
 
 
+class Grounds(NamedTuple):
+    """What an urgent reminder rests on."""
+
+    rules: tuple[str, ...] = ()
+    """Rules of the urgent alerts that nobody has acknowledged."""
+    news: tuple[str, ...] = ()
+    """Those of them that became known since it was issued before."""
+
+
+NO_GROUNDS = Grounds()
+
+
+def grounds_of(item: Owed, status: Status, history: Iterable[Recorded]) -> Grounds:
+    """Return what a reminder rests on if it is the urgent one, and what of that is new."""
+    if item.reminder.kind != URGENT_KIND:
+        return NO_GROUNDS
+    told = max((issue.at for issue in item.reminder.issued if not issue.skipped), default=None)
+    late = {event.id for event in history if told is not None and event.recorded_at > told}
+    open_ = [a for a in status.alerts if a.active and a.severity == "urgent"]
+    open_ = [alert for alert in open_ if alert.acknowledged_by is None]
+    rules = dict.fromkeys(alert.rule for alert in open_)
+    news = dict.fromkeys(alert.rule for alert in open_ if late.intersection(alert.because))
+    return Grounds(tuple(rules), tuple(news))
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """A phase of a reminder that was issued, with what is to be said of it."""
 
@@ -76,6 +102,18 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     restored_from: Instant | None = None
     """Time of the backup restored since: what was sent after it is not known any more."""
 
+    urgent: bool = False
+    grounds: tuple[str, ...] = ()
+    """Rules of the urgent alerts that it rests on and that nobody has acknowledged."""
+    news: tuple[str, ...] = ()
+    """Those of them that came since it was told before."""
+
+    @property
+    def because(self) -> str:
+        """What it rests on, and what of that is new, in words; nothing that names the patient."""
+        grounds = ", ".join(self.grounds)
+        return f"{grounds}; new: {', '.join(self.news)}" if self.news else grounds
+
     def when(self, now: datetime.datetime | None = None) -> str:
         """Until when it is, or was, in time, by the clocks of the episode.
 
@@ -92,8 +130,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         to, again = f" to {self.to}" if self.to else "", ""
         if remarked and self.restored_from is not None:
             again = f"; {repeated(self.restored_from)}"
+        loud = "URGENT  " if self.urgent else ""
+        ground = f", because of {self.because}" if self.grounds else ""
         return (
-            f"{self.episode}  {self.kind} {self.phase}{to}: {self.text} "
+            f"{loud}{self.episode}  {self.kind} {self.phase}{to}: {self.text}{ground} "
             f"({self.when(now)}{again}) [{self.source}]  -> {self.command}"
         )
 
@@ -115,6 +155,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
             "time_zone": self.time_zone,
             "source": self.source,
             "command": self.command,
+            "because": self.because,
         }
 
     def message(
@@ -135,6 +176,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         subject, body = template.fill({**self.values(now), **more})
         if self.restored_from is not None:
             subject, body = marked(subject, body, self.restored_from)
+        if urgent:  # whatever the words of the site are
+            subject, body = f"URGENT {subject}", self._loud(template, body)
         return Message(
             id=id or self.id,
             subject=subject,
@@ -145,6 +188,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
             data={**self.document(), "event": self.id},
         )
 
+    def _loud(self, template: Template, body: str) -> str:
+        if not self.grounds or "because" in template.names:
+            return body
+        return f"URGENT, because of {self.because}\n\n{body}"
+
 
 def notice(
     event: NewEvent,
@@ -152,6 +200,7 @@ def notice(
     time_zone: str,
     item: Owed,
     protocol: Protocol,
+    grounds: Grounds = NO_GROUNDS,
     restored_from: datetime.datetime | None = None,
 ) -> Notice:
     """Return what goes out when `event` issues a phase of a reminder."""
@@ -170,4 +219,7 @@ def notice(
         issued_at=event.recorded_at,
         to=item.to,
         restored_from=restored_from,
+        urgent=reminder.kind == URGENT_KIND,
+        grounds=grounds.rules,
+        news=grounds.news,
     )

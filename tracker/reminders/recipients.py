@@ -19,10 +19,8 @@ from tracker.outbox.items import Item
 from tracker.outbox.queue import HOLD
 from tracker.pathway import Status
 from tracker.pathway.issuing import Owed
+from tracker.pathway.phases import URGENT_KIND
 from tracker.reminders.message import Notice
-
-URGENT_KIND = "complication-review"
-"""What passes quiet hours, digests and bundles."""
 
 
 def site_of(location: Location) -> Site:

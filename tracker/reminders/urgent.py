@@ -13,8 +13,9 @@ from tracker.channels.configured import Channels
 from tracker.outbox import queue
 from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.pathway.issuing import owed
+from tracker.pathway.phases import URGENT_KIND
 from tracker.reminders.issuer import Issuer
-from tracker.reminders.recipients import URGENT_KIND, Addressing, site_of
+from tracker.reminders.recipients import Addressing, site_of
 from tracker.service import Service
 from tracker.store.statements import Session
 

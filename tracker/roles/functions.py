@@ -37,7 +37,7 @@ FUNCTIONS = (
         "text[]",
         # Who has another role besides is not limited by this one.
         "SELECT CASE WHEN every(g.role = 'site_coordinator') THEN my_sites() END"
-        " FROM role_groups AS g WHERE pg_has_role(session_user, g.name::name, 'MEMBER')",
+        " FROM role_groups AS g WHERE pg_has_role(session_user, g.name::name, 'USAGE')",
     ),
     Function(
         "sees_episode(wanted bigint)",
@@ -97,7 +97,7 @@ FUNCTIONS = (
         "trigger",
         """
         BEGIN
-            IF NOT pg_has_role(session_user, current_user, 'MEMBER') AND (
+            IF NOT pg_has_role(session_user, current_user, 'USAGE') AND (
                 NEW.version <> OLD.version OR NEW.position <= OLD.position
                 OR NEW.position > (SELECT max(position) FROM events)
             ) THEN
