@@ -147,3 +147,13 @@ def test_doctor_says_who_may_more_and_it_is_mended(place: Place, change: str) ->
     assert told[1] == "failed"
     place.ok("anna", "db", "roles", "--create")
     assert set(roles_found(place).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("who", ["auditor", "scheduler", "coordinator", "limited"])
+def test_nobody_but_the_owner_copies_it_all(planted: Place, who: str) -> None:
+    """A copy shows everybody to whoever has it, and leaves no look on record."""
+    source = planted.server.url(planted.name, LOGINS[who])
+    target = planted.home / f"copy-{who}"
+    result = planted.run(who, "db", "copy", source, str(target))
+    assert (result.exit_code, target.exists()) == (4, False), result.output
+    assert "may not run `tracker db copy`" in result.stderr
