@@ -115,3 +115,48 @@ def test_the_owner_alone_gives_none(planted: Place) -> None:
     words = ("--login", LOGINS["auditor"], "--role", "owner")
     result = planted.run("owner", "db", "roles", *words)
     assert (result.exit_code, "ask who made the roles" in result.stderr) == (4, True)
+
+
+BROKEN = {
+    "ALTER TABLE worklist DISABLE ROW LEVEL SECURITY": "worklist shows everybody the rows of every",
+    "DROP POLICY of_my_sites ON events": "the policies of events are not those",
+    "CREATE POLICY p ON outbox USING (true)": "the policies of outbox are not those",
+    f"GRANT DELETE ON events TO {PREFIX}_auditor": f"{LOGINS['auditor']} may change events",
+    "CREATE OR REPLACE FUNCTION sees_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
+    " SECURITY DEFINER AS 'SELECT true'": "the function sees_episode is not as it was made",
+    "ALTER FUNCTION my_sites() SECURITY INVOKER": "the function my_sites is not as it was made",
+    "ALTER TABLE alerts OWNER TO anna": "alerts belongs to anna",
+}
+"""What somebody could do to a server, and what is said of it."""
+
+
+def roles_found(place: Place) -> dict[str, str]:
+    """Return what doctor says of roles, with how it finds it."""
+    rows = json.loads(place.run("auditor", "doctor", "--format", "json").stdout)
+    return {row["text"]: row["state"] for row in rows if row["check"] == "roles"}
+
+
+def test_doctor_says_that_everybody_is_held(planted: Place) -> None:
+    """As they were made."""
+    assert roles_found(planted) == {"the server holds everybody to their roles": "ok"}
+
+
+@pytest.mark.parametrize("change", BROKEN)
+def test_doctor_says_who_may_more_and_it_is_mended(place: Place, change: str) -> None:
+    """Rights that were changed by hand are told, and brought up to date."""
+    place.attempt(None, change)
+    (told,) = roles_found(place).items()
+    assert told[0].startswith(BROKEN[change])
+    assert told[1] == "failed"
+    place.ok("anna", "db", "roles", "--create")
+    assert set(roles_found(place).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("who", ["auditor", "scheduler", "coordinator", "limited"])
+def test_nobody_but_the_owner_copies_it_all(planted: Place, who: str) -> None:
+    """A copy shows everybody to whoever has it, and leaves no look on record."""
+    source = planted.server.url(planted.name, LOGINS[who])
+    target = planted.home / f"copy-{who}"
+    result = planted.run(who, "db", "copy", source, str(target))
+    assert (result.exit_code, target.exists()) == (4, False), result.output
+    assert "may not run `tracker db copy`" in result.stderr

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from tracker.channels.configured import Channels
 from tracker.channels.deadline import Deadline
 from tracker.channels.web import handlers
 from tracker.errors import TrackerError
+from tracker.outbox.attempt import Attempt
 from tracker.outbox.deliver import USUAL, Delivered, Pace, deliver
 from tracker.outbox.memory import Memory
 from tracker.outbox.standing import Overview, overview
@@ -144,18 +146,23 @@ class Work:
         """
         try:
             address = self._site.scheduler.ping_address(self._site.directory, self._environ)
-            if address is not None:
-                _ask(address)
+            if address is None:
+                return True
+            # In a thread of its own: looking up a name takes as long as it takes.
+            return Attempt(lambda: _ask(address)).wait(PING_SECONDS, self._stopping, 0)
         except (TrackerError, OSError, http.client.HTTPException, ValueError):
             return False
-        return True
 
 
 def _ask(address: str) -> None:
     request = urllib.request.Request(address, headers={"User-Agent": "tracker"})  # noqa: S310
     with Deadline(PING_SECONDS) as deadline:
         opener = urllib.request.build_opener(*handlers(deadline))
-        with opener.open(request, timeout=PING_SECONDS) as answer:
-            answer.read(100)
+        try:
+            with opener.open(request, timeout=PING_SECONDS) as answer:
+                answer.read(100)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise
         if deadline.passed:
             raise TimeoutError
