@@ -17,6 +17,11 @@ class Function(NamedTuple):
     language: str = "sql"
     runs_as: str = "DEFINER"
 
+    @property
+    def name(self) -> str:
+        """What it is called, without its arguments."""
+        return self.signature.partition("(")[0]
+
 
 GUARDS = ("check_appended()", "refuse_change()", "count_for_all_sites()", "advance_only()")
 """What triggers call: nobody may put them on a table of his own, where they would run for him."""
