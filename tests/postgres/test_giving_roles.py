@@ -122,6 +122,9 @@ BROKEN = {
     "DROP POLICY of_my_sites ON events": "the policies of events are not those",
     "CREATE POLICY p ON outbox USING (true)": "the policies of outbox are not those",
     f"GRANT DELETE ON events TO {PREFIX}_auditor": f"{LOGINS['auditor']} may change events",
+    "CREATE OR REPLACE FUNCTION sees_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
+    " SECURITY DEFINER AS 'SELECT true'": "the function sees_episode is not as it was made",
+    "ALTER FUNCTION my_sites() SECURITY INVOKER": "the function my_sites is not as it was made",
     "ALTER TABLE alerts OWNER TO anna": "alerts belongs to anna",
 }
 """What somebody could do to a server, and what is said of it."""

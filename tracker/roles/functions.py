@@ -17,6 +17,11 @@ class Function(NamedTuple):
     language: str = "sql"
     runs_as: str = "DEFINER"
 
+    @property
+    def name(self) -> str:
+        """What it is called, without its arguments."""
+        return self.signature.partition("(")[0]
+
 
 GUARDS = ("check_appended()", "refuse_change()", "count_for_all_sites()", "advance_only()")
 """What triggers call: nobody may put them on a table of his own, where they would run for him."""
@@ -48,11 +53,11 @@ FUNCTIONS = (
     Function(
         "may_add_to_episode(wanted bigint)",
         "boolean",
-        # Else it is a new one, of which there is nothing but what this transaction writes.
+        # Else this transaction made it. A key that does not exist yet is nobody's to take.
         "SELECT sees_episode(wanted)"
         " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)"
-        " AND NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = wanted"
-        " AND e.xmin <> pg_current_xact_id()::xid)",
+        " AND EXISTS (SELECT FROM episodes AS e WHERE e.key = wanted"
+        " AND e.xmin = pg_current_xact_id()::xid)",
     ),
     Function(
         "is_new_episode(wanted bigint)",
