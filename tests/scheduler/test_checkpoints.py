@@ -67,7 +67,7 @@ def test_what_could_not_be_sent_is_sent_later(signing: Tracker, tmp_path: Path) 
     (tmp_path / "sent").mkdir()  # no file can be written there
     assert signing.run("scheduler", "tick").exit_code == 1
     assert doctor(signing) == [
-        "warning: the newest, of 2026-03-03 09:00Z, has not been sent by channel auditor"
+        "warning: the newest, of 2026-03-03 09:00Z, has not been sent by auditor"
     ]
     (tmp_path / "sent").rmdir()
     for _ in range(2):

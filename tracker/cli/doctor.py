@@ -183,14 +183,16 @@ def _checkpoints(service: "Service", site: "Site") -> Iterator[Finding]:
     if last is None:
         yield Finding("checkpoints", WARNING, "none is signed yet", "tracker scheduler run")
         return
-    when = f"the newest, of {last.checkpoint.time:%Y-%m-%d %H:%M}Z,"
+    wrong = []
     if routine.is_due(site, last, now, times=2):
-        told = f"{when} is older than two of its turns"
-        yield Finding("checkpoints", WARNING, told, "tracker scheduler run")
+        wrong.append(("is older than two of its turns", "tracker scheduler run"))
     if routine.unsent(site, last):
-        told = f"{when} has not been sent by channel {site.checkpoint.channel}"
-        yield Finding("checkpoints", WARNING, told, "tracker channels test NAME, then its log")
-    if not (routine.is_due(site, last, now, times=2) or routine.unsent(site, last)):
+        channel = site.checkpoint.channel
+        wrong.append((f"has not been sent by {channel}", f"tracker channels test {channel}"))
+    when = f"the newest, of {last.checkpoint.time:%Y-%m-%d %H:%M}Z,"
+    for told, hint in wrong:
+        yield Finding("checkpoints", WARNING, f"{when} {told}", hint)
+    if not wrong:
         yield Finding("checkpoints", OK, f"{when} is in its place")
 
 
