@@ -61,11 +61,11 @@ FUNCTIONS = (
     Function(
         "may_add_to_episode(wanted bigint)",
         "boolean",
-        # Else it is a new one, of which there is nothing but what this transaction writes.
+        # Else this transaction made it. A key that does not exist yet is nobody's to take.
         "SELECT sees_episode(wanted)"
         " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)"
-        " AND NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = wanted"
-        " AND e.xmin <> pg_current_xact_id()::xid)",
+        " AND EXISTS (SELECT FROM episodes AS e WHERE e.key = wanted"
+        " AND e.xmin = pg_current_xact_id()::xid)",
     ),
     Function(
         "is_new_episode(wanted bigint)",
