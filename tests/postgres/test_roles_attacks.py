@@ -270,6 +270,9 @@ def test_totals_are_those_of_its_sites(planted: Place) -> None:
     """Kept totals are hidden, or are those of its own sites."""
     assert planted.attempt("limited", "SELECT * FROM counters") == []
     assert planted.attempt("limited", "SELECT DISTINCT site FROM worklist_counts") == [("North",)]
+    ask = "SELECT value FROM my_tallies() WHERE name = 'episodes'"
+    assert planted.attempt("limited", ask) == [(1,)]
+    assert planted.attempt("coordinator", ask) == []  # who is limited to nothing has counters
 
 
 ODD = ("-1", "NULL", "9223372036854775807")
