@@ -133,7 +133,19 @@ class Lane:
         self._record()
         self._failures = 0
         self.done.sent += 1
+        self._wake(parcel)
         turn.at(points.RECORDED)
+
+    def _wake(self, parcel: Parcel) -> None:
+        """Let what failed before go out at once: this success shows that the channel is back."""
+        turn, now = self._turn, self._turn.service.now()
+        if turn.leaves:
+            return
+        with turn.service.database.reading() as conn:
+            ids = queue.waiting_after_failures(conn, now, self.channel, parcel.first.recipient)
+        if ids := turn.memory.fresh(self.channel, ids):
+            with turn.service.database.writing() as conn:
+                queue.wake(conn, ids, now)
 
     def _send(self, parcel: Parcel) -> None:
         turn, seconds = self._turn, self._turn.seconds()
@@ -170,6 +182,7 @@ class Lane:
     def _rest(self, error: DeliveryError) -> None:
         """Put off all that waits for this channel, and say why in each row."""
         turn, now = self._turn, self._turn.service.now()
+        turn.memory.is_out(self.channel)
         later = now + backoff.wait(1, self._luck)
         why = f"not tried: {PATIENCE} others failed in a row, the last with: {error.detail}"
         held = [id_ for parcel in self._held for id_ in parcel.ids]
