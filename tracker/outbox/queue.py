@@ -5,7 +5,7 @@ A claim is a lease: what a process that died had claimed is free again when the 
 
 import datetime
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -130,11 +130,13 @@ def claim(
     urgent: bool = False,
     lease: datetime.timedelta = LEASE,
     above: int = bundling.ABOVE,
+    superseded: Callable[[int], None] = lambda _: None,
 ) -> list[Parcel]:
     """Claim up to `limit` messages of a channel until the lease ends.
 
     The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
-    `above`: more routine notices than this for one recipient go out in one message. What the
+    `above`: more routine notices than this for one recipient go out in one message.
+    `superseded`: told how many rows were dropped, since a later one stands for each. What the
     database refuses, the transaction that the caller holds raises as StoreError.
     """
     lock(conn)
@@ -150,6 +152,7 @@ def claim(
             conn, who, now, _free(micros(now)), unclaimed(micros(now)), alone
         )
         parcels = sorting.messages(rows)
+        superseded(sorting.superseded)
     claimed = [id_ for ids in parcels.values() for id_ in ids]
     taken = {"claimed_by": who, "claimed_until": micros(now + lease), "attempts": t.c.attempts + 1}
     taken["message"] = bundling.message_of()
