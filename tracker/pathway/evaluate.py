@@ -33,7 +33,6 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
     opened = course.opened
     data = opened.data if opened is not None else None
     known = data if isinstance(data, EpisodeOpened) else EpisodeOpened()
-    coming = _coming(timeline, now)
     return Status(
         stage=stage_of(course, now),
         leak=course.leak,
@@ -42,14 +41,14 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         alerts=course.board.shown(),
         next_steps=next_steps(course, now),
         at=now,
-        changes_at=_earliest(_changes_at(course, now), coming),
+        changes_at=_changes_at(course, now),
         interventions=len(course.interventions),
         patches=len(course.patches),
         first_patch_remission=course.first_patch_remission,
         had_rebound=course.had_rebound,
         had_thrombosis=course.had_thrombosis,
         orphans=acknowledging.orphans(course),
-        arises_at=_earliest(escalation.failure_arises_at(course, now), coming),
+        arises_at=escalation.failure_arises_at(course, now),
         protocol=protocol.name,
         coordinator=course.coordinator,
         site=course.site,
@@ -58,17 +57,6 @@ def evaluate(timeline: Sequence[Recorded], protocol: Protocol, now: datetime.dat
         short_id=known.short_id or _erased_as(timeline),
         time_zone=course.zone,
     )
-
-
-def _coming(timeline: Sequence[Recorded], now: datetime.datetime) -> datetime.datetime | None:
-    """Return the time of the first event that is still to come: a clock was ahead of this one."""
-    if not timeline or timeline[-1].occurred_at <= now:
-        return None
-    return next(event.occurred_at for event in timeline if event.occurred_at > now)
-
-
-def _earliest(*instants: datetime.datetime | None) -> datetime.datetime | None:
-    return min((instant for instant in instants if instant is not None), default=None)
 
 
 def _erased_as(timeline: Sequence[Recorded]) -> str | None:
@@ -245,4 +233,4 @@ def _changes_at(course: Course, now: datetime.datetime) -> datetime.datetime | N
     restrictions, due = course.book.current.get(escalation.RESTRICTIONS), course.failure_due
     if due is not None and due > now and course.still_leaking and restrictions is not None:
         instants.append(None if restrictions.suspended else due)
-    return _earliest(*instants)
+    return min((i for i in instants if i is not None), default=None)
