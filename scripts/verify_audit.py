@@ -19,8 +19,9 @@ is one of TOPICS; `state` is JSON that begins as BEGINNING says; no two events o
 the same id. Every episode has an event.
 
 Access log. Positions as above. The hash of a look is H(hash before || position, 8 bytes || state);
-before the first it is H("tracker access log v1"), without a length. The columns `at` (microseconds
-since 1970), `actor` and `episode_key` say what `state` says.
+before the first it is H("tracker access log v1"), without a length. `state` is JSON in the one way
+that LOOK_KINDS and `written` say. The columns `at` (microseconds since 1970), `actor` and
+`episode_key` say what it says.
 
 Protocols. The text is TOML and its id@version is the name, or those of its `base` where it mentions
 none; `hash` is H(text) in hexadecimal, or, if it has a `base`, H(hash of the base || newline ||
@@ -87,6 +88,7 @@ EVENT_GENESIS = bytes(32)
 ACCESS_GENESIS = hashlib.sha256(b"tracker access log v1").digest()
 TOLERANCE = datetime.timedelta(hours=1)
 REMARKS = 10
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class Fault(NamedTuple):
@@ -350,27 +352,50 @@ def check_looks(looks: Iterable[Look], hashes: list[bytes]) -> Fault | None:
     return None
 
 
+LOOK_KINDS = {
+    "at": str, "actor": str, "command": str, "episode": str, "query": dict, "count": int,
+    "on_behalf_of": str, "purpose": str, "break_glass": str,
+}  # fmt: skip
+"""The parts of a look in their order; all but the first three may be left out."""
+LOOK_AT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"
+
+
 def said_by(state: bytes) -> tuple[int, str, bool, str | None] | None:
     """Return what the columns must say by the bytes of a look; None if they are none."""
     said = read_json(state)
-    if not isinstance(said, dict):
+    if not isinstance(said, dict) or list(said) != [key for key in LOOK_KINDS if key in said]:
         return None
-    kinds = {"at": str, "actor": str, "command": str}
-    maybe = {"episode": str, "query": dict, "count": int}
-    maybe |= dict.fromkeys(("on_behalf_of", "purpose", "break_glass"), str)
-    if not all(type(said.get(key)) is kind for key, kind in kinds.items()):
+    if list(said)[:3] != list(LOOK_KINDS)[:3]:
         return None
-    if not all(type(said[key]) in (kind, type(None)) for key, kind in maybe.items() if key in said):
+    if not all(type(value) is LOOK_KINDS[key] and is_plain(value) for key, value in said.items()):
+        return None
+    if written(said) != state or not re.fullmatch(LOOK_AT, said["at"]):
         return None
     at, episode = instant(said["at"]), said.get("episode")
-    if at is None:
-        return None
-    uuid = None if episode is None else uuid_digits(episode)
-    if episode is not None and uuid is None:
+    if at is None or (episode is not None and not re.fullmatch(UUID, episode)):
         return None
     since = at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
     micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    uuid = None if episode is None else episode.replace("-", "")
     return micros, said["actor"], episode is not None, uuid
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Whether a value is text, a whole number, a truth value or none, or made of such."""
+    if isinstance(value, dict | list):
+        several = value.values() if isinstance(value, dict) else value
+        return depth < 8 and all(is_plain(one, depth + 1) for one in several)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**64
+    return value is None or isinstance(value, str)
+
+
+def written(said: Any) -> bytes | None:
+    """Write JSON in the one way, without spaces; None for text that cannot be."""
+    try:
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_json(raw: bytes) -> Any:
@@ -379,13 +404,6 @@ def read_json(raw: bytes) -> Any:
         return json.loads(raw.decode(), parse_constant=lambda _: 1 / 0)
     except (ValueError, RecursionError, ZeroDivisionError):
         return None
-
-
-def uuid_digits(text: str) -> str | None:
-    """Return the 32 digits of a UUID, None if it is none."""
-    digits = text.replace("-", "").lower()
-    known = re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text.lower())
-    return digits if known else None
 
 
 # ----- Protocols
@@ -498,6 +516,9 @@ class Checkpoint(NamedTuple):
     events: Extent
     looks: Extent
     protocols: dict[str, bytes]
+    digest: bytes
+    """By which the next one names it."""
+    previous: bytes | None
 
 
 def open_note(note: bytes, keys: Sequence[PublicKey]) -> str:
@@ -527,7 +548,8 @@ def open_note(note: bytes, keys: Sequence[PublicKey]) -> str:
 
 def read_checkpoint(name: str, note: bytes, keys: Sequence[PublicKey]) -> Checkpoint:
     """Open a checkpoint. Raises ValueError."""
-    lines = open_note(note, keys).removesuffix("\n").split("\n")
+    text = open_note(note, keys)
+    lines = text.removesuffix("\n").split("\n")
     if len(lines) < 3 or "" in lines:
         raise ValueError("it is no checkpoint")
     values: dict[str, list[str]] = {}
@@ -541,8 +563,7 @@ def read_checkpoint(name: str, note: bytes, keys: Sequence[PublicKey]) -> Checkp
     time = instant(one_of(values, "time", 1)[0])
     if time is None or not values["time"][0].endswith("Z"):
         raise ValueError("its time is no instant")
-    if "previous" in values:
-        hash_of(one_of(values, "previous", 1)[0])
+    before = one_of(values, "previous", 1) if "previous" in values else None
     return Checkpoint(
         name=name,
         time=time,
@@ -553,6 +574,8 @@ def read_checkpoint(name: str, note: bytes, keys: Sequence[PublicKey]) -> Checkp
             for key, rest in values.items()
             if key.startswith("protocol ")
         },
+        digest=hashlib.sha256(text.encode()).digest(),
+        previous=None if before is None else hash_of(before[0]),
     )
 
 
@@ -612,6 +635,17 @@ def compare(chain: Chain, extents: Iterable[tuple[str, Extent]]) -> Iterator[Fau
             yield Fault("checkpoint", None, "tree", f"{name} states a tree that does not fit")
             return
         agreed = extent.size
+
+
+def unseen(checkpoints: Sequence[Checkpoint]) -> list[Fault]:
+    """Remark on checkpoints that follow on one which is not among them."""
+    there = {None, *(checkpoint.digest for checkpoint in checkpoints)}
+    told = "{} was signed after one that is not among these"
+    return [
+        Fault("checkpoint", None, "gap", told.format(checkpoint.name))
+        for checkpoint in checkpoints
+        if checkpoint.previous not in there
+    ]
 
 
 def compare_protocols(
@@ -921,8 +955,11 @@ class Database:
         first, last = (next(self.rows(f"{query}{way} LIMIT 1"), None) for way in ("ASC", "DESC"))
         return (1, 0) if first is None or last is None else (first[0], last[0])
 
-    def given(self, table: str) -> int:
-        """Return the last position that SQLite remembers to have given, 0 if it does not."""
+    def given(self, table: str) -> Any:
+        """Return the last position that SQLite remembers to have given, 0 if it does not.
+
+        It may be no number.
+        """
         if not self.sqlite:
             return 0
         row = next(self.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", table), None)
@@ -971,32 +1008,41 @@ def open_postgresql(url: str) -> Any:
     return conn
 
 
+class Report(NamedTuple):
+    """What was found, and how much was looked at."""
+
+    faults: list[Fault]
+    remarks: list[Fault]
+    events: int = 0
+    looks: int = 0
+
+
 def verify_database(
     source: str, checkpoints: Sequence[Checkpoint], first: int, last: int | None
-) -> tuple[list[Fault], list[Fault]]:
-    """Return faults and remarks on a database."""
+) -> Report:
+    """Verify a database."""
     with contextlib.closing(Database(source)) as database:
         return verify_opened(database, checkpoints, first, last)
 
 
 def verify_opened(
     database: Database, checkpoints: Sequence[Checkpoint], first: int, last: int | None
-) -> tuple[list[Fault], list[Fault]]:
-    """Return faults and remarks on a database that is open."""
+) -> Report:
+    """Verify a database that is open."""
     wrong = check_schema(database)
     if any(fault.code == "table" for fault in wrong):
-        return wrong, []
-    faults, remarks = verify_rows(database, checkpoints, first, last)
-    faults += wrong
-    if not faults and first == 1 and (last is None or last >= database.ends("events")[1]):
-        faults += check_indexes(database)
-    return faults, remarks
+        return Report(wrong, [])
+    report = verify_rows(database, checkpoints, first, last)
+    report.faults.extend(wrong)
+    if not report.faults and first == 1 and (last is None or last >= database.ends("events")[1]):
+        report.faults.extend(check_indexes(database))
+    return report
 
 
 def verify_rows(
     database: Database, checkpoints: Sequence[Checkpoint], first: int, last: int | None
-) -> tuple[list[Fault], list[Fault]]:
-    """Return faults and remarks on what is stored."""
+) -> Report:
+    """Verify what is stored."""
     lowest, head = database.ends("events")
     end = head if last is None else min(last, head)
     check = EventCheck(database.uuids().get, first, database.event(first - 1))
@@ -1015,8 +1061,10 @@ def verify_rows(
     rows = database.protocols()
     wrong, unsure = check_protocols(rows)
     faults += [*wrong, *compare_protocols(rows, checkpoints)]
-    faults += verify_looks(database, checkpoints)
-    return faults, remarks + unsure
+    hashes: list[bytes] = []
+    faults += verify_looks(database, checkpoints, hashes)
+    remarks += [*unsure, *unseen(checkpoints)]
+    return Report(faults, remarks, len(check.hashes), len(hashes))
 
 
 def check_events(
@@ -1046,10 +1094,17 @@ def check_events(
 
 def check_end(database: Database, check: EventCheck, head: int) -> Iterator[Fault]:
     """Yield what is wrong behind the last event, or with episodes that none names."""
-    if database.given("events") > head:
-        yield Fault("events", head + 1, "truncated", "cut off: later positions were given")
+    if told := cut_off(database.given("events"), head):
+        yield Fault("events", head + 1, "truncated", told)
     elif check.whole and (empty := set(database.keys()) - set(check.versions)):
         yield Fault("events", None, "episode", f"{len(empty)} episodes have no event")
+
+
+def cut_off(given: Any, head: int) -> str | None:
+    """Say that later positions were given, None if not."""
+    if not isinstance(given, int):
+        return "what counts the positions holds no number"
+    return "cut off: later positions were given" if given > head else None
 
 
 def shortened(remarks: list[Fault]) -> list[Fault]:
@@ -1074,17 +1129,18 @@ def backdated(database: Database, head: int, checkpoints: Iterable[Checkpoint]) 
     return found
 
 
-def verify_looks(database: Database, checkpoints: Sequence[Checkpoint]) -> Iterator[Fault]:
-    """Yield what is wrong with the access log of a database."""
+def verify_looks(
+    database: Database, checkpoints: Sequence[Checkpoint], hashes: list[bytes]
+) -> Iterator[Fault]:
+    """Yield what is wrong with the access log of a database; the hashes that stand are added."""
     lowest, head = database.ends("accesses") if database.has_looks else (1, 0)
-    hashes: list[bytes] = []
     fault: Fault | None = None
     if lowest < 1:
         fault = Fault("access", lowest, "position", "a position before the first")
     elif database.has_looks:
         fault = check_looks(database.looks(1, head), hashes)
-    if fault is None and database.has_looks and database.given("accesses") > head:
-        fault = Fault("access", head + 1, "truncated", "cut off: later positions were given")
+    if fault is None and database.has_looks and (told := cut_off(database.given("accesses"), head)):
+        fault = Fault("access", head + 1, "truncated", told)
     if fault is not None:
         yield fault
 
@@ -1100,7 +1156,6 @@ def verify_looks(database: Database, checkpoints: Sequence[Checkpoint]) -> Itera
 
 FORMAT = "tracker-audit-bundle 1"
 HEX = r"[0-9a-f]{64}"
-UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 EVENT_LINE = re.compile(
     rb'\{"position":(\d{1,18}),"episode":"(' + UUID.encode() + rb')","version":(\d{1,18}),'
     rb'"topic":"([a-z0-9-]{1,100})","hash":"([0-9a-f]{64})","state":"([A-Za-z0-9+/=]*)",'
@@ -1253,14 +1308,12 @@ def stated_by(about: Mapping[str, Any]) -> tuple[str, Extent]:
     return "bundle.json", Extent(about["size"], head, tree)
 
 
-def verify_bundle(
-    folder: Path, keys: Sequence[PublicKey], outside: Sequence[Checkpoint]
-) -> tuple[list[Fault], list[Fault]]:
-    """Return faults and remarks on a bundle."""
+def verify_bundle(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Checkpoint]) -> Report:
+    """Verify a bundle."""
     own = read_key((read_file(folder / "public-key.txt") or b"").decode("utf-8", "replace"))
     trusted = list(keys) or ([own] if own else [])
     if faults := check_files(folder, trusted):
-        return faults, []
+        return Report(faults, [])
     remarks = []
     if not keys and own:
         remarks.append(Fault("bundle", None, "own-key", "verified by its own key: no proof"))
@@ -1270,7 +1323,7 @@ def verify_bundle(
         raw = read_file(folder / "bundle.json") or b""
         about = read_object(raw[:-1] if raw.endswith(b"\n") else b"", ABOUT_KINDS, 2)
     except FormError as error:
-        return [Fault("bundle", None, "form", f"bundle.json: {error}")], []
+        return Report([Fault("bundle", None, "form", f"bundle.json: {error}")], [])
     place = folder / "checkpoints"
     within, faults = load_checkpoints([str(place)], trusted) if place.is_dir() else ([], [])
     checkpoints = in_order([*within, *outside])
@@ -1286,7 +1339,7 @@ def verify_bundle(
         remarks += unsure
     except (FormError, OSError) as error:
         faults.append(Fault("bundle", None, "form", str(error)))
-    return faults, remarks
+    return Report(faults, remarks, *(about[key]["included"] for key in ("events", "accesses")))
 
 
 def protocols_of(folder: Path) -> Iterator[StoredProtocol]:
@@ -1537,11 +1590,21 @@ def in_order(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
 
 def load_key(option: str) -> PublicKey:
     """Read a key that is given, or is in the file that is named."""
-    path = Path(option)
-    key = read_key(path.read_text() if path.is_file() else option)
+    try:
+        path = Path(option)
+        key = read_key(path.read_bytes().decode() if path.is_file() else option)
+    except (ValueError, OSError):  # it is no text, or no name of a file
+        key = None
     if key is None:
         raise UnreadableError(f"{option} is no public key")
     return key
+
+
+def position(written: str) -> int:
+    """Read a position: a number from 1. Raises ValueError."""
+    if (found := int(written)) < 1:
+        raise ValueError(written)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -1550,47 +1613,77 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("source", metavar="SOURCE", help="bundle, data directory, file or URL")
     parser.add_argument("--checkpoint", action="append", default=[], metavar="PATH")
     parser.add_argument("--public-key", action="append", default=[], metavar="KEY")
-    parser.add_argument("--from", dest="first", type=int, default=1, metavar="P")
-    parser.add_argument("--to", dest="last", type=int, metavar="P")
+    parser.add_argument("--from", dest="first", type=position, default=1, metavar="P")
+    parser.add_argument("--to", dest="last", type=position, metavar="P")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args(arguments)
+    folder = Path(asked.source)
+    is_bundle = (folder / "SHA256SUMS").exists() or (folder / "bundle.json").exists()
+    if asked.checkpoint and not asked.public_key:
+        parser.error("a checkpoint proves nothing without --public-key")
+    if asked.public_key and not (asked.checkpoint or is_bundle):
+        parser.error("--public-key is for checkpoints and bundles: nothing else is signed")
     try:
         keys = [load_key(option) for option in asked.public_key]
-        if asked.checkpoint and not keys:
-            parser.error("a checkpoint proves nothing without --public-key")
+        refuse_empty(asked.checkpoint)
         checkpoints, unsigned = load_checkpoints(asked.checkpoint, keys)
-        folder = Path(asked.source)
-        if (folder / "SHA256SUMS").exists() or (folder / "bundle.json").exists():
-            faults, remarks = verify_bundle(folder, keys, checkpoints)
+        if is_bundle:
+            found = verify_bundle(folder, keys, checkpoints)
         else:
-            bounds = asked.first, asked.last
-            faults, remarks = verify_database(asked.source, checkpoints, *bounds)
+            found = verify_database(asked.source, checkpoints, asked.first, asked.last)
     except (UnreadableError, OSError, sqlite3.Error) as error:
         print(f"Cannot verify: {error}", file=sys.stderr)
         return 1
-    report(faults + unsigned, remarks, as_json=asked.json)
-    return 6 if faults or unsigned else 0
+    found.faults.extend(unsigned)
+    report(found, checkpoints, as_json=asked.json)
+    return 6 if found.faults else 0
+
+
+def refuse_empty(paths: Iterable[str]) -> None:
+    """Raise UnreadableError for a directory in which there is no checkpoint to compare with."""
+    for path in map(Path, paths):
+        if path.is_dir() and not any(path.glob("*.checkpoint")):
+            raise UnreadableError(f"{path} holds no checkpoint")
 
 
 PARTS = ("bundle", "schema", "events", "protocols", "access", "checkpoint")
 
 
-def report(faults: list[Fault], remarks: list[Fault], *, as_json: bool) -> None:
+def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -> None:
     """Say what was found."""
 
     def order(fault: Fault) -> tuple[int, bool, int]:
         return PARTS.index(fault.part), fault.position is None, fault.position or 0
 
-    faults, remarks = sorted(faults, key=order), sorted(remarks, key=order)
+    faults, remarks = sorted(found.faults, key=order), sorted(found.remarks, key=order)
+    newest = checkpoints[-1] if checkpoints else None
     if as_json:
-        found = {"faults": [f._asdict() for f in faults], "remarks": [r._asdict() for r in remarks]}
-        print(json.dumps({"ok": not faults} | found, indent=2))
+        counts = {
+            "events": found.events,
+            "looks": found.looks,
+            "checkpoints": len(checkpoints),
+            "covered": None if newest is None else newest.events.size,
+        }
+        told = {"faults": [f._asdict() for f in faults], "remarks": [r._asdict() for r in remarks]}
+        print(json.dumps({"ok": not faults} | counts | told, indent=2))
         return
     print("DOES NOT STAND UP" if faults else "Everything that was checked stands up.")
     for word, some in (("fault", faults), ("remark", remarks)):
-        for part, position, _, text in some:
-            place = "" if position is None else f", position {position}"
-            print(f"{word}: {part}{place}: {text}")
+        for part, place, _, text in some:
+            where = "" if place is None else f", position {place}"
+            print(f"{word}: {part}{where}: {text}")
+    print(f"checked: {found.events} events, {found.looks} looks")
+    print(f"checkpoints: {covered(checkpoints)}")
+
+
+def covered(checkpoints: Sequence[Checkpoint]) -> str:
+    """Say how far checkpoints go; what is behind rests on the word of who can write."""
+    if not checkpoints:
+        return "none, so nothing would show that the end was cut off, or that all was written anew"
+    newest = checkpoints[-1]
+    sizes = f"{newest.events.size} events and {newest.looks.size} looks"
+    when = f"{newest.time:%Y-%m-%d %H:%M:%S}Z"
+    return f"{len(checkpoints)}; the newest, {newest.name} of {when}, covers {sizes}"
 
 
 if __name__ == "__main__":

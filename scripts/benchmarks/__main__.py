@@ -70,7 +70,12 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
         metavar="URL",
         help=f"measure {', '.join(ON_A_SERVER)} in databases beside this one of PostgreSQL",
     )
-    parser.add_argument("--lean", action="store_true", help="histories of few events")
+    parser.add_argument(
+        "--told",
+        type=int,
+        metavar="N",
+        help="let the log tell of N episodes; of more there are copies of rows (tick, worklist)",
+    )
     parsed = parser.parse_args(arguments)
     parsed.known = ON_A_SERVER if parsed.database else MEASURES
     for name in parsed.measures:
@@ -99,7 +104,7 @@ def main(arguments: list[str]) -> int:
 def _bench(asked: argparse.Namespace, directory: Path) -> Iterator[Bench]:
     """Give a run; its databases on a server go with its directory."""
     sizes = (asked.episodes, asked.few, asked.rounds)
-    bench = Bench(directory, *sizes, asked.database, asked.lean)
+    bench = Bench(directory, *sizes, asked.database, asked.told)
     try:
         yield bench
     finally:

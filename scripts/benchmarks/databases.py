@@ -11,6 +11,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from scripts.benchmarks.histories import NOW, history, new
+from scripts.benchmarks.multiplying import multiply
 from tracker.config import Location
 from tracker.events import Recorded
 from tracker.service import Service
@@ -38,8 +39,8 @@ class Bench:
     rounds: int
     server: str | None = None
     """URL of a database on a server whose login may make others; None: in files."""
-    lean: bool = False
-    """Whether histories end before they are twenty events long."""
+    told: int | None = None
+    """Of so many episodes the log tells; more are copies of their rows. None: of all."""
 
     def url(self, name: str) -> str:
         """Return the URL of a database of this run on the server, made where there is none."""
@@ -78,14 +79,15 @@ class Bench:
 
         It is made when it is first asked for; it has no read models until it is rebuilt.
         """
-        name = f"episodes-{episodes}{'-lean' * self.lean}"
+        name = f"episodes-{episodes}"
+        episodes = min(episodes, self.told or episodes)
         with self.service(name, "OFF") as service:
             with service.database.reading() as conn:
                 empty = log.head(conn)[0] == 0
             if empty:
                 for first in range(0, episodes, BATCH):
                     numbers = range(first, min(first + BATCH, episodes))
-                    put(service, (history(n, lean=self.lean) for n in numbers))
+                    put(service, (history(number) for number in numbers))
         return name
 
     def rows_of(self, episodes: int) -> str:
@@ -94,6 +96,7 @@ class Bench:
         with self.service(name) as service:
             if service.projections().position == 0:
                 service.rebuild(processes=2)
+                multiply(service, min(episodes, self.told or episodes), episodes)
         return name
 
 

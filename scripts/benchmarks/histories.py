@@ -81,15 +81,10 @@ def _issued(history: list[Recorded]) -> list[Recorded]:
 
 
 @cache
-def template(name: str, *, lean: bool = False) -> tuple[Recorded, ...]:
-    """Return the history of a story with as many doses as make it twenty events long.
-
-    `lean`: with none.
-    """
+def template(name: str) -> tuple[Recorded, ...]:
+    """Return the history of a story with as many doses as make it twenty events long."""
     if name in ASIDE:
         return tuple(_told(ASIDE[name], 0))
-    if lean:
-        return tuple(_issued(_told(STORIES[name], 0)))
     for doses in range(LENGTH):
         events = _issued(_told(STORIES[name], doses))
         if len(events) == LENGTH:
@@ -113,11 +108,9 @@ def story_of(index: int) -> str:
     return tuple(STORIES)[index % len(STORIES)]
 
 
-def history(
-    index: int, story: str | None = None, now: datetime.datetime = NOW, *, lean: bool = False
-) -> list[Recorded]:
+def history(index: int, story: str | None = None, now: datetime.datetime = NOW) -> list[Recorded]:
     """Return the history of an episode: its story up to `now`, or up to forty minutes earlier."""
-    events = template(story or story_of(index), lean=lean)
+    events = template(story or story_of(index))
     shift = now - NOW - datetime.timedelta(minutes=0 if story else index * 7 % 41)
     episode = uuid_of(index)
     opened = msgspec.structs.replace(

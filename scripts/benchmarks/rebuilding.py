@@ -32,7 +32,7 @@ def measure(bench: Bench) -> Iterator[Outcome]:
             rebuild("one process", 1)
             rebuild("two processes", 2)
             for side, durability in _RUNNERS.items():
-                followed = _follow(bench, f"{side} {turn}", durability)
+                followed = _follow(bench, f"runner-{durability.lower()}-{turn}", durability)
                 times.add(side, followed * bench.episodes / SAMPLE)
     rates = {side: f"{side} {events / times.median(side):,.0f} events/s" for side in times.seconds}
     for side, limit in zip(_RUNNERS, (30, None), strict=True):
@@ -76,7 +76,7 @@ def _follow(bench: Bench, name: str, durability: Durability) -> float:
 def _run(service: Service, judge: Judge[Protocol]) -> None:
     """Follow the log: for each event read the episode up to it, evaluate, write rows, commit."""
     with service.database.reading() as conn:
-        events = log.touched(conn, 0, -1)
+        events = log.touched(conn, 0)
     seen: dict[int, int] = {}
     for position, key in events:
         seen[key] = seen.get(key, 0) + 1

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.pathway.histories import in_order
 from tests.pathway.observing import LONG, Observer, perfect
 from tests.pathway.strategies import as_recorded, histories, instants
-from tracker.audit.findings import Finding, Tolerance
+from tracker.audit.discrepancy import Finding, Tolerance
+from tracker.audit.owing import is_issue
 from tracker.audit.reconcile import Case, reconcile
-from tracker.audit.walking import is_issue
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
 from tracker.history import timeline

@@ -40,7 +40,7 @@ def agreed(service: Service, checkpoints: list[Signed]) -> Verdict:
     one = Verdict(found_in(report.faults), found_in(report.remarks))
     source = location.database_url or str(location.home)
     found = independent.verify_database(source, own(checkpoints), 1, None)
-    assert Verdict(*map(found_in, found)) == one
+    assert Verdict(*map(found_in, found[:2])) == one
     return one
 
 

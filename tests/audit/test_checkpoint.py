@@ -2,16 +2,17 @@
 
 import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts import verify_audit as independent
 from tests.audit import attacks
 from tests.audit.attacks import owned
-from tests.audit.both import their_key
+from tests.audit.both import agreed, their_key
 from tests.audit.records import KEY, OTHER, Record, make_record, sign
 from tests.faults import ward
-from tracker.audit import kept
+from tracker.audit import kept, signing
 from tracker.audit.checkpoint import Checkpoint, Extent, digest, parse
 from tracker.audit.note import NoteError, signed
 from tracker.errors import AuditError, ConflictError
@@ -139,3 +140,37 @@ def test_a_directory_is_read_from_the_oldest_on(record: Record) -> None:
     sizes = [s.checkpoint.events.size for s in signed_]
     assert (len(sizes), sizes) == (2, sorted(sizes))
     assert [fault.text for fault in faults] == ["x.checkpoint: it is no signed note"]
+
+
+def test_one_that_is_missing_between_others_is_remarked_on(record: Record) -> None:
+    """Each names the one before it; somebody may have taken that away."""
+    with ward.opened(record.home) as service:
+        ward.add(service, [99])
+        sign(service, record)
+    first, _, last = record.checkpoints
+    assert agreed(record.home, record.checkpoints).remarks == []
+    found = agreed(record.home, [first, last])
+    assert (found.stands, found.remarks) == (True, [("checkpoint", None, "gap")])
+
+
+def test_what_was_changed_since_it_was_verified_is_not_signed(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is signed is read first, and held against what is verified after it."""
+    held = signing.state
+
+    def changed(*given: Any) -> Checkpoint:
+        with owned(record.file) as db:
+            (before,) = db.execute("SELECT hash FROM events WHERE position = 3").fetchone()
+            db.execute("UPDATE events SET hash = zeroblob(32) WHERE position = 3")
+        made = held(*given)
+        with owned(record.file) as db:
+            db.execute("UPDATE events SET hash = ? WHERE position = 3", (before,))
+        return made
+
+    monkeypatch.setattr(signing, "state", changed)
+    with ward.opened(record.home) as service, pytest.raises(AuditError, match="tree"):
+        sign(service, record)
+    monkeypatch.setattr(signing, "ensure", lambda *_: None)
+    with ward.opened(record.home) as service:
+        assert sign(service, record).exists()

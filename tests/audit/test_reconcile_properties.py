@@ -20,7 +20,7 @@ from tests.audit.reminded import (
 )
 from tests.pathway.strategies import as_recorded, facts
 from tests.pathway.test_properties import found_out
-from tracker.audit.walking import is_issue
+from tracker.audit.owing import is_issue
 from tracker.events import Recorded
 from tracker.store.silences import Silence
 

@@ -17,8 +17,8 @@ from tests.audit.reminded import (
     without,
 )
 from tests.pathway.histories import Recorded, at, correct, in_order, opened, void, when
-from tracker.audit.findings import Finding
-from tracker.audit.walking import is_issue
+from tracker.audit.discrepancy import Finding
+from tracker.audit.owing import is_issue
 
 EARLY = "early-review:patch"
 FACTS = [

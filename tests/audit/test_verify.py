@@ -212,3 +212,32 @@ def test_a_damaged_page_is_named_by_its_position(tmp_path: Path) -> None:
     assert (part, code) == ("events", "unreadable")
     assert position is not None
     assert position > 10
+
+
+def test_a_directory_without_checkpoints_is_refused(keyed: Tracker, tmp_path: Path) -> None:
+    """Who verifies against nothing is not to believe that something stood up against it."""
+    options = ("--checkpoint", str(tmp_path / "outside"), "--public-key", str(tmp_path / "key.pub"))
+    for words in (("verify",), ("verify", "--bundle", str(tmp_path))):
+        code, told = keyed.refused("audit", *words, *options)
+        assert (code, "outside holds no checkpoint" in told) == (3, True)
+
+
+def test_what_was_not_done_is_not_said(patched: Tracker) -> None:
+    """The lists are not built anew for a log that does not stand up."""
+    with owned(patched.home / "tracker.sqlite") as db:
+        db.execute("UPDATE events SET topic = 'x' WHERE position = 2")
+    told = patched.run("audit", "verify", "--deep").stdout
+    assert "built anew" not in told
+
+
+@pytest.mark.parametrize("table", ["events", "accesses"])
+def test_a_counter_that_is_no_number_stops_whoever_records(patched: Tracker, table: str) -> None:
+    """In words, and nothing is recorded or shown."""
+    with sqlite3.connect(patched.home / "tracker.sqlite") as db:
+        db.execute(f"INSERT OR REPLACE INTO sqlite_sequence VALUES ('{table}', 'x')")
+        db.execute(f"UPDATE sqlite_sequence SET seq = 'x' WHERE name = '{table}'")
+    words = ("show", "Ms-Miller")
+    if table == "events":
+        words = ("record", "patient-mobilized", "Ms-Miller")
+    code, told = patched.refused(*words)
+    assert (code, f"what counts the positions of {table} was changed" in told) == (1, True)

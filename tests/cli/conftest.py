@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 from unittest import mock
 
@@ -16,7 +17,7 @@ from sqlalchemy import text
 
 from tests.conftest import Places
 from tests.postgres.server import PERSON
-from tests.store.catalogue import unguard
+from tests.store.catalogue import unguarded as without_guards
 from tracker.cli import main
 from tracker.config import Location
 from tracker.store.database import open_database
@@ -59,9 +60,11 @@ class Tracker:
 
     def execute(self, *statements: str, unguarded: bool = False) -> None:
         """Run SQL in the database, past everything that the program promises."""
-        with open_database(self.location) as database, database.writing() as conn:
-            if unguarded:
-                unguard(conn)
+        with (
+            open_database(self.location) as database,
+            database.writing() as conn,
+            without_guards(conn) if unguarded else nullcontext(),
+        ):
             for statement in statements:
                 conn.execute(text(statement))
 

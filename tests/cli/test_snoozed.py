@@ -4,7 +4,6 @@ import pytest
 
 from tests.cli.conftest import Tracker
 
-pytestmark = pytest.mark.backends("sqlite")
 LOOKS = [("next", "case-1"), ("show", "case-1"), ("worklist",), ("scheduler", "status")]
 QUIET = "2026-03-05 11:00"
 

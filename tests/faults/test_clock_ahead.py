@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults import ward
-from tracker.audit.findings import Tolerance
+from tracker.audit.discrepancy import Tolerance
 from tracker.audit.reconciling import of_all, question
 from tracker.config import Location
 from tracker.judging import judge_for

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults import settings
 from tests.faults.losing import ACKNOWLEDGED, UNKNOWN, kill_backends, stop_server
-from tests.postgres.server import Server
+from tests.postgres.server import SAFE, Server
 from tests.store.recording import now
 from tracker.appending import Appender
 from tracker.config import Location
@@ -17,7 +17,7 @@ from tracker.service import Service
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A server of these tests alone."""
-    with Server() as own:
+    with Server(settings=SAFE) as own:
         yield own
 
 

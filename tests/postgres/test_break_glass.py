@@ -182,6 +182,15 @@ def test_a_later_connection_of_the_same_number_is_limited(place: Place) -> None:
         assert seen(conn) == OWN
 
 
+def test_where_nothing_can_be_written_nothing_is_lifted(place: Place) -> None:
+    """As at a copy that only answers questions."""
+    with place.connection("limited") as conn:
+        conn.execute("SET default_transaction_read_only = on")
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            lift(conn)
+        assert seen(conn) == OWN
+
+
 @pytest.mark.parametrize("why", [None, "", "  ", "x" * 201])
 def test_a_reason_is_needed(place: Place, why: str | None) -> None:
     """Without one nothing is lifted, nor recorded."""

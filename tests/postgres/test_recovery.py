@@ -121,6 +121,8 @@ class Lost(NamedTuple):
     """When all was well."""
     position: int
     """Of the last event until then."""
+    known: int
+    """Position of the last event that a checkpoint knows."""
     home: Path
 
 
@@ -131,6 +133,8 @@ def lost(page: Shown, folder: Path, clock: Any) -> Lost:
         tracker = Tracker(Location(folder / "home", server.url("ward")), clock)
         tracker.ok("init")
         clock.move_to(BEFORE)
+        key = str(folder / "signing.key")
+        tracker.ok("audit", "keygen", "--name", "hospital.example/ward", "--out", key)
         record(tracker, "before")
         tracker.ok("scheduler", "tick")
         for line in page.block("sh", "pg_basebackup"):
@@ -139,10 +143,12 @@ def lost(page: Shown, folder: Path, clock: Any) -> Lost:
         position = tracker.json("projections", "status")["head"]
         ((moment,),) = server.execute("SELECT clock_timestamp()")
         record(tracker, "after")
+        tracker.ok("audit", "checkpoint", "--key", key, "--out", str(folder / "after.checkpoint"))
+        known = tracker.json("projections", "status")["head"]
         clock.move_to(GAP)
         tracker.ok("scheduler", "tick")
         archived(server)
-    return Lost(moment, position, tracker.home)
+    return Lost(moment, position, known, tracker.home)
 
 
 @pytest.fixture
@@ -165,11 +171,13 @@ def reminders(home: Path) -> dict[str, dict[str, Any]]:
             for reminder in told}  # fmt: skip
 
 
-def test_a_server_taken_back_to_a_moment(ward: tuple[Tracker, Lost]) -> None:
-    """All until then is there and stands up; what was sent after it is sent again and says so."""
+def test_a_server_taken_back_to_a_moment(ward: tuple[Tracker, Lost], folder: Path) -> None:
+    """All until then stands up, what is lost is named, and what was sent meanwhile says so."""
     tracker, gone = ward
-    told = tracker.json("db", "restored")
+    against = ("--checkpoint", str(folder / "after.checkpoint"))
+    told = tracker.json("db", "restored", *against, "--public-key", f"{folder}/signing.key.pub")
     assert (told["position"], told["lists"], told["taken_at"]) == (gone.position, "same", BEFORE)
+    assert told["missing"] == {"from": gone.position + 1, "to": gone.known}
     assert tracker.json("projections", "rebuild", "--verify")["differences"] == []
     tracker.ok("scheduler", "tick")
     before, again = reminders(gone.home), reminders(tracker.home)

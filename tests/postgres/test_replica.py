@@ -4,6 +4,7 @@ import datetime
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -40,9 +41,9 @@ class Pair(NamedTuple):
             self.copy.execute("SELECT pg_wal_replay_resume()")
 
 
-@pytest.fixture(scope="module")
-def pair() -> Iterator[Pair]:
-    """A server and a copy that follows it."""
+@contextmanager
+def paired() -> Iterator[Pair]:
+    """Give a server and a copy that follows it."""
     with Server(VERSION) as primary:
         copy = Server(VERSION, FAST)
         copy.follow(primary)
@@ -52,8 +53,15 @@ def pair() -> Iterator[Pair]:
             yield Pair(primary, copy)
 
 
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    """A server and a copy that follows it."""
+    with paired() as made:
+        yield made
+
+
 @pytest.fixture
-def ward(pair: Pair, tmp_path: Any, clock: Any) -> Iterator[tuple[Tracker, Tracker]]:
+def ward(pair: Pair, tmp_path: Path, clock: Any) -> Iterator[tuple[Tracker, Tracker]]:
     """A tracker with an episode, and the same read at the copy."""
     with pair.primary.database() as name:
         tracker = Tracker(Location(tmp_path / "home", pair.primary.url(name) + APPLIED), clock)
@@ -157,3 +165,19 @@ def test_a_primary_is_none(ward: tuple[Tracker, Tracker]) -> None:
     with open_database(primary.location) as database:
         assert replica.lag(database) is None
     assert "replica" not in primary.run("show", "one", "--format", "json").output
+
+
+def test_another_server_takes_over(tmp_path: Path, clock: Any) -> None:
+    """Whoever names both goes on with what was acknowledged, at the copy that took over."""
+    with paired() as (primary, copy):
+        primary.execute("CREATE DATABASE ward")
+        both = primary.url("ward").replace(str(primary.folder), f"{primary.folder},{copy.folder}")
+        url = f"{both}&target_session_attrs=read-write{APPLIED}"
+        tracker = Tracker(Location(tmp_path / "home", url), clock)
+        tracker.ok("init")
+        tracker.ok("open", "--patient", "MRN 1", "--reference", "one", "--time-zone", "UTC")
+        primary.stop("immediate")
+        copy.execute("SELECT pg_promote()")
+        tracker.ok("record", "surgery-performed", "one")
+        events = [line["event"] for line in tracker.json("timeline", "one")]
+        assert events == ["episode-opened", "surgery-performed"]

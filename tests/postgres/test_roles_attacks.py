@@ -50,6 +50,15 @@ def _granted(table: str, *roles: str, what: str = "ALL") -> str:
     return f"GRANT {what} ON {table} TO {groups}"
 
 
+_ROW = (
+    "INSERT INTO worklist SELECT {key}, stage, leak, urgent, listed, overdue, due_at, due_kind,"
+    " next_step, owner, reminders, alerts, coordinator, site, protocol, time_zone, changes_at,"
+    " next_action_at FROM worklist WHERE site = 'North'"
+)
+_ANY_EPISODE = (
+    "CREATE OR REPLACE FUNCTION may_add_to_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
+    " SECURITY DEFINER AS $$ SELECT true $$"
+)
 _NO_TRIGGER = "DROP TRIGGER {0}_check_appended ON {0}"
 ATTACKS = {
     "another's name": Attack(
@@ -99,6 +108,12 @@ ATTACKS = {
         "limited",
         "INSERT INTO site_lifts SELECT pg_backend_pid(), now(), session_user, 1, 1",
         _granted("site_lifts", "site_coordinator"),
+    ),
+    "an episode that is yet to come": Attack("limited", _ROW.format(key=1000), _ANY_EPISODE),
+    "a key of one's own choice": Attack(
+        "limited",
+        "INSERT INTO episodes (key, uuid) VALUES (1000, 'x')",
+        _granted("episodes", "site_coordinator", what="INSERT"),
     ),
     "the looks of others": Attack(
         "coordinator", "SELECT * FROM accesses", _granted("accesses", "coordinator")
@@ -218,6 +233,9 @@ def test_totals_are_those_of_its_sites(planted: Place) -> None:
     """Kept totals are hidden, or are those of its own sites."""
     assert planted.attempt("limited", "SELECT * FROM counters") == []
     assert planted.attempt("limited", "SELECT DISTINCT site FROM worklist_counts") == [("North",)]
+    ask = "SELECT value FROM my_tallies() WHERE name = 'episodes'"
+    assert planted.attempt("limited", ask) == [(1,)]
+    assert planted.attempt("coordinator", ask) == []  # who is limited to nothing has counters
 
 
 ODD = ("-1", "NULL", "9223372036854775807")
@@ -230,15 +248,13 @@ def test_functions_tell_nothing_for_odd_arguments(
 ) -> None:
     """What a policy asks answers yes or no for any key, and never shows one."""
     ((answer,),) = planted.attempt("limited", f"SELECT {function}({argument})")
-    assert answer is (function != "sees_episode")
+    assert answer is (function == "is_new_episode")
 
 
 _LAGS = f"SELECT episode_key FROM episode_index WHERE reference = '{SOUTH}'"
 INTO_LAGGING = {
     "an event": _event("limited", "note").replace(_KEY, "{key}"),
-    "a row": "INSERT INTO worklist SELECT {key}, stage, leak, urgent, listed, overdue, due_at,"
-    " due_kind, next_step, owner, reminders, alerts, coordinator, site, protocol, time_zone,"
-    " changes_at, next_action_at FROM worklist",
+    "a row": _ROW,
     "a name": "INSERT INTO episode_index (episode_key, uuid) VALUES ({key}, 'x')",
 }
 
@@ -263,9 +279,5 @@ def test_an_episode_whose_rows_lag_cannot_be_claimed(place: Place, what: str) ->
 def test_twin_that_takes_it_for_a_new_one_lets_it_be_claimed(place: Place, what: str) -> None:
     """Were no row enough for a new episode, it could be claimed."""
     key = lagging(place)
-    place.attempt(
-        None,
-        "CREATE OR REPLACE FUNCTION may_add_to_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
-        " SECURITY DEFINER AS $$ SELECT true $$",
-    )
+    place.attempt(None, _ANY_EPISODE)
     place.attempt("limited", INTO_LAGGING[what].format(key=key))

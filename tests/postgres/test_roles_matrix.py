@@ -111,7 +111,7 @@ def test_command(acting: tuple[str, Place], command: str) -> None:
     """It is done, or refused with the role's name and without any change."""
     who, place = acting
     role = "coordinator" if who == "limited" else who
-    words = [word.format(**_given(who, command, place)) for word in LINES[command]]
+    words = [word.format(**given(who, command, place)) for word in LINES[command]]
     before = place.contents(*CHANGES_ON_LOOKING)
     result = place.run(who, *command.split(), *words)
     if commands.may(role, command):
@@ -137,14 +137,14 @@ def test_a_look_is_on_record_in_the_name_of_the_login(
     role = "coordinator" if who == "limited" else who
     ask = "SELECT actor FROM accesses ORDER BY position"
     before = place.attempt(None, ask)
-    words = [word.format(**_given(who, command, place)) for word in LINES[command]]
+    words = [word.format(**given(who, command, place)) for word in LINES[command]]
     place.run(who, *command.split(), *words)
     new = {actor for (actor,) in place.attempt(None, ask)[len(before) :]}
     assert new <= {LOGINS[who]}
     assert new or not commands.may(role, command)
 
 
-def _given(who: str, command: str, place: Place) -> dict[str, object]:
+def given(who: str, command: str, place: Place) -> dict[str, object]:
     """Return what stands in the command lines."""
     new = place.home / f"{who}-{command.replace(' ', '-')}-{uuid4().hex}"
     return {"home": place.home, "message": place.message, "new": new}

@@ -1,6 +1,7 @@
 """The address outside that is told of a good tick: whatever it answers, the tick is done."""
 
 import http.client
+import threading
 
 import pytest
 
@@ -40,6 +41,16 @@ def test_an_answer_that_drips_holds_up_no_tick(patched: Tracker, monkeypatch) ->
     monkeypatch.setattr(work, "PING_SECONDS", 0.2)
     with web_server("drip") as web:
         assert "The ping address did not answer" in tick(patched, web)[1]
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_up_no_tick(patched: Tracker, monkeypatch) -> None:
+    """There is no connection yet that could be cut."""
+    over = threading.Event()
+    monkeypatch.setattr(work, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(work, "_ask", lambda _: over.wait(30))
+    with web_server() as web:
+        assert "The ping address did not answer" in tick(patched, web)[1]
+    over.set()
 
 
 def test_twin_without_the_deadline_it_holds_up_all(monkeypatch) -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from tests.scheduler.conftest import Tracker
 
-pytestmark = pytest.mark.backends("sqlite")
 WRONG = {
     "recipient": "[[recipient]]\nchannel = 'file'\n",
     "quiet-hours": "[quiet-hours]\ndefault = '22:00-07:00'\n",

@@ -3,12 +3,9 @@
 import json
 from typing import Any
 
-import pytest
-
 from tests.scheduler.conftest import Tracker
 from tests.scheduler.test_digest import PEOPLE, told
 
-pytestmark = pytest.mark.backends("sqlite")
 CONFIG = """
 [channels.log]
 kind = "file"

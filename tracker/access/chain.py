@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from tracker.access.entry import decode
+from tracker.access.entry import read
 from tracker.store.chain import Broken
 from tracker.store.instants import micros
 
@@ -62,7 +62,7 @@ def first_broken(
 def _differing(item: Link) -> str | None:
     """Return what the columns say otherwise than the bytes that are hashed."""
     try:
-        access = decode(item.state)
+        access = read(item.state)
     except msgspec.DecodeError:
         return "what is stored is no access"
     told = (micros(access.at), access.actor, access.episode is not None, access.episode)

@@ -1,7 +1,6 @@
 """Appending to the access log and reading it back in order."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, column, func, insert, select
@@ -10,10 +9,9 @@ from tracker.access.chain import GENESIS, Link, link
 from tracker.access.entry import Access, encode
 from tracker.access.tables import accesses as t
 from tracker.errors import StoreError
-from tracker.store import log
+from tracker.store import log, scan
 from tracker.store.instants import micros
 from tracker.store.statements import Session, Statement
-from tracker.store.tables import episodes
 
 _head = Statement(select(t.c.position, t.c.hash).order_by(t.c.position.desc()).limit(1))
 _end = Statement(select(column("last"), column("hash")).select_from(func.accesses_end()))
@@ -21,15 +19,17 @@ LOCK = 0x6163_6365_7373_6573
 """Key of the advisory lock that who appends holds to the commit."""
 _lock = Statement(select(func.pg_advisory_xact_lock(LOCK)))
 _insert = Statement(insert(t), *(column.name for column in t.columns))
-_links = Statement(
-    select(t.c.position, t.c.at, t.c.actor, t.c.episode_key, episodes.c.uuid, t.c.state, t.c.hash)
-    .join_from(t, episodes, t.c.episode_key == episodes.c.key, isouter=True)
-    .where(t.c.position > bindparam("after"))
+_rows = Statement(
+    select(*t.c)
+    .where(t.c.position > bindparam("after"), t.c.position <= bindparam("last"))
     .order_by(t.c.position)
     .limit(bindparam("at_most")),
     "after",
+    "last",
     "at_most",
 )
+_FURTHEST = 2**63 - 1
+_BATCH = 10_000
 
 
 def append(conn: Session, accesses: Sequence[Access]) -> list[int]:
@@ -87,23 +87,20 @@ def end(conn: Session) -> tuple[int, bytes]:
     return max(position, log.issued(conn, t.name)), hash_
 
 
-def links(conn: Session, after: int = 0, batch: int = 10_000) -> Iterator[Link]:
-    """Yield the accesses after a position as links of the chain."""
+def rows(
+    conn: Session, after: int = 0, last: int = _FURTHEST, batch: int = _BATCH
+) -> Iterator[scan.Row]:
+    """Yield the rows after a position up to another as they are stored, in order."""
     while True:
-        rows = _links.rows(conn, after, batch)
-        for position, at, actor, key, uuid, state, hash_ in rows:
-            yield Link(position, at, actor, key, _episode(uuid), _raw(state), _raw(hash_))
-        if len(rows) < batch:
+        found = scan.rows(_rows, conn, after, last, batch)
+        yield from found
+        if len(found) < batch:
             return
-        after = rows[-1][0]
+        after = found[-1][0]
 
 
-def _episode(stored: Any) -> UUID | None:
-    try:
-        return UUID(stored)
-    except (ValueError, TypeError, AttributeError):  # there is none, or it is none any more
-        return None
-
-
-def _raw(value: Any) -> Any:
-    return bytes(value) if isinstance(value, bytearray | memoryview) else value
+def links(conn: Session, last: int = _FURTHEST, batch: int = _BATCH) -> Iterator[Link]:
+    """Yield the accesses up to a position as links of the chain."""
+    uuids = {key: UUID(hex=digits) for key, digits in scan.identified(conn).items()}
+    for position, at, actor, key, state, hash_ in rows(conn, last=last, batch=batch):
+        yield Link(position, at, actor, key, uuids.get(key), state, hash_)

@@ -38,6 +38,15 @@ def claims(part: Part, checkpoints: Iterable[Signed]) -> list[Claim]:
     return made
 
 
+def unseen(checkpoints: Sequence[Signed]) -> Iterator[Fault]:
+    """Yield the checkpoints that follow on one which is not among them: somebody may know why."""
+    digests = {one.digest for one in checkpoints}
+    for one in checkpoints:
+        if one.checkpoint.previous not in (None, *digests):
+            told = f"{one.name} was signed after one that is not among these"
+            yield Fault("checkpoint", None, "gap", told)
+
+
 def compare(chain: Chain, stated: Sequence[Claim], *, trees: bool) -> Iterator[Fault]:
     """Yield the first place where a chain is not what is stated of it.
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tracker.audit.delivery import Deliveries
-from tracker.audit.findings import OF_THE_SYSTEM, Finding, How, Tolerance
+from tracker.audit.discrepancy import OF_THE_SYSTEM, Finding, How, Tolerance
 from tracker.audit.gaps import Gap, Gaps
+from tracker.audit.owing import walk
 from tracker.audit.presumed import MOST, lacking, put_back
 from tracker.audit.reasons import of_system
 from tracker.audit.replay import Judge
@@ -18,7 +19,6 @@ from tracker.audit.telling import (
     message_finding,
     stray_finding,
 )
-from tracker.audit.walking import walk
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
 from tracker.outbox.messages import Message

@@ -6,7 +6,7 @@ from tracker.audit.checkpoint import Signed
 from tracker.audit.faults import Fault, Part
 from tracker.audit.instants import TOLERANCE, read
 from tracker.audit.walk import envelope
-from tracker.store import scan
+from tracker.store import log, scan
 from tracker.store.chain import GENESIS
 from tracker.store.statements import Session
 
@@ -36,6 +36,15 @@ class EventChain:
         row = scan.event_at(self._conn, position) if position <= self.size else None
         begun = envelope(row[4]) if row and isinstance(row[4], bytes) else None
         return begun[2] if begun else None
+
+
+def cut_off(conn: Session, table: str, part: Part, size: int) -> Iterator[Fault]:
+    """Yield that more positions were given in a table than there are, as far as that is known."""
+    given = log.counted(conn, table)
+    if not isinstance(given, int):
+        yield Fault(part, size + 1, "truncated", "what counts the positions holds no number")
+    elif given > size:
+        yield Fault(part, size + 1, "truncated", f"cut off: positions up to {given} were given")
 
 
 def backdated(chain: EventChain, checkpoints: Sequence[Signed]) -> Iterator[Fault]:

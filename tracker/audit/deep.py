@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from tracker.audit.faults import Fault
 from tracker.audit.log import Bounds, Step
-from tracker.audit.stretches import identified
 from tracker.errors import ForbiddenError, KeylessError, StoreError, UnreadableError
 from tracker.events import NewerSchemaError, UnknownTopicError, decode
 from tracker.protocols import ChangedProtocolError
@@ -44,7 +43,7 @@ def _events(service: Service, part: Bounds) -> Iterator[Fault]:
     """Read every event that was not erased; yield the first that cannot be read."""
     seals = service.database.seals
     with service.database.reading() as conn:
-        uuids = {key: UUID(hex=digits) for key, digits in identified(scan.uuids(conn)).items()}
+        uuids = {key: UUID(hex=digits) for key, digits in scan.identified(conn).items()}
         erased = set(log.erased(conn))
         for rows in scan.events_between(conn, part.first - 1, part.last):
             if seals is not None:

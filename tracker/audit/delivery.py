@@ -3,9 +3,9 @@
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from tracker.audit.findings import Finding, How, Reason, Tolerance
+from tracker.audit.discrepancy import Finding, How, Reason, Tolerance
+from tracker.audit.owing import issue_of
 from tracker.audit.reasons import of_system
-from tracker.audit.walking import issue_of
 from tracker.events import Recorded
 from tracker.outbox.entries import DEAD, DELIVERED, DROPPED, READDRESSED, SUPERSEDED
 from tracker.outbox.messages import Message

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tracker.audit.walking import is_issue, issue_of
+from tracker.audit.owing import is_issue, issue_of
 from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import timeline

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tracker.audit.walking import Due, Issue, Key, Moment, issue_of, key_of
+from tracker.audit.owing import Due, Issue, Key, Moment, issue_of, key_of
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderSkipped
 from tracker.pathway.issuing import WITHDRAWN

@@ -28,6 +28,20 @@ def load(paths: Iterable[Path], keys: Sequence[PublicKey]) -> tuple[list[Signed]
     return in_order(signed), faults
 
 
+def named(paths: Iterable[str]) -> list[Path]:
+    """Return the paths by which somebody names checkpoints.
+
+    Raises NotFoundError for a directory that holds none: verifying against nothing shows nothing.
+    """
+    found = [Path(path) for path in paths]
+    for path in found:
+        if path.is_dir() and not files(path):
+            raise NotFoundError(
+                f"{path} holds no checkpoint", f"name a file, or a directory of *{SUFFIX}"
+            )
+    return found
+
+
 def in_order(signed: Iterable[Signed]) -> list[Signed]:
     """Return checkpoints from the oldest to the newest."""
     return sorted(signed, key=lambda s: (s.checkpoint.events.size, s.checkpoint.time, s.name))

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from tracker.audit import stretches
+from tracker.audit.chain import cut_off
 from tracker.audit.diagnosis import Case, diagnose
 from tracker.audit.faults import Fault
-from tracker.audit.stretches import Stretch, identified
+from tracker.audit.stretches import Stretch
 from tracker.audit.walk import Met, remarked, repetitions
 from tracker.store import log, scan
 from tracker.store.chain import GENESIS
@@ -114,7 +115,7 @@ class LogVerifier:
         with self._database.reading() as conn:
             rows = scan.events_from(conn, position, 2)
             before = scan.event_at(conn, position - 1)
-            uuids = identified(scan.uuids(conn))
+            uuids = scan.identified(conn)
         row, following = rows[0], rows[1] if len(rows) > 1 else None
         met = stretch.met.get(row[1])
         inside = met is not None and met.position < position
@@ -140,11 +141,10 @@ class LogVerifier:
         if part.last < part.head:
             return None
         with self._database.reading() as conn:
-            given = log.issued(conn, events.name)
+            cut = list(cut_off(conn, events.name, "events", part.head))
             keys = [key for key in scan.uuids(conn) if key <= part.last_key]
-        if given > part.head:
-            told = f"cut off: positions up to {given} were given"
-            return Fault("events", part.head + 1, "truncated", told)
+        if cut:
+            return cut[0]
         empty = [] if part.first > 1 else [key for key in keys if key not in self._versions]
         if not empty:
             return None

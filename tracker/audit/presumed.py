@@ -7,7 +7,7 @@ for the walk, it leaves one finding, where each of its consequences would be ano
 from collections.abc import Iterable, Sequence
 
 from tracker.audit.gaps import Gap, Gaps
-from tracker.audit.walking import Due, issue_of
+from tracker.audit.owing import Due, issue_of
 from tracker.events import Recorded, data_from
 from tracker.pathway.issuing import WITHDRAWN
 from tracker.pathway.phases import OPEN

@@ -3,8 +3,8 @@
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 
-from tracker.audit.findings import Reason
-from tracker.audit.walking import is_issue
+from tracker.audit.discrepancy import Reason
+from tracker.audit.owing import is_issue
 from tracker.events import Recorded
 from tracker.events.ledger import EventCorrected, EventVoided
 from tracker.pathway.wording import moment

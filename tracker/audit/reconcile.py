@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tracker.audit.as_known import AsKnown, Case
+from tracker.audit.discrepancy import Finding, How
 from tracker.audit.final import addressed, finally_known
-from tracker.audit.findings import Finding, How
 from tracker.audit.gaps import Gap, Gaps, Stray
+from tracker.audit.owing import Due, dues, issue_of, walk
 from tracker.audit.reasons import latest, of_fact, turning
 from tracker.audit.telling import against, end_of, gap_finding, stray_finding
-from tracker.audit.walking import Due, dues, issue_of, walk
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
 from tracker.history import taken_back

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from projections import index
 from projections.ranging import JudgeOf, in_ranges
 from projections.views import Judge
-from tracker.audit.findings import Finding, Tolerance
+from tracker.audit.discrepancy import Finding, Tolerance
 from tracker.audit.reconcile import Case, reconcile
 from tracker.outbox.messages import Message, messages_of
 from tracker.store import log

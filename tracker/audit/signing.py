@@ -46,14 +46,31 @@ def make(
     Raises AuditError, and signs nothing, when it does not stand up or is no extension of what the
     earlier checkpoints state.
     """
-    report = verify(database, part, earlier, step, processes)
-    if report.faults:
-        raise refused(report.faults)
     checkpoint = state(database, part.head, key.name, now)
     known = in_order(earlier)
     if known:
         checkpoint = checkpoint._replace(previous=known[-1].digest)
+    ensure(database, part, checkpoint, earlier, step, processes)
     return Made(checkpoint, signed(checkpoint.text(), key))
+
+
+def ensure(
+    database: Database,
+    part: Bounds,
+    stated: Checkpoint,
+    earlier: Sequence[Signed],
+    step: Step,
+    processes: int,
+) -> None:
+    """Verify a log against what is about to be stated of it, too.
+
+    What was read before is so held against what is verified: it may have been changed meanwhile.
+    Raises AuditError when anything does not stand up.
+    """
+    claimed = Signed("what was read first", stated, digest(stated.text()), b"")
+    report = verify(database, part, [*earlier, claimed], step, processes)
+    if report.faults:
+        raise refused(report.faults)
 
 
 def refused(faults: Iterable[Fault]) -> AuditError:

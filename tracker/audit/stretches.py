@@ -45,15 +45,6 @@ class Stretch(NamedTuple):
     steps_back: int
 
 
-def identified(stored: Mapping[Any, Any]) -> dict[Any, str]:
-    """Return the UUIDs that can be, by key: 32 hexadecimal digits that no lower key has."""
-    found: dict[str, Any] = {}
-    for key, uuid in stored.items():
-        if isinstance(uuid, str) and len(uuid) == 32 and set(uuid) <= set("0123456789abcdef"):
-            found.setdefault(uuid, key)
-    return {key: uuid for uuid, key in found.items()}
-
-
 def check(database: Database, uuids: Mapping[Any, str], first: int, last: int) -> Stretch:
     """Walk from one position to another."""
     walk, stands, damaged = Walk(uuids, first - 1, GENESIS), True, False
@@ -109,7 +100,7 @@ def check_all(database: Database, first: int, last: int, processes: int) -> Iter
         yield from _in_processes(database.location, several, processes)
         return
     with database.reading() as conn:
-        uuids = identified(scan.uuids(conn))
+        uuids = scan.identified(conn)
     for one, other in several:
         yield check(database, uuids, one, other)
 
@@ -142,7 +133,7 @@ class _Worker:
     def start(cls, location: "Location") -> None:
         cls.database = open_database(location)
         with cls.database.reading() as conn:
-            cls.uuids = identified(scan.uuids(conn))
+            cls.uuids = scan.identified(conn)
 
     @classmethod
     def check(cls, first: int, last: int) -> Stretch:

@@ -1,8 +1,8 @@
 """Findings made from gaps, strays and messages, and what to say of them."""
 
-from tracker.audit.findings import Finding, How, Reason
+from tracker.audit.discrepancy import Finding, How, Reason
 from tracker.audit.gaps import Gap, Stray
-from tracker.audit.walking import issue_of
+from tracker.audit.owing import issue_of
 from tracker.events import Recorded
 from tracker.outbox.messages import Message
 from tracker.pathway.phases import OPEN

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tracker.audit import shelf
 from tracker.audit.accesses import AccessChain
-from tracker.audit.against import claims, compare
+from tracker.audit.against import claims, compare, unseen
 from tracker.audit.chain import EventChain, backdated
 from tracker.audit.checkpoint import Signed
 from tracker.audit.faults import Fault, in_order
@@ -74,7 +74,7 @@ def _rows(
     with database.reading() as conn:
         events = EventChain(conn, part.head)
         faults += compare(events, claims("events", checkpoints), trees=whole and log.fault is None)
-        remarks += backdated(events, checkpoints)
+        remarks += [*backdated(events, checkpoints), *unseen(checkpoints)]
         protocols = shelf.stored(conn)
         faults += [*shelf.faults(protocols), *shelf.compare(protocols, checkpoints)]
         accesses = AccessChain(conn)

@@ -107,7 +107,7 @@ class Walk:
             expected, met = self._expected(keys, versions, at)
             uuids = [self._uuids[key] for key in keys]
             previous = (self._previous, *hashes[:-1])
-            heads = map(_pack, _32, previous, _8, at, uuids, _8, expected)
+            heads = map(_pack, _32, previous, _8, at, uuids, _8, versions)
             lengths = map(_length, map(len, states))
             parts = zip(heads, [_TOPICS[topic] for topic in topics], lengths, states, strict=True)
             found = tuple([sha256(b"".join(one)).digest() for one in parts])

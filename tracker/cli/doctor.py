@@ -211,6 +211,20 @@ def _lists(service: "Service") -> Iterator[Finding]:
         yield Finding("lists", OK, "the lists are up to the end of the log")
 
 
+def _roles(service: "Service") -> Iterator[Finding]:
+    """Say whether a server holds everybody to their roles; without any there is nothing to say."""
+    if service.database.login is None:
+        return
+    from tracker.roles import checking, setup
+
+    with service.database.reading() as conn:
+        names, wrong = setup.names_of(conn), list(checking.differences(conn))
+    for told in wrong:
+        yield Finding("roles", FAILED, told, "tracker db roles --create")
+    if names and not wrong:
+        yield Finding("roles", OK, "the server holds everybody to their roles")
+
+
 def _restore(service: "Service") -> Iterator[Finding]:
     """Say of the latest restore what it left to be done; without any there is nothing to say."""
     for last in service.restores()[:1]:
@@ -233,4 +247,5 @@ _CHECKS: dict[str, Callable[["Service"], Iterator[Finding]]] = {
     "protocols": _protocols,
     "lists": _lists,
     "restore": _restore,
+    "roles": _roles,
 }

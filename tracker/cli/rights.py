@@ -27,7 +27,7 @@ BREAK = "in an emergency: tracker --break-glass REASON ... sees every site, on r
 def claim(service: "Service", reason: str | None, whose: str | None) -> None:
     """Refuse what the role may not do; for a reason see every site, once that is on record.
 
-    Raises ForbiddenError; RefusedError for a reason where nothing is limited.
+    Raises RefusedError, for a reason also where nothing is limited.
     """
     if words() in MANY_STEPS:
         require(service, words())
@@ -46,7 +46,7 @@ def require(service: "Service", command: str) -> None:
     with service.database.reading() as conn:
         roles, limit = logins.roles_of(conn), logins.limit_of(conn)
     if roles and not any(commands.may(role, command) for role in roles):
-        raise ForbiddenError(*commands.refusal(command, roles, limit))
+        raise RefusedError(*commands.refusal(command, roles, limit))
 
 
 def limit(service: "Service") -> list[str] | None:

@@ -1,7 +1,6 @@
 """Checkpoints that are named at the command line, and the keys that are trusted for them."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +34,7 @@ def signed(
 ) -> "tuple[list[Signed], list[Fault]]":
     """Read the checkpoints that are named, the oldest first, and say which are none.
 
-    Raises UsageError when no key is trusted, NotFoundError for a path with nothing there.
+    Raises UsageError when no key is trusted, NotFoundError for a path with no checkpoint.
     """
     from tracker.audit import kept
     from tracker.audit.keys import public_keys
@@ -47,4 +46,4 @@ def signed(
     trusted = public_keys(keys, session.location, os.environ)
     if not keys:
         say("Trusting the public key of this machine; an auditor brings one with --public-key.")
-    return kept.load([Path(path) for path in paths], trusted)
+    return kept.load(kept.named(paths), trusted)

@@ -64,6 +64,9 @@ def refusal(command: str, roles: Sequence[str], limit: Sequence[str] | None) -> 
     if kind is not None and not any(role in kind.roles for role in roles):
         told = f"refused: {who} may not run `tracker {command}`, which {kind.why}"
         return told, "ask " + " or ".join(f"the {role}" for role in kind.roles[:2])
+    if command == "db roles":
+        told = f"refused: {who} may see who may do what here, and not change it"
+        return told, "ask who made the roles, or a superuser of the server"
     told = f"refused: {who} may not do that with what `tracker {command}` was to change"
     if limit is not None:
         sites = " or ".join(limit) or "no site"

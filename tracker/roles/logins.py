@@ -15,9 +15,10 @@ from tracker.store.database import Database
 _LONGEST_LOGIN, _LONGEST_SITE = 63, 200
 _MEMBERS = """
     SELECT login.rolname, granted.rolname
-    FROM pg_roles AS login, pg_roles AS granted, pg_auth_members AS m
-    WHERE m.member = login.oid AND m.roleid = granted.oid AND granted.rolname = ANY(%s)
-    ORDER BY login.rolname
+    FROM pg_roles AS login, pg_roles AS granted
+    WHERE granted.rolname = ANY(%s) AND pg_has_role(login.oid, granted.oid, 'USAGE')
+    AND login.rolcanlogin AND NOT login.rolsuper
+    ORDER BY login.rolname, granted.rolname
 """
 
 
@@ -70,7 +71,11 @@ def _put(
 
 
 def logins(database: Database) -> list[Login]:
-    """Return every login that has a role, in order of name."""
+    """Return every login that has a role, also by another group, in order of name.
+
+    Who made the groups could give them to himself, and has none of them by that alone. Superusers
+    may do everything.
+    """
     t = tables.login_sites
     with database.reading() as conn:
         names = names_of(conn)
@@ -91,7 +96,7 @@ def roles_of(conn: Connection) -> list[str]:
     """Return the roles of whoever is connected; nothing where there are no roles."""
     names = names_of(conn)
     wanted = [role for role in (*ROLES, LIMITED) if role in names]
-    ask = "SELECT pg_has_role(session_user, %s::name, 'MEMBER')"
+    ask = "SELECT pg_has_role(session_user, %s::name, 'USAGE')"
     held = [role for role in wanted if conn.exec_driver_sql(ask, (names[role],)).scalar()]
     return list(dict.fromkeys(COORDINATOR if role == LIMITED else role for role in held))
 

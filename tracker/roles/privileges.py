@@ -54,7 +54,10 @@ _COORDINATOR = {
     "key_store": READ,
 } | dict.fromkeys(_KEYS, ADD)
 _SEEN = ", ".join(c.name for c in heartbeats.c if c.name not in FIGURES)
-_LIMITED = {"heartbeats": f"SELECT ({_SEEN})"}
+_LIMITED = {
+    "heartbeats": f"SELECT ({_SEEN})",
+    "episodes": "SELECT, INSERT (uuid)",  # the key is the server's to give
+}
 _SCHEDULER = {
     "episodes": READ,
     "events": ADD,

@@ -14,7 +14,10 @@ from tracker.roles.privileges import GROUPS, OWNER, grants
 
 Names = Mapping[str, str]
 """What the server calls the group of each role."""
-quoted = postgresql.dialect().identifier_preparer.quote_identifier  # type: ignore[no-untyped-call]
+_preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+quoted = _preparer.quote_identifier
+spelled = _preparer.quote
+"""The same, quoted only where it must be."""
 _OURS = (*FUNCTIONS, *GLASS)
 _TRIGGERS = {
     "count_for_all_sites": "BEFORE INSERT ON counters",

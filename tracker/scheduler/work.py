@@ -3,6 +3,7 @@
 import http.client
 import os
 import socket
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from tracker.channels.configured import Channels
 from tracker.channels.deadline import Deadline
 from tracker.channels.web import handlers
 from tracker.errors import TrackerError
+from tracker.outbox.attempt import Attempt
 from tracker.outbox.deliver import USUAL, Delivered, Pace, deliver
 from tracker.outbox.memory import Memory
 from tracker.outbox.standing import Overview, overview
@@ -146,8 +148,11 @@ class Work:
         """
         try:
             address = self._site.scheduler.ping_address(self._site.directory, self._environ)
-            if address is not None:
-                _ask(address)
+            if address is None:
+                return None
+            # In a thread of its own: looking up a name takes as long as it takes.
+            if not Attempt(lambda: _ask(address)).wait(PING_SECONDS, self._stopping, 0):
+                raise TimeoutError
         except TrackerError as error:
             return f"The ping address cannot be used: {error.message}"
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -159,8 +164,12 @@ def _ask(address: str) -> None:
     request = urllib.request.Request(address, headers={"User-Agent": "tracker"})  # noqa: S310
     with Deadline(PING_SECONDS) as deadline:
         opener = urllib.request.build_opener(*handlers(deadline))
-        with opener.open(request, timeout=PING_SECONDS) as answer:
-            answer.read(100)
+        try:
+            with opener.open(request, timeout=PING_SECONDS) as answer:
+                answer.read(100)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise
         if deadline.passed:
             raise TimeoutError
 

@@ -228,7 +228,18 @@ def last(conn: Session, end_: Statement, genesis: bytes) -> tuple[int, bytes]:
 
 
 def issued(conn: Session, name: str) -> int:
-    """Return the last position that SQLite remembers to have given in a table, else 0."""
+    """Return the last position that SQLite remembers to have given in a table, else 0.
+
+    Raises StoreError when what it remembers is no number.
+    """
+    given = counted(conn, name)
+    if isinstance(given, int):
+        return given
+    raise StoreError(f"what counts the positions of {name} was changed", "tracker audit verify")
+
+
+def counted(conn: Session, name: str) -> Any:
+    """Return the same, whatever it is."""
     row = _issued.row(conn, name) if conn.dialect.name == "sqlite" else None
     return row[0] if row else 0
 

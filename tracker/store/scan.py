@@ -117,6 +117,15 @@ def uuids(conn: Session) -> Mapping[Any, Any]:
     return dict(rows(_episodes, conn))
 
 
+def identified(conn: Session) -> dict[Any, str]:
+    """Return the UUIDs that can be, by key: 32 hexadecimal digits that no lower key has."""
+    found: dict[str, Any] = {}
+    for key, uuid in uuids(conn).items():
+        if isinstance(uuid, str) and len(uuid) == 32 and set(uuid) <= set("0123456789abcdef"):
+            found.setdefault(uuid, key)
+    return {key: uuid for uuid, key in found.items()}
+
+
 def ends(conn: Session) -> tuple[int, int]:
     """Return the first and the last position of the log; 1 and 0 when it is empty."""
     # One query for both would be answered by an index, which may say otherwise than the table.

@@ -34,12 +34,15 @@ from tests.audit.attacks.looks import (
     blame_another,
     blame_another_well,
     cut_off_looks,
+    forget_what_was_given,
     hide_a_look,
     hide_a_look_well,
     rechain_looks,
+    write_otherwise,
 )  # fmt: skip
 from tests.audit.attacks.making import (
     add_an_index,
+    another_type,
     drop_a_guard,
     drop_the_looks,
     hide_a_look_by_index,
@@ -60,12 +63,13 @@ __all__ = [
 
 MAKING: tuple[Attack, ...] = (
     hide_by_index, hide_a_look_by_index, swallow, drop_a_guard, tame_a_guard, view_for_table,
-    drop_the_looks, loosen_a_column, add_an_index,
+    drop_the_looks, loosen_a_column, add_an_index, another_type,
 )  # fmt: skip
 """Attacks on how the tables are made; they show without any checkpoint."""
 ROUGH: tuple[Attack, ...] = (
     delete, truncate_roughly, insert_roughly, before_the_first, reorder, swap_patients,
     exchange_episodes, rewrite, hide_a_look, blame_another, another_protocol,
+    forget_what_was_given, write_otherwise,
 )  # fmt: skip
 """Attacks that show without any checkpoint."""
 SKILLED: tuple[Attack, ...] = (

@@ -18,6 +18,32 @@ def hide_a_look_well(db: sqlite3.Connection, rng: random.Random) -> None:
     rechain_looks(db)
 
 
+def forget_what_was_given(db: sqlite3.Connection, rng: random.Random) -> None:
+    """Let SQLite remember no number of the last position that it gave."""
+    table, what = rng.choice(["events", "accesses"]), rng.choice(["'x'", "NULL", "x'00'", "1.5"])
+    db.execute(f"UPDATE sqlite_sequence SET seq = {what} WHERE name = '{table}'")
+
+
+def write_otherwise(db: sqlite3.Connection, rng: random.Random) -> None:
+    """Write a look in another way, which some read otherwise, and compute every hash anew."""
+    (at, state), *_ = rng.sample(db.execute("SELECT position, state FROM accesses").fetchall(), 1)
+    changed = rng.choice(
+        [
+            state.replace(b'Z"', b'z"', 1),
+            state.replace(b'Z"', b'+00:00"', 1),
+            state.replace(b'Z"', b'.0000001Z"', 1),
+            state[:-1] + b',"actor":"eve"}',
+            state[:-1] + b',"count":1.0}',
+            state[:-1] + b',"query":{"a":1e999}}',
+            state[:-1] + b',"purpose":"\\ud800"}',
+            state[:-1] + b',"purpose":null}',
+            state.replace(b'":"', b'": "', 1),
+        ]
+    )
+    db.execute("UPDATE accesses SET state = ? WHERE position = ?", (changed, at))
+    rechain_looks(db)
+
+
 def cut_off_looks(db: sqlite3.Connection, rng: random.Random) -> None:
     """Cut off the end of the access log, and what would tell."""
     (at,) = rng.choice(db.execute("SELECT position FROM accesses").fetchall())

@@ -3,7 +3,7 @@
 import random
 import sqlite3
 
-from tests.audit.attacks.owner import somewhere
+from tests.audit.attacks.owner import somewhere, unguarded
 
 _UNIQUE = "CONSTRAINT uq_events_episode_key_version UNIQUE (episode_key, version), "
 
@@ -64,6 +64,16 @@ def tame_a_guard(db: sqlite3.Connection, rng: random.Random) -> None:
     name = f"{table}_refuse_update"
     db.execute(f"DROP TRIGGER {name}")
     db.execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} BEGIN SELECT 1; END")
+
+
+def another_type(db: sqlite3.Connection, rng: random.Random) -> None:
+    """Store a version as a fraction, which is as much as the number, in a column of numbers."""
+    sql, at = _made(db, "events"), somewhere(db, rng)
+    _say(db, "UPDATE sqlite_master SET sql = ? WHERE name = 'events'",
+         sql.replace("version INTEGER", "version BLOB"))  # fmt: skip
+    with unguarded(db):
+        db.execute(f"UPDATE events SET version = version + 0.0 WHERE position = {at}")
+    _say(db, "UPDATE sqlite_master SET sql = ? WHERE name = 'events'", sql)
 
 
 def view_for_table(db: sqlite3.Connection, rng: random.Random) -> None:

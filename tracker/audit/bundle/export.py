@@ -22,7 +22,6 @@ from tracker.audit.bundle.readable import Readable
 from tracker.audit.chain import EventChain
 from tracker.audit.checkpoint import Checkpoint, Extent, Signed
 from tracker.audit.note import PrivateKey
-from tracker.audit.stretches import identified
 from tracker.errors import AuditError, ConflictError, StoreError
 from tracker.store import log, scan
 from tracker.store.database import Database
@@ -81,7 +80,7 @@ class _Writer:
         self._order = order
         self._folder = folder
         self._readable = Readable(order.seals)
-        uuids = identified(scan.uuids(conn))
+        uuids = scan.identified(conn)
         self._uuids = {key: int(digits, 16) for key, digits in uuids.items()}
 
     def run(self) -> int:

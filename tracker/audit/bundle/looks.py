@@ -14,7 +14,7 @@ from tracker.audit.faults import Fault
 def read(state: bytes) -> Access | None:
     """Read what is stored for a look, None if it is none."""
     try:
-        return entry.decode(state)
+        return entry.read(state)
     except msgspec.DecodeError:
         return None
 

@@ -88,13 +88,13 @@ def checkpoint(
     Nothing is signed that is no extension of the earlier checkpoints. Keep checkpoints where those
     who can write the log cannot change them.
     """
-    from tracker.audit import routine
+    from tracker.audit import kept, routine
     from tracker.channels.settings import read_site
 
     service = session.service()
     site = read_site(session.location)
     path = routine.directory(site) if out is None else _path(out)
-    after = [Path(one) for one in earlier]
+    after = kept.named(earlier)
     if (own := routine.directory(site)) is not None:
         after.append(own)
     with progress(service.projections().head, "events") as step:

@@ -59,7 +59,7 @@ def export(
     The bundle holds what is needed to check it without this program, by verify_audit.py or by hand;
     README.txt in it says how. The record is verified as a whole first.
     """
-    from tracker.audit import exporting
+    from tracker.audit import exporting, kept
 
     if everything == (episode is not None):
         raise UsageError("name the episode to export, or --all", hint="tracker audit export --all")
@@ -77,7 +77,7 @@ def export(
         if unsigned:
             events = exporting.unsigned(service, uuid, folder, **how)
         else:
-            held = [Path(path) for path in checkpoints]
+            held = kept.named(checkpoints)
             events = exporting.signed(service, uuid, folder, key=key, checkpoints=held, **how)
     row = {
         "bundle": str(folder),

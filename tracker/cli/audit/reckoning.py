@@ -9,7 +9,7 @@ from tracker.pathway.wording import elapsed
 from tracker.times import local
 
 if TYPE_CHECKING:
-    from tracker.audit.findings import Finding
+    from tracker.audit.discrepancy import Finding
     from tracker.audit.reconciling import Reconciled
 
 

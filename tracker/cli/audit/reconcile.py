@@ -89,7 +89,7 @@ def reconcile(
     is left are faults of the system; if there are any the exit code is 6. A table shows as many
     episodes as --limit says; other formats show all.
     """
-    from tracker.audit.findings import Tolerance
+    from tracker.audit.discrepancy import Tolerance
     from tracker.audit.reconciling import question
 
     if everything == (episode is not None):
@@ -157,7 +157,7 @@ class _Tally:
     @property
     def of_the_system(self) -> int:
         """How many findings only the system is to blame for."""
-        from tracker.audit.findings import OF_THE_SYSTEM
+        from tracker.audit.discrepancy import OF_THE_SYSTEM
 
         return sum(n for (_, reason), n in self.counts.items() if reason in OF_THE_SYSTEM)
 

@@ -70,7 +70,8 @@ def verify(
     count = processes or min(2, os.cpu_count() or 1)
     with progress(part.last - part.first + 1, "events") as step:
         report = verified(service.database, part, trusted, step, count)
-    if deep and not report.faults:
+    deepened = deep and not report.faults
+    if deepened:
         from tracker.audit import deep as deeper
 
         with progress(report.episodes, "episodes") as step:
@@ -84,14 +85,14 @@ def verify(
         "accesses": report.accesses,
         "protocols": report.protocols,
         "checkpoints": findings.checkpoint_documents(trusted),
-        "deep": deep,
+        "deep": deepened,
     }
     told = {
         "events": f"positions {part.first} to {part.last}; episodes: {report.episodes}",
         "protocols": f"{report.protocols}",
         "access": f"{report.accesses} looks",
         **findings.of_checkpoints(trusted),
-        **({"read-models": "built anew and compared"} if deep else {}),
+        **({"read-models": "built anew and compared"} if deepened else {}),
     }
     findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
 
@@ -102,7 +103,7 @@ def _verify_bundle(folder: Path, paths: tuple[str, ...], keys: tuple[str, ...], 
     from tracker.audit.keys import public_keys
 
     trusted = public_keys(keys, None, os.environ) if keys or paths else []
-    outside, unsigned = kept.load([Path(path) for path in paths], trusted)
+    outside, unsigned = kept.load(kept.named(paths), trusted)
     report = verified(folder, trusted, outside)
     found = [*report.checkpoints, *outside]
     document: dict[str, Any] = {"checkpoints": findings.checkpoint_documents(found)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.db.told import COLUMNS, absolute, tell
 from tracker.cli.failures import say
 from tracker.cli.options import format_option
@@ -46,12 +47,11 @@ def copy(session: Session, source: str, target: str, stay_closed: bool, fmt: str
     places = [_place(session, text) for text in (source, target)]
     if places[0] == places[1]:
         raise UsageError(f"{places[0].name} cannot be copied into itself")
-    with (
-        Service.open(places[0], session.now) as service,
-        open_database(places[1], create=True) as database,
-    ):
+    with Service.open(places[0], session.now) as service:
+        rights.require(service, "db copy")
         _warn_of_schedulers(service)
-        done = Copier(service, database, progress).copy(finish=not stay_closed)
+        with open_database(places[1], create=True) as database:
+            done = Copier(service, database, progress).copy(finish=not stay_closed)
     _tell_copied(places, done, fmt)
 
 

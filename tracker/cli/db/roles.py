@@ -82,6 +82,8 @@ def _told(sites: list[str] | None) -> str:
 
 def _give(database: "Database", login: str, role: str | None, sites: tuple[str, ...]) -> None:
     from tracker.roles import logins
+    from tracker.roles.statements import spelled
 
     if logins.give(database, login, None if role == "none" else role, sites):
-        say(f"{login} has no password yet: \\password {login} in psql sets one.")
+        named = spelled(login)
+        say(f"{login} has no password yet: \\password {named} in psql sets one.")

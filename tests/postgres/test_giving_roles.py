@@ -1,0 +1,162 @@
+"""Giving roles, by whoever may: a login that makes roles and owns the database will do."""
+
+import json
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.postgres.roles import LOGINS, PREFIX, Place
+from tests.postgres.server import Databases
+
+MAKER = "roles_maker"
+OWN = "roles_own"
+
+
+@pytest.fixture
+def fresh(server: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An empty database of a login that may make roles and is no superuser."""
+    server.make_login(MAKER, "CREATEROLE")
+    with server.database() as name:
+        server.execute(f"ALTER DATABASE {name} OWNER TO {MAKER}")
+        server.execute(f"GRANT CREATE ON SCHEMA public TO {MAKER}", name)
+        yield Place(server, name, tmp_path_factory.mktemp("fresh"))
+        server.execute(f"DROP OWNED BY {MAKER}, {OWN}_owner CASCADE", name)
+    for role in ("owner", "coordinator", "scheduler", "auditor", "site_coordinator"):
+        server.execute(f"DROP ROLE IF EXISTS {OWN}_{role}")
+
+
+def listed(place: Place, who: str) -> dict[str, tuple[str, list[str] | None]]:
+    """Return role and sites of each login with a role."""
+    rows = json.loads(place.ok(who, "db", "roles", "--format", "json"))
+    return {row["login"]: (row["role"], row["sites"]) for row in rows}
+
+
+def test_who_makes_roles_needs_to_be_no_superuser(fresh: Place) -> None:
+    """From an empty database to a coordinator who opens an episode, and sees no other site's."""
+    fresh.ok(MAKER, "init")
+    assert "There are no roles yet" in fresh.run(MAKER, "db", "roles").stderr
+    for _ in range(2):
+        fresh.ok(MAKER, "db", "roles", "--create", "--prefix", OWN)
+    for who, sites in (("coordinator", ()), ("limited", ("--site", "North"))):
+        words = ("--login", LOGINS[who], "--role", "coordinator", *sites)
+        fresh.ok(MAKER, "db", "roles", *words)
+    fresh.ok("coordinator", "open", "--patient", "MRN-1", "--site", "South")
+    assert "MRN-1" not in fresh.ok("limited", "worklist")
+    assert listed(fresh, MAKER) == {
+        LOGINS["coordinator"]: ("coordinator", None),
+        LOGINS["limited"]: ("coordinator", ["North"]),
+        MAKER: ("owner", None),
+    }
+
+
+def test_rebuilding_keeps_the_limit(place: Place) -> None:
+    """Tables that take the place of others are protected as those were."""
+    place.ok("owner", "projections", "rebuild")
+    assert "MRN-S" not in place.ok("limited", "worklist")
+    assert place.attempt("limited", "SELECT DISTINCT site FROM worklist") == [("North",)]
+
+
+def test_a_role_takes_the_place_of_another(place: Place) -> None:
+    """And none takes every one away."""
+    words = ("db", "roles", "--login", LOGINS["limited"], "--role")
+    place.ok("anna", *words, "auditor")
+    assert listed(place, "anna")[LOGINS["limited"]] == ("auditor", None)
+    place.ok("anna", *words, "none")
+    assert LOGINS["limited"] not in listed(place, "anna")
+    assert place.run("limited", "worklist").exit_code == 4
+    place.ok("anna", *words, "coordinator", "--site", "North")
+
+
+def test_a_role_by_way_of_another_group_counts(place: Place) -> None:
+    """Who belongs to a group of the hospital's that was given a role has it."""
+    place.server.execute("DROP ROLE IF EXISTS roles_nurses")
+    place.attempt(None, f"CREATE ROLE roles_nurses IN ROLE {PREFIX}_auditor ROLE anna")
+    try:
+        place.server.make_login("roles_nurse")
+        place.attempt(None, "GRANT roles_nurses TO roles_nurse")
+        assert listed(place, "anna")["roles_nurse"] == ("auditor", None)
+        place.ok("roles_nurse", "audit", "verify")
+    finally:
+        place.server.execute("DROP ROLE roles_nurses")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--login", "x"), "belong together"),
+        (("--site", "North"), "--site goes with --login"),
+        (("--login", "x", "--role", "auditor", "--site", "North"), "only a coordinator"),
+        (("--login", "pg_x", "--role", "auditor"), "cannot be the name"),
+        (("--login", f"{PREFIX}_owner", "--role", "auditor"), "the group of a role"),
+        (("--create", "--prefix", "other"), "there already"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(planted: Place, words: tuple[str, ...], said: str) -> None:
+    """Nothing is made, and it says why."""
+    result = planted.run("anna", "db", "roles", *words)
+    assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
+
+
+def test_a_name_is_no_statement(place: Place) -> None:
+    """Whatever a login is called, it is a name."""
+    login = '"; DROP TABLE events; --'
+    told = place.run("anna", "db", "roles", "--login", login, "--role", "auditor")
+    try:
+        assert '\\password """; DROP TABLE events; --"' in told.stderr
+        assert login in listed(place, "anna")
+    finally:
+        with place.connection() as conn:
+            conn.execute(psycopg.sql.SQL("DROP ROLE {}").format(psycopg.sql.Identifier(login)))
+
+
+def test_the_owner_alone_gives_none(planted: Place) -> None:
+    """Who owns the tables and may make no roles is told whom to ask."""
+    words = ("--login", LOGINS["auditor"], "--role", "owner")
+    result = planted.run("owner", "db", "roles", *words)
+    assert (result.exit_code, "ask who made the roles" in result.stderr) == (4, True)
+
+
+BROKEN = {
+    "ALTER TABLE worklist DISABLE ROW LEVEL SECURITY": "worklist shows everybody the rows of every",
+    "DROP POLICY of_my_sites ON events": "the policies of events are not those",
+    "CREATE POLICY p ON outbox USING (true)": "the policies of outbox are not those",
+    f"GRANT DELETE ON events TO {PREFIX}_auditor": f"{LOGINS['auditor']} may change events",
+    "CREATE OR REPLACE FUNCTION sees_episode(wanted bigint) RETURNS boolean LANGUAGE sql"
+    " SECURITY DEFINER AS 'SELECT true'": "the function sees_episode is not as it was made",
+    "ALTER FUNCTION my_sites() SECURITY INVOKER": "the function my_sites is not as it was made",
+    "ALTER TABLE alerts OWNER TO anna": "alerts belongs to anna",
+}
+"""What somebody could do to a server, and what is said of it."""
+
+
+def roles_found(place: Place) -> dict[str, str]:
+    """Return what doctor says of roles, with how it finds it."""
+    rows = json.loads(place.run("auditor", "doctor", "--format", "json").stdout)
+    return {row["text"]: row["state"] for row in rows if row["check"] == "roles"}
+
+
+def test_doctor_says_that_everybody_is_held(planted: Place) -> None:
+    """As they were made."""
+    assert roles_found(planted) == {"the server holds everybody to their roles": "ok"}
+
+
+@pytest.mark.parametrize("change", BROKEN)
+def test_doctor_says_who_may_more_and_it_is_mended(place: Place, change: str) -> None:
+    """Rights that were changed by hand are told, and brought up to date."""
+    place.attempt(None, change)
+    (told,) = roles_found(place).items()
+    assert told[0].startswith(BROKEN[change])
+    assert told[1] == "failed"
+    place.ok("anna", "db", "roles", "--create")
+    assert set(roles_found(place).values()) == {"ok"}
+
+
+@pytest.mark.parametrize("who", ["auditor", "scheduler", "coordinator", "limited"])
+def test_nobody_but_the_owner_copies_it_all(planted: Place, who: str) -> None:
+    """A copy shows everybody to whoever has it, and leaves no look on record."""
+    source = planted.server.url(planted.name, LOGINS[who])
+    target = planted.home / f"copy-{who}"
+    result = planted.run(who, "db", "copy", source, str(target))
+    assert (result.exit_code, target.exists()) == (4, False), result.output
+    assert "may not run `tracker db copy`" in result.stderr
