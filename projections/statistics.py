@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Integer, String, column, func, select
 
 from projections.counts import Row
 from projections.models import ReadModel
@@ -68,10 +68,11 @@ MODEL = ReadModel(tallies, _rows, _counted, counters)
 
 def _counted_anew(conn: Connection) -> Counter[str]:
     """Count the episodes of whoever may not see the counters of all sites."""
-    found: Counter[str] = Counter()
-    for names in conn.execute(select(tallies.c.names)).scalars():
-        found.update(names.split("\n"))
-    return found
+    if conn.dialect.name != "postgresql" or not conn.scalar(select(func.to_regproc("my_tallies"))):
+        return Counter()
+    columns = column("name", String), column("value", Integer)
+    rows = conn.execute(select(*columns).select_from(func.my_tallies()))
+    return Counter({row.name: row.value for row in rows})
 
 
 def counts(
