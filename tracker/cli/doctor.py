@@ -14,6 +14,7 @@ from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import TrackerError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.channels.configured import Channels
@@ -106,7 +107,7 @@ def _channels(channels: "Channels") -> Iterator[Finding]:
         else:
             good += 1
     if good == len(channels.site.channels):
-        yield Finding("config", OK, f"it can be read; {good} channels can be used")
+        yield Finding("config", OK, f"it can be read; {counted(good, 'channel')} can be used")
 
 
 def _sqlite() -> Finding:
@@ -222,7 +223,7 @@ def _protocols(service: "Service") -> Iterator[Finding]:
 def _lists(service: "Service") -> Iterator[Finding]:
     state = service.projections()
     if state.parked:
-        told = f"{state.parked} episodes are parked (tracker projections status)"
+        told = f"parked: {counted(state.parked, 'episode')} (tracker projections status)"
         yield Finding("lists", FAILED, told, "tracker projections rebuild")
     elif state.version != state.expected_version or state.position != state.head:
         yield Finding(

@@ -141,14 +141,16 @@ def show(session: Session, message: str, fmt: str) -> None:
     row = _look_up(session, message)
     with session.service().database.reading() as conn:
         earlier, others = listing.retried(conn, row.item), listing.companions(conn, row.item)
+        ways = listing.others(conn, row.item.id, now)
     if fmt == "table":
         whom = _whom(session)(row.item)
-        for line in lines(row, earlier, others, now, site_zone(session), whom):
+        for line in lines(row, earlier, others, ways, now, site_zone(session), whom):
             print_line(line)
         return
     found = document(row) | {
         "content": msgspec.json.decode(row.item.content),
         "bundled_with": others,
+        "other_ways": [way._asdict() for way in ways],
         "retried": [one._asdict() for one in earlier],
     }
     emit(fmt, [found], _COLUMNS, document=found)

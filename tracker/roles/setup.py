@@ -6,6 +6,7 @@ from tracker.errors import RefusedError, UsageError
 from tracker.roles import statements, tables
 from tracker.roles.privileges import GROUPS, OWNER
 from tracker.roles.statements import Names, quoted
+from tracker.store import locks
 from tracker.store.database import Database
 
 PREFIX = "tracker"
@@ -44,6 +45,7 @@ def make(database: Database, prefix: str | None = None) -> Names:
     """
     on_server(database)
     with database.writing() as conn:
+        locks.schema(conn)
         names = _named(conn, prefix)
         for name in names.values():
             make_role(conn, name, "NOLOGIN")
