@@ -147,7 +147,10 @@ ATTACKS = {
         _granted("episodes", "site_coordinator", what="INSERT"),
     ),
     "the looks of others": Attack(
-        "coordinator", "SELECT * FROM accesses", _granted("accesses", "coordinator")
+        "coordinator",
+        "SELECT * FROM accesses",
+        f"{_granted('accesses', 'coordinator')}; CREATE POLICY p ON accesses FOR SELECT"
+        f" TO {PREFIX}_coordinator USING (true)",
     ),
     "a guard on a table of one's own": Attack(
         "limited",
@@ -177,7 +180,8 @@ def test_attack_succeeds_without_the_protection(place: Place, name: str) -> None
     """The twin: what refuses it is what we think."""
     attack = ATTACKS[name]
     place.attempt(None, attack.protection)
-    place.attempt(attack.who, attack.statement)
+    place.ok("auditor", "worklist")  # a look to be seen
+    assert place.attempt(attack.who, attack.statement) != []
 
 
 @pytest.mark.parametrize("statement", [_event("coordinator", "note"), _access("coordinator")])

@@ -62,6 +62,20 @@ def renew(conn: Connection) -> None:
         apply(conn, names)
 
 
+def bring_up_to_date(database: Database) -> bool:
+    """Renew the roles where there are any and whoever asks owns the tables; return whether."""
+    if database.engine.dialect.name != "postgresql":
+        return False
+    ask = "SELECT pg_has_role(session_user, %s::name, 'MEMBER')"
+    with database.writing() as conn:
+        locks.schema(conn)
+        names = names_of(conn)
+        if not names or not conn.exec_driver_sql(ask, (names[OWNER],)).scalar():
+            return False
+        apply(conn, names)
+    return True
+
+
 def apply(conn: Connection, names: Names) -> None:
     """Give tables and functions to the owner's group, and to every group what it may do."""
     for statement in statements.all_of(conn, names):
