@@ -723,16 +723,28 @@ SERVER = {
     ("index", "protocols_pkey"): "protocols unique name",
     (
         "function",
+        "access_hash(bytea,bigint,bytea)",
+    ): "15a5cac3c617794ecd891c5794e99183e9b30170137f736c3069daa67e9e300d",
+    (
+        "function",
         "accesses_end()",
     ): "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
     (
         "function",
         "append_events(bigint[],text[],integer[],text[],bytea[])",
-    ): "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a",
+    ): "37dce5622bb5607968667097f788d2206a65e481437a89fa488eee5d1ed1b605",
+    (
+        "function",
+        "check_actor()",
+    ): "e51118b1e38febb37129b798f814a523a4a389baf8be387e44969614c5ade315",
     (
         "function",
         "check_appended()",
-    ): "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
+    ): "5e3289f9c526daa9b0f7595fc1c35ee3edb56a5cfa51b3c2d930a67061561911",
+    (
+        "function",
+        "event_hash(bytea,bigint,text,bigint,text,bytea)",
+    ): "3b0cef4df53eb240241613839afd34ce616b746b7b697b8b2f7ad49ea7ab5cef",
     (
         "function",
         "events_end()",
@@ -771,7 +783,8 @@ UNION ALL
 SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
-WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+WHERE proname IN ('refuse_change', 'check_appended', 'check_actor', 'append_events', 'event_hash',
+    'access_hash', 'events_end', 'accesses_end')
 AND pronamespace = quote_ident(current_schema())::regnamespace
 """
 for _table, _same in SAME.items():
@@ -796,10 +809,14 @@ for _table, _same in SAME.items():
         f"CREATE TRIGGER {_table}_refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON {_table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() O"
     )
-for _table in ("events", "accesses"):
-    SERVER["trigger", f"{_table}_check_appended"] = (
-        f"CREATE TRIGGER {_table}_check_appended BEFORE INSERT ON {_table} FOR EACH ROW"
-        " EXECUTE FUNCTION check_appended() O"
+for _table, _check in (
+    ("events", "check_appended"),
+    ("accesses", "check_appended"),
+    ("protocols", "check_actor"),
+):
+    SERVER["trigger", f"{_table}_{_check}"] = (
+        f"CREATE TRIGGER {_table}_{_check} BEFORE INSERT ON {_table} FOR EACH ROW"
+        f" EXECUTE FUNCTION {_check}() O"
     )
 
 

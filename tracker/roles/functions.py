@@ -23,13 +23,22 @@ class Function(NamedTuple):
         return self.signature.partition("(")[0]
 
 
-GUARDS = ("check_appended()", "refuse_change()", "count_for_all_sites()", "advance_only()")
+GUARDS = (
+    "check_appended()",
+    "check_actor()",
+    "refuse_change()",
+    "count_for_all_sites()",
+    "advance_only()",
+)
 """What triggers call: nobody may put them on a table of his own, where they would run for him."""
 ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
 """What a migration makes, since the program asks for it whether there are roles or not."""
 MADE_FOR_ALL = (
     "append_events(bigint[], text[], integer[], text[], bytea[])",
+    "event_hash(bytea, bigint, text, bigint, text, bytea)",
+    "access_hash(bytea, bigint, bytea)",
     "check_appended()",
+    "check_actor()",
     "refuse_change()",
 )
 """The same, with the rights of whoever calls it or as a trigger."""
