@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import timeline
@@ -61,8 +63,12 @@ class Judge(Generic[ProtocolT]):
         """Evaluate the history of an episode for the read models."""
         events = timeline(history)
         status = self._judged(events, now)
-        names = self._names(episode, status)
-        return View(key, episode, status, events, self._next_action_at(status), names)
+        names, action = self._names(episode, status), self._next_action_at(status)
+        coming = _coming(events, now)
+        if coming is not None:
+            changes = min(coming, status.changes_at or coming)
+            status, action = replace(status, changes_at=changes), min(coming, action or coming)
+        return View(key, episode, status, events, action, names)
 
     def _names(self, episode: UUID, status: "Status") -> Names:
         if self._seals is None or status.reference is None is status.patient:
@@ -73,3 +79,10 @@ class Judge(Generic[ProtocolT]):
         # An import may bring what happened before the opening; the protocol stands all the same.
         until_now = [e for e in events if e.occurred_at <= now or isinstance(e.data, EpisodeOpened)]
         return self._evaluate(events, self._protocol(self._protocol_name(until_now)), now)
+
+
+def _coming(timeline: Sequence[Recorded], now: datetime.datetime) -> datetime.datetime | None:
+    """Return the time of the first event that is still to come: a clock was ahead of this one."""
+    if not timeline or timeline[-1].occurred_at <= now:
+        return None
+    return next(event.occurred_at for event in timeline if event.occurred_at > now)

@@ -15,7 +15,8 @@ Events. Positions are 1, 2, 3 ... without a gap. Each names an episode; the UUID
 once. The versions of an episode are 1, 2, 3 ... The hash of an event is
     H(hash before || position, 8 bytes || UUID, 16 bytes || version, 8 bytes || topic || state)
 where `state` are the bytes stored for it and the hash before the first event is 32 zeros. Its topic
-is one of TOPICS; `state` is JSON that begins as BEGINNING says; no two events of an episode have
+is one of TOPICS; `state` is JSON that begins as BEGINNING says, or it is sealed; after one that is
+sealed all are, but for those that say that an episode was erased; no two events of an episode have
 the same id. Every episode has an event.
 
 Access log. Positions as above. The hash of a look is H(hash before || position, 8 bytes || state);
@@ -86,6 +87,7 @@ BEGINNING = re.compile(
 )
 EVENT_GENESIS = bytes(32)
 ACCESS_GENESIS = hashlib.sha256(b"tracker access log v1").digest()
+ERASED = "episode-erased"
 TOLERANCE = datetime.timedelta(hours=1)
 REMARKS = 10
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -221,6 +223,7 @@ class EventCheck:
         self.position = first - 1
         self.previous: Any = EVENT_GENESIS if before is None else before.hash
         self.recorded = "" if before is None else recorded_at(before.state)
+        self.sealed = before is not None and is_sealed(before.state)
         self.versions: dict[Any, int] = {}
         self.ids: set[tuple[Any, bytes]] = set()
         self.hashes: list[bytes] = []
@@ -237,6 +240,7 @@ class EventCheck:
             ("hash", self._hash),
             ("topic", self._topic),
             ("state", self._state),
+            ("plain", self._plain),
             ("event-id", self._event_id),
         ):
             if told := question(event):
@@ -274,6 +278,11 @@ class EventCheck:
             return None
         return "the bytes are not those of an event"
 
+    def _plain(self, event: Event) -> str | None:
+        if not self.sealed or event.topic == ERASED or is_sealed(event.state):
+            return None
+        return "it is not encrypted, though an event before it is"
+
     def _event_id(self, event: Event) -> str | None:
         if is_sealed(event.state) or (event.episode, event_id(event.state)) not in self.ids:
             return None
@@ -281,6 +290,7 @@ class EventCheck:
 
     def _accept(self, event: Event) -> None:
         self.position += 1
+        self.sealed = self.sealed or is_sealed(event.state)
         self.previous = event.hash
         self.hashes.append(event.hash)
         self.versions[event.episode] = event.version
@@ -291,9 +301,9 @@ class EventCheck:
         self.recorded = recorded
 
 
-def is_sealed(state: bytes) -> bool:
+def is_sealed(state: Any) -> bool:
     """Whether an event is encrypted: a byte 1, id of the key, nonce, ciphertext and tag."""
-    return state[:1] == b"\x01" and len(state) >= 45
+    return isinstance(state, bytes) and state[:1] == b"\x01" and len(state) >= 45
 
 
 def event_id(state: bytes) -> bytes:
@@ -713,16 +723,28 @@ SERVER = {
     ("index", "protocols_pkey"): "protocols unique name",
     (
         "function",
+        "access_hash(bytea,bigint,bytea)",
+    ): "15a5cac3c617794ecd891c5794e99183e9b30170137f736c3069daa67e9e300d",
+    (
+        "function",
         "accesses_end()",
     ): "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
     (
         "function",
         "append_events(bigint[],text[],integer[],text[],bytea[])",
-    ): "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a",
+    ): "37dce5622bb5607968667097f788d2206a65e481437a89fa488eee5d1ed1b605",
+    (
+        "function",
+        "check_actor()",
+    ): "e51118b1e38febb37129b798f814a523a4a389baf8be387e44969614c5ade315",
     (
         "function",
         "check_appended()",
-    ): "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
+    ): "5e3289f9c526daa9b0f7595fc1c35ee3edb56a5cfa51b3c2d930a67061561911",
+    (
+        "function",
+        "event_hash(bytea,bigint,text,bigint,text,bytea)",
+    ): "3b0cef4df53eb240241613839afd34ce616b746b7b697b8b2f7ad49ea7ab5cef",
     (
         "function",
         "events_end()",
@@ -761,7 +783,8 @@ UNION ALL
 SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
-WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+WHERE proname IN ('refuse_change', 'check_appended', 'check_actor', 'append_events', 'event_hash',
+    'access_hash', 'events_end', 'accesses_end')
 AND pronamespace = quote_ident(current_schema())::regnamespace
 """
 for _table, _same in SAME.items():
@@ -786,10 +809,14 @@ for _table, _same in SAME.items():
         f"CREATE TRIGGER {_table}_refuse_change BEFORE DELETE OR UPDATE OR TRUNCATE ON {_table}"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change() O"
     )
-for _table in ("events", "accesses"):
-    SERVER["trigger", f"{_table}_check_appended"] = (
-        f"CREATE TRIGGER {_table}_check_appended BEFORE INSERT ON {_table} FOR EACH ROW"
-        " EXECUTE FUNCTION check_appended() O"
+for _table, _check in (
+    ("events", "check_appended"),
+    ("accesses", "check_appended"),
+    ("protocols", "check_actor"),
+):
+    SERVER["trigger", f"{_table}_{_check}"] = (
+        f"CREATE TRIGGER {_table}_{_check} BEFORE INSERT ON {_table} FOR EACH ROW"
+        f" EXECUTE FUNCTION {_check}() O"
     )
 
 
@@ -1502,7 +1529,7 @@ def event_of_episode(
     stated: Stated,
 ) -> Fault | None:
     """Return the first event of an episode that does not stand up."""
-    last, ids = 0, set()
+    last, ids, sealed = 0, set(), False
     for version, line in enumerate(lines, 1):
         if line is None:
             return Fault("events", last + 1, "form", "the line is not in the form")
@@ -1528,10 +1555,13 @@ def event_of_episode(
             code, told = "state", "the bytes are not those of an event"
         elif not is_sealed(event.state) and event_id(event.state) in ids:
             code, told = "event-id", "its episode has an event with that id"
+        elif sealed and event.topic != ERASED and not is_sealed(event.state):
+            code, told = "plain", "it is not encrypted, though an event before it is"
         elif wrong := keys.wrong(event, shown):
             code, told = "seal", wrong
         else:
             last = position
+            sealed = sealed or is_sealed(event.state)
             ids.add(event_id(event.state))
             continue
         return Fault("events", position, code, told)

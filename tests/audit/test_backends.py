@@ -9,7 +9,9 @@ from sqlalchemy import text
 from scripts import verify_audit as independent
 from tests.audit.both import Verdict, found_in, own
 from tests.audit.records import KEY, SITE_PROTOCOL, look, silent
+from tests.conftest import Places
 from tests.faults import ward
+from tests.moving.conftest import first_release
 from tests.store.catalogue import unguarded
 from tracker.audit.checkpoint import Signed
 from tracker.audit.signing import make
@@ -18,6 +20,8 @@ from tracker.audit.verify import part_of, verify
 from tracker.config import Location
 from tracker.errors import StoreError
 from tracker.service import Service
+from tracker.store import schema
+from tracker.store.database import open_database
 
 
 @pytest.fixture
@@ -163,3 +167,17 @@ def test_nothing_is_said_to_be_recorded_that_is_not(
     looks = table == "accesses"
     with pytest.raises(StoreError, match="does not keep what is recorded"):
         look(service, None, random.Random(1)) if looks else ward.add(service, [9])
+
+
+@pytest.mark.backends("sqlite")
+def test_tables_of_every_age_are_as_they_are_to_be(places: Places) -> None:
+    """Those of the first release have no access log; brought up to date they are like new ones."""
+    with places() as place:
+        first_release(place)
+        found = independent.verify_database(str(place.home), [], 1, None)
+        assert found[:2] == ([], [])
+        with open_database(place) as database:
+            schema.upgrade(database)
+            with database.reading() as conn:
+                assert structure.faults(conn) == []
+        assert independent.verify_database(str(place.home), [], 1, None)[:2] == ([], [])

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.both import agreed, agreed_on_bundle
+from tests.audit.attacks import owned, rechain
+from tests.audit.both import agreed, agreed_on_bundle, ours
 from tests.audit.conftest import Tracker
 from tests.audit.mangling import sign_anew
+from tracker.audit import exporting, stretches
 from tracker.audit.bundle import contents
+from tracker.audit.walk import Walk
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -22,6 +25,55 @@ def sealed(tracker: Tracker, tmp_path: Path) -> Tracker:
         tracker.ok("open", "--patient", patient, "--reference", patient, "--time-zone", "UTC")
         tracker.ok("record", "surgery-performed", patient, "--id", "op")
     return tracker
+
+
+PLAIN = b'{"id":"x","occurred_at":"","recorded_at":"","actor":"eve","data":{}}'
+
+
+def put_plainly(tracker: Tracker, position: int) -> None:
+    """Put a plain event in the place of a sealed one, and compute every hash anew."""
+    with owned(tracker.home / "tracker.sqlite") as db:
+        db.execute("UPDATE events SET state = ? WHERE position = ?", (PLAIN, position))
+        rechain(db)
+
+
+@pytest.mark.parametrize(("length", "position"), [(1, 3), (2, 2), (2, 3), (100, 4)])
+def test_a_plain_event_after_a_sealed_one_is_found(
+    sealed: Tracker, monkeypatch: pytest.MonkeyPatch, length: int, position: int
+) -> None:
+    """Also where one stretch ends and another begins; nothing less than that finds it."""
+    monkeypatch.setattr(stretches, "LENGTH", length)
+    put_plainly(sealed, position)
+    assert agreed(sealed.home).faults == [("events", position, "plain")]
+    assert agreed(sealed.home, (), position, None).faults == [("events", position, "plain")]
+    monkeypatch.setattr(Walk, "_keep_sealed", lambda *_: True)
+    assert ours(sealed.home).stands
+
+
+def test_a_bundle_of_a_plain_event_after_a_sealed_one_is_found(
+    sealed: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one episode and of everything."""
+    put_plainly(sealed, 4)
+    monkeypatch.setattr(exporting, "ensure", lambda *_: None)
+    for what in ("MRN-2", "--all"):
+        out = tmp_path / what.strip("-")
+        sealed.ok("audit", "export", what, "--unsigned", "--out", str(out))
+        assert agreed_on_bundle(out).faults == [("events", 4, "plain")]
+
+
+def test_a_tracker_that_forgot_to_be_encrypted_records_nothing(sealed: Tracker) -> None:
+    """Who takes the mark and the configuration away would let it go on in plain text."""
+    sealed.execute("DELETE FROM encryption")
+    (sealed.home / "config.toml").write_text("")
+    for words in (
+        ("record", "patient-mobilized", "MRN-1"),
+        ("open", "--patient", "MRN-3", "--time-zone", "UTC"),
+    ):
+        code, told = sealed.refused(*words)
+        assert (code, "what says so is gone" in told) == (1, True)
+    assert sealed.run("doctor").exit_code == 1
+    assert sealed.json("audit", "verify")["events"] == 4
 
 
 def shown(out: Path) -> list[object]:

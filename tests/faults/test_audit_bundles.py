@@ -1,6 +1,7 @@
 """A bundle that was changed is never found to stand, and no bundle is too much for a verifier."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.audit.both import Verdict, agreed_on_bundle
 from tests.audit.mangling import FILES, Change, changes, sign_anew
 from tests.audit.records import KEY, Record, bundle_of, episodes_of
 from tests.faults import settings as numbers
-from tracker.audit.bundle import contents, sums
+from tracker.audit.bundle import check, contents, episode, sums
 
 BUNDLES = ("everything", "one", "unsigned")
 SIGNED = st.sampled_from(["as it is", "unsigned", "by another", "by the holder"])
@@ -99,3 +100,66 @@ def test_an_event_left_out_of_one_episode_shows(bundles: Path, tmp_path: Path) -
     sign_anew(folder, "by the holder")
     ((part, _, code),) = agreed_on_bundle(folder, [KEY.public]).faults
     assert (part, code) == ("events", "version")
+
+
+def change(folder: Path, name: str, old: bytes, new: bytes) -> None:
+    """Replace something in a file of a bundle, which the holder of the key then signs."""
+    raw = (folder / name).read_bytes()
+    assert old in raw
+    (folder / name).write_bytes(raw.replace(old, new, 1))
+    sign_anew(folder, "by the holder")
+
+
+def leave_out_the_last(folder: Path) -> None:
+    """Leave out the last event; nothing follows that would miss it."""
+    lines = (folder / contents.EVENTS).read_bytes().splitlines(keepends=True)
+    (folder / contents.EVENTS).write_bytes(b"".join(lines[:-1]))
+    sign_anew(folder, "by the holder")
+
+
+TWINS: dict[str, tuple[Callable[[Path], None], object, str, Callable[..., object]]] = {
+    "the list of files": (
+        lambda folder: (folder / "README.txt").write_text("Believe it.") and None,
+        sums,
+        "check",
+        lambda *_: [],
+    ),
+    "the signature": (
+        lambda folder: sign_anew(folder, "by another"),
+        sums,
+        "_is_signed",
+        lambda *_: True,
+    ),
+    "the number of events": (leave_out_the_last, check._Content, "_counted", lambda *_: []),
+    "the events": (
+        lambda folder: change(folder, contents.EVENTS, b'"version":2', b'"version":7'),
+        episode,
+        "event_faults",
+        lambda *_: [],
+    ),
+    "the looks": (
+        lambda folder: change(folder, contents.LOOKS, b'{"position":', b'{"position":9'),
+        episode,
+        "look_faults",
+        lambda *_: [],
+    ),
+    "the protocols": (
+        lambda folder: change(folder, "protocols/ward@1.toml", b"Ward's", b"Wards'"),
+        check._Content,
+        "_protocols",
+        lambda _: [],
+    ),
+}
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_a_verifier_that_leaves_something_out_misses_it(
+    twin: str, bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part of the verification is what finds some change; both verifiers find it."""
+    hurt, where, name, instead = TWINS[twin]
+    folder = Path(shutil.copytree(bundles / "one", tmp_path / "bundle"))
+    hurt(folder)
+    assert not agreed_on_bundle(folder, [KEY.public]).stands
+    monkeypatch.setattr(where, name, instead)
+    assert check.verify(folder, [KEY.public]).faults == []

@@ -154,3 +154,17 @@ def test_it_stays_on_record_when_nobody_ticked(home: Path) -> None:
     ):
         found = [(one.since, one.until) for one in silences.silences(c, late)]
     assert found == [(None, ward.NOW), (ward.NOW, WEEK[0]), (WEEK[0], late)]
+
+
+def test_a_fact_of_the_wrong_clock_is_heeded_when_its_time_comes(home: Path) -> None:
+    """What a person recorded by it is kept, and reminded of from the time that it has."""
+    later = ward.NOW + 5 * DAY
+    with Service.open(Location(home, None), lambda: later) as service:
+        (ref,) = service.all_episodes()
+        meta = ward.episode.Meta(now=later, actor="ward", id="patch")
+        data = ward.data_from("blood-patch-performed", {})
+        judge = service.judge
+        service.append(ref.uuid, lambda h: ward.episode.record(
+            h, data, meta, judge=lambda known: judge.status(known, later)))  # fmt: skip
+    ticked(home, WEEK[0], trust=True)
+    assert "early-review" in {told.kind for told in ticked(home, later + 2 * DAY).issued}

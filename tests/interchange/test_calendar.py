@@ -41,6 +41,16 @@ def test_what_went_to_another_is_cancelled(episode: Tracker) -> None:
     assert take(ben, episode, "ben").standing() == owed
 
 
+def test_in_one_calendar_it_stands_whichever_file_comes_last(episode: Tracker) -> None:
+    """Who has an episode now is newer than who lost it, under the same UID."""
+    episode.ok("assign", "case-1", "ben")
+    for order in (("anna", "ben"), ("ben", "anna")):
+        diary = Diary()
+        for who in order:
+            take(diary, episode, who)
+        assert diary.standing()
+
+
 def test_what_comes_back_stands_again(episode: Tracker) -> None:
     """Under the same UIDs."""
     diary = take(Diary(), episode, "anna")

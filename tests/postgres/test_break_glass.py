@@ -80,12 +80,14 @@ def test_the_log_of_looks_stands_up(place: Place) -> None:
 
 
 def test_twin_that_hashes_otherwise_is_found(place: Place) -> None:
-    """Were one byte of it hashed otherwise, verifying would name the place."""
+    """Were one byte of it hashed otherwise, the server would refuse it, and verifying find it."""
     place.attempt(
         None,
         "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('break_glass'::regproc),"
-        " '00000020', '00000021'); END $$",
+        " 'previous, place, said', 'previous, place + 1, said'); END $$",
     )
+    assert place.run("limited", "--break-glass", WHY, "worklist").exit_code == 4
+    place.attempt(None, "DROP TRIGGER accesses_check_appended ON accesses")
     place.ok("limited", "--break-glass", WHY, "worklist")
     assert place.run("auditor", "audit", "verify").exit_code == 6
 

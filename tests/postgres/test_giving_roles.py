@@ -152,6 +152,23 @@ def test_doctor_says_who_may_more_and_it_is_mended(place: Place, change: str) ->
     assert set(roles_found(place).values()) == {"ok"}
 
 
+OLDER = {
+    "policy": "ALTER POLICY of_my_sites ON worklist USING (true)",
+    "function": "CREATE OR REPLACE FUNCTION my_sites() RETURNS text[] LANGUAGE sql"
+    " AS $$ SELECT ARRAY['North', 'South'] $$",
+}
+"""What an older program might have made otherwise, in tables of this version."""
+
+
+@pytest.mark.parametrize("what", OLDER)
+def test_upgrading_renews_rights_where_tables_are_up_to_date(place: Place, what: str) -> None:
+    """What a newer program makes otherwise is there after the owner has upgraded."""
+    place.attempt(None, OLDER[what])
+    for who, seen in (("coordinator", 2), ("owner", 1)):
+        place.ok(who, "db", "upgrade")
+        assert place.attempt("limited", "SELECT count(*) FROM worklist") == [(seen,)]
+
+
 @pytest.mark.parametrize("who", ["auditor", "scheduler", "coordinator", "limited"])
 def test_nobody_but_the_owner_copies_it_all(planted: Place, who: str) -> None:
     """A copy shows everybody to whoever has it, and leaves no look on record."""

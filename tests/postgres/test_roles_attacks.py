@@ -4,7 +4,7 @@ Each attack has a twin: with the protection taken out it succeeds.
 """
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -14,27 +14,38 @@ from tracker.moving.contents import EVERYTHING
 from tracker.roles.policies import LIMITS
 from tracker.roles.privileges import grants
 
-_KEY = "(SELECT min(key) FROM episodes)"
 _NEXT = "(SELECT last + 1 FROM events_end())"
+_EPISODE = {
+    "key": "(SELECT min(key) FROM episodes)",
+    "uuid": "(SELECT uuid FROM episodes ORDER BY key LIMIT 1)",
+    "version": "(SELECT max(version) + 1 FROM events WHERE episode_key ="
+    " (SELECT min(key) FROM episodes))::int",
+}
 
 
 def _said(who: str) -> str:
-    return json.dumps({"actor": LOGINS[who]}).encode().hex()
+    return json.dumps({"at": "1970-01-01T00:00:00Z", "actor": LOGINS[who]}).encode().hex()
 
 
-def _event(who: str, topic: str, position: str = _NEXT) -> str:
+def _event(who: str, topic: str, **but: str) -> str:
     """Return a statement that appends an event, said by the login of a role."""
+    of = {**_EPISODE, "position": _NEXT, "said": f"'\\x{_said(who)}'::bytea"} | but
+    head = "event_hash((SELECT hash FROM events_end()), {position}, {uuid}, {version}, "
+    fits = head + "'{topic}', {said})"
+    of = {"hash": fits.format(topic=topic, **of)} | of
     return (
-        "INSERT INTO events (position, episode_key, version, topic, state, hash) VALUES"
-        f" ({position}, {_KEY}, 1000, '{topic}', '\\x{_said(who)}', '\\x00')"
-    )
+        "INSERT INTO events (position, episode_key, version, topic, state, hash) SELECT"
+        " {position}, {key}, {version}, '{topic}', {said}, {hash}"
+    ).format(topic=topic, **of)
 
 
-def _access(who: str, actor: str = "coordinator") -> str:
+def _access(who: str, actor: str = "coordinator", **but: str) -> str:
+    of = {"at": "0", "key": "NULL", "said": f"'\\x{_said(who)}'::bytea"} | but
+    of = {"hash": "access_hash(hash, coalesce(last, 0) + 1, {said})".format(**of)} | of
     return (
-        "INSERT INTO accesses (position, at, actor, state, hash) SELECT coalesce(last, 0) + 1, 0,"
-        f" '{LOGINS[actor]}', '\\x{_said(who)}', '\\x00' FROM accesses_end()"
-    )
+        "INSERT INTO accesses (position, at, actor, episode_key, state, hash) SELECT"
+        " coalesce(last, 0) + 1, {at}, '{actor}', {key}, {said}, {hash} FROM accesses_end()"
+    ).format(actor=LOGINS[actor], **of)
 
 
 class Attack(NamedTuple):
@@ -72,8 +83,28 @@ ATTACKS = {
     ),
     "a gap": Attack(
         "coordinator",
-        _event("coordinator", "note", "(SELECT last + 2 FROM events_end())"),
+        _event("coordinator", "note", position="(SELECT last + 2 FROM events_end())"),
         _NO_TRIGGER.format("events"),
+    ),
+    "a gap in an episode": Attack(
+        "coordinator", _event("coordinator", "note", version="1000"), _NO_TRIGGER.format("events")
+    ),
+    "a hash of one's own": Attack(
+        "coordinator", _event("coordinator", "note", hash="'\\x00'"), _NO_TRIGGER.format("events")
+    ),
+    "a hash of a look": Attack(
+        "coordinator", _access("coordinator", hash="'\\x00'"), _NO_TRIGGER.format("accesses")
+    ),
+    "a look at another time": Attack(
+        "coordinator", _access("coordinator", at="1"), _NO_TRIGGER.format("accesses")
+    ),
+    "a look at another episode": Attack(
+        "coordinator", _access("coordinator", key=_EPISODE["key"]), _NO_TRIGGER.format("accesses")
+    ),
+    "a protocol in another's name": Attack(
+        "coordinator",
+        f"INSERT INTO protocols VALUES ('x@1', 'x', 'x', 1, '{LOGINS['auditor']}')",
+        "DROP TRIGGER protocols_check_actor ON protocols",
     ),
     "a fact by a scheduler": Attack(
         "scheduler",
@@ -116,7 +147,10 @@ ATTACKS = {
         _granted("episodes", "site_coordinator", what="INSERT"),
     ),
     "the looks of others": Attack(
-        "coordinator", "SELECT * FROM accesses", _granted("accesses", "coordinator")
+        "coordinator",
+        "SELECT * FROM accesses",
+        f"{_granted('accesses', 'coordinator')}; CREATE POLICY p ON accesses FOR SELECT"
+        f" TO {PREFIX}_coordinator USING (true)",
     ),
     "a guard on a table of one's own": Attack(
         "limited",
@@ -146,7 +180,14 @@ def test_attack_succeeds_without_the_protection(place: Place, name: str) -> None
     """The twin: what refuses it is what we think."""
     attack = ATTACKS[name]
     place.attempt(None, attack.protection)
-    place.attempt(attack.who, attack.statement)
+    place.ok("auditor", "worklist")  # a look to be seen
+    assert place.attempt(attack.who, attack.statement) != []
+
+
+@pytest.mark.parametrize("statement", [_event("coordinator", "note"), _access("coordinator")])
+def test_what_is_not_forged_is_taken(place: Place, statement: str) -> None:
+    """So it is what is wrong about each of them that is refused."""
+    place.attempt("coordinator", statement)
 
 
 def test_every_table_is_somebodys_to_read() -> None:
@@ -251,33 +292,37 @@ def test_functions_tell_nothing_for_odd_arguments(
     assert answer is (function == "is_new_episode")
 
 
-_LAGS = f"SELECT episode_key FROM episode_index WHERE reference = '{SOUTH}'"
+_LAGS = (
+    "SELECT e.key, e.uuid, max(v.version) + 1 FROM episode_index AS i"
+    " JOIN episodes AS e ON e.key = i.episode_key JOIN events AS v USING (episode_key)"
+    f" WHERE i.reference = '{SOUTH}' GROUP BY e.key"
+)
 INTO_LAGGING = {
-    "an event": _event("limited", "note").replace(_KEY, "{key}"),
+    "an event": _event("limited", "note", key="{key}", uuid="'{uuid}'", version="{version}"),
     "a row": _ROW,
     "a name": "INSERT INTO episode_index (episode_key, uuid) VALUES ({key}, 'x')",
 }
 
 
-def lagging(place: Place) -> int:
+def lagging(place: Place) -> dict[str, Any]:
     """Take away the rows of the episode at the other site, as if they could not be written."""
-    ((key,),) = place.attempt(None, _LAGS)
+    (of,) = place.attempt(None, _LAGS)
     for table in ("worklist", "episode_index"):
-        place.attempt(None, f"DELETE FROM {table} WHERE episode_key = {key}")
-    return int(key)
+        place.attempt(None, f"DELETE FROM {table} WHERE episode_key = {of[0]}")
+    return dict(zip(("key", "uuid", "version"), of, strict=True))
 
 
 @pytest.mark.parametrize("what", INTO_LAGGING)
 def test_an_episode_whose_rows_lag_cannot_be_claimed(place: Place, what: str) -> None:
     """It has no site until its rows are written, and nobody who is limited may give it one."""
-    key = lagging(place)
+    of = lagging(place)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        place.attempt("limited", INTO_LAGGING[what].format(key=key))
+        place.attempt("limited", INTO_LAGGING[what].format(**of))
 
 
 @pytest.mark.parametrize("what", INTO_LAGGING)
 def test_twin_that_takes_it_for_a_new_one_lets_it_be_claimed(place: Place, what: str) -> None:
     """Were no row enough for a new episode, it could be claimed."""
-    key = lagging(place)
+    of = lagging(place)
     place.attempt(None, _ANY_EPISODE)
-    place.attempt("limited", INTO_LAGGING[what].format(key=key))
+    place.attempt("limited", INTO_LAGGING[what].format(**of))

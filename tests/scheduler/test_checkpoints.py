@@ -32,7 +32,7 @@ def signing(patched: Tracker, tmp_path: Path) -> Tracker:
 
 def kept(tmp_path: Path) -> list[str]:
     """Return the names of the checkpoints that are kept."""
-    return sorted(file.name for file in (tmp_path / "outside").iterdir())
+    return sorted(file.name for file in (tmp_path / "outside").glob("*.checkpoint"))
 
 
 def test_a_turn_signs_when_it_is_time(signing: Tracker, tmp_path: Path) -> None:
@@ -54,6 +54,36 @@ def test_it_is_sent_as_it_is_kept(signing: Tracker, tmp_path: Path) -> None:
     assert (sent["kind"], sent["file"]) == ("checkpoint", name)
     assert sent["note"] == (tmp_path / "outside" / name).read_text()
     assert "MRN-4711" not in line
+
+
+def doctor(signing: Tracker) -> list[str]:
+    """Return what the doctor says of checkpoints."""
+    rows = json.loads(signing.run("doctor", "--format", "json").stdout)
+    return [f"{row['state']}: {row['text']}" for row in rows if row["check"] == "checkpoints"]
+
+
+def test_what_could_not_be_sent_is_sent_later(signing: Tracker, tmp_path: Path) -> None:
+    """With the next turn, once, whether or not it is time for another; until then it is told."""
+    (tmp_path / "sent").mkdir()  # no file can be written there
+    assert signing.run("scheduler", "tick").exit_code == 1
+    assert doctor(signing) == [
+        "warning: the newest, of 2026-03-03 09:00Z, has not been sent by auditor"
+    ]
+    (tmp_path / "sent").rmdir()
+    for _ in range(2):
+        signing.ok("scheduler", "tick")
+    (line,) = (tmp_path / "sent").read_text().splitlines()
+    assert [json.loads(line)["file"]] == kept(tmp_path)
+    assert doctor(signing) == ["ok: the newest, of 2026-03-03 09:00Z, is in its place"]
+
+
+def test_the_doctor_tells_of_one_that_is_late(signing: Tracker) -> None:
+    """None at all, or none for two turns."""
+    assert doctor(signing) == ["warning: none is signed yet"]
+    signing.ok("scheduler", "tick")
+    signing.clock.move_to("2026-03-03T11:30:00Z")
+    (told,) = doctor(signing)
+    assert told.endswith("is older than two of its turns")
 
 
 def test_what_does_not_stand_up_is_not_signed(signing: Tracker, tmp_path: Path) -> None:

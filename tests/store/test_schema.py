@@ -46,6 +46,7 @@ def test_triggers_guard_every_table_of_the_log(database: Database, backend: str)
     expected = {f"{t}_refuse_{a}" for t in APPEND_ONLY for a in GUARDS[backend]}
     if backend == "postgresql":
         expected |= {f"{t}_check_appended" for t in ("events", "accesses")}
+        expected.add("protocols_check_actor")
     assert set(objects(database, "trigger")) == expected
 
 

@@ -9,6 +9,7 @@ from tracker.audit.walk import envelope, is_sealed
 from tracker.events import EVENT_TYPES
 from tracker.store.chain import link
 from tracker.store.scan import Row
+from tracker.store.sealing import ERASED
 
 _LONGEST_TOPIC = 60
 
@@ -26,6 +27,8 @@ class Case(NamedTuple):
     """None if any would do."""
     uuids: Mapping[Any, str]
     """UUID of each episode in hexadecimal, by its key."""
+    sealed: bool
+    """Whether an event before it is sealed."""
 
     @property
     def uuid(self) -> str | None:
@@ -104,6 +107,12 @@ def _state(case: Case) -> str | None:
     return "the stored bytes are not those of an event"
 
 
+def _plain(case: Case) -> str | None:
+    if not case.sealed or case.row[3] == ERASED or is_sealed(case.row[4]):
+        return None
+    return "it is not encrypted, though an event before it is"
+
+
 _QUESTIONS: dict[str, Callable[[Case], str | None]] = {
     "missing": _missing,
     "episode": _episode,
@@ -111,5 +120,6 @@ _QUESTIONS: dict[str, Callable[[Case], str | None]] = {
     "hash": _hash,
     "topic": _topic,
     "state": _state,
+    "plain": _plain,
 }
 """By the code of the fault, in the order in which they are asked."""

@@ -52,6 +52,7 @@ class LogVerifier:
         self._database = database
         self._part = part
         self._versions: dict[int, int] = {}
+        self._sealed: int | None = None
         self._doubtful: set[int] = set()
         self._remarks: list[Fault] = []
         self._steps_back = 0
@@ -91,7 +92,10 @@ class LogVerifier:
         wrong = [met.position for key, met in stretch.met.items() if self._skips(key, met)]
         if not stretch.stands:
             wrong.append(stretch.last + 1)
+        if self._sealed is not None and stretch.plain is not None:
+            wrong.append(stretch.plain)
         fault = self._fault(min(wrong), stretch) if wrong else None
+        self._sealed = self._sealed or stretch.sealed
         self._doubtful |= stretch.doubtful | (stretch.met.keys() & self._versions.keys())
         self._versions.update(stretch.versions)
         self._remarks += stretch.remarks
@@ -121,7 +125,9 @@ class LogVerifier:
         inside = met is not None and met.position < position
         version = stretch.versions[row[1]] + 1 if inside else self._next_version(row[1])
         previous = GENESIS if position == 1 else before and before[5]
-        return diagnose(Case(row, following, position, previous, version, uuids))
+        known = self._sealed or stretch.sealed
+        sealed = known is not None and known < position
+        return diagnose(Case(row, following, position, previous, version, uuids, sealed))
 
     def _repeated(self, end: int | None) -> Fault | None:
         """Return the first event, before `end` if given, whose id its episode had already."""

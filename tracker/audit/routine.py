@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tracker.audit import kept
+from tracker.audit import kept, sent
 from tracker.audit.checkpoint import Signed
 from tracker.audit.keys import private_key
 from tracker.audit.log import Step
 from tracker.audit.note import PublicKey
 from tracker.audit.signing import Made, make, refused
 from tracker.audit.verify import part_of
-from tracker.channels.base import Channel, Message
+from tracker.channels.base import Channel
 from tracker.channels.settings import Site, read_site
 from tracker.config import Location
 from tracker.errors import UsageError
@@ -81,58 +81,61 @@ def write(
     return Kept(made, file)
 
 
-def is_due(
-    site: Site, location: Location, now: datetime.datetime, environ: Mapping[str, str]
-) -> bool:
-    """Whether it is time for the scheduler to make the next one."""
-    every, path = site.checkpoint.every_minutes, directory(site)
-    if every is None or path is None:
-        return False
+def newest(site: Site, location: Location, environ: Mapping[str, str]) -> Signed | None:
+    """Return the newest checkpoint that a site keeps, None if there is none, or none is kept.
+
+    Raises UsageError for what is configured wrongly, AuditError when it is not signed by the key.
+    """
+    path = directory(site)
+    if site.checkpoint.every_minutes is None or path is None:
+        return None
     key = private_key(None, location, environ)
-    newest = earlier(kept.files(path)[-1:], key.public)
-    if not newest:
+    found = earlier(kept.files(path)[-1:], key.public)
+    return found[0] if found else None
+
+
+def is_due(site: Site, last: Signed | None, now: datetime.datetime, times: int = 1) -> bool:
+    """Whether it is time for the scheduler to make the next one; or was so some `times` before."""
+    every = site.checkpoint.every_minutes
+    if every is None or site.checkpoint.directory is None:
+        return False
+    if last is None:
         return True
-    return now - newest[0].checkpoint.time >= datetime.timedelta(minutes=every) - _GRACE
+    return now - last.checkpoint.time >= times * datetime.timedelta(minutes=every) - _GRACE
 
 
-def send(kept_: Kept, site: Site, channel: Channel) -> None:
-    """Send a checkpoint to whoever keeps it. Raises DeliveryError."""
-    checkpoint = kept_.made.checkpoint
-    words = f"checkpoint of {checkpoint.origin}: {checkpoint.events.size} events"
-    note = kept_.made.note.decode()
-    channel.send(
-        Message(
-            id=kept_.name,
-            subject=words,
-            body=f"Keep this as {kept_.name}: it shows whether the log is changed.\n\n{note}",
-            line=f"{words}, {kept_.name}",
-            to=site.checkpoint.to,
-            data={"kind": "checkpoint", "file": kept_.name, "note": note},
-        )
-    )
+def unsent(site: Site, last: Signed | None) -> bool:
+    """Whether the newest checkpoint is still to be sent."""
+    path = directory(site)
+    if last is None or path is None or site.checkpoint.channel is None:
+        return False
+    return sent.last(path) != last.name
 
 
 def scheduled(
     service: Service, channel_of: Callable[[str], Channel], environ: Mapping[str, str]
 ) -> Kept | None:
-    """Make, keep and send the next checkpoint if it is time; return it, None if it is not.
+    """Make and keep the next checkpoint if it is time, and send the newest if it was not sent yet.
 
-    Raises UsageError for what is configured wrongly, AuditError when the record does not stand up,
-    DeliveryError when it is kept and could not be sent.
+    Returns the new one, None if it is not time. Raises UsageError for what is configured wrongly,
+    AuditError when the record does not stand up, DeliveryError when one is kept and could not be
+    sent: that is tried again.
     """
     location = service.database.location
     site = read_site(location)
-    if not is_due(site, location, service.now(), environ):
-        return None
-    done = write(
-        service,
-        key=None,
-        out=directory(site),
-        after=(),
-        step=lambda _: None,
-        processes=1,
-        environ=environ,
-    )
-    if site.checkpoint.channel is not None:
-        send(done, site, channel_of(site.checkpoint.channel))
+    last, done, path = newest(site, location, environ), None, directory(site)
+    if is_due(site, last, service.now()):
+        done = write(
+            service,
+            key=None,
+            out=path,
+            after=(),
+            step=lambda _: None,
+            processes=1,
+            environ=environ,
+        )
+        last = done.made.named(done.name)
+    named = site.checkpoint.channel
+    if named is not None and path is not None and last is not None and unsent(site, last):
+        sent.send(last, site, channel_of(named), path)
     return done

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracker.audit.faults import Fault
-from tracker.audit.walk import Met, Walk, envelope
+from tracker.audit.walk import Met, Walk
 from tracker.errors import StoreError
 from tracker.store import scan
 from tracker.store.chain import GENESIS
@@ -38,6 +38,10 @@ class Stretch(NamedTuple):
     """Whether all of it stands up."""
     damaged: bool
     """Whether it ends where the file cannot be read."""
+    sealed: int | None
+    """The first position that is sealed."""
+    plain: int | None
+    """The first position that is not, and may not be if one before it is."""
     met: Mapping[int, Met]
     versions: Mapping[int, int]
     doubtful: set[int]
@@ -61,6 +65,8 @@ def check(database: Database, uuids: Mapping[Any, str], first: int, last: int) -
         last=walk.position,
         stands=stands and walk.position == last,
         damaged=damaged,
+        sealed=walk.sealed,
+        plain=walk.plain,
         met=walk.met,
         versions=walk.versions(),
         doubtful=walk.doubtful(),
@@ -86,8 +92,7 @@ def _begin(conn: Session, uuids: Mapping[Any, str], after: int) -> Walk:
     if after == 0:
         return Walk(uuids, 0, GENESIS)
     row = scan.event_at(conn, after) or (None,) * 6
-    begun = envelope(row[4]) if isinstance(row[4], bytes) else None
-    return Walk(uuids, after, row[5], begun[2] if begun else b"")
+    return Walk(uuids, after, row[5], row[4])
 
 
 def check_all(database: Database, first: int, last: int, processes: int) -> Iterator[Stretch]:

@@ -16,7 +16,7 @@ from tracker.audit.faults import Fault
 from tracker.audit.instants import is_far_back, step_back
 from tracker.events import EVENT_TYPES
 from tracker.store.scan import Row
-from tracker.store.sealing import SEALED
+from tracker.store.sealing import ERASED, SEALED
 
 envelope = re.compile(
     rb'\{"id":"([^"\\]*(?:\\.[^"\\]*)*)","occurred_at":"[^"]*","recorded_at":"([^"]*)","actor":"'
@@ -52,12 +52,17 @@ class Walk:
     """A walk from a position on; what the next row must fit is carried along."""
 
     def __init__(
-        self, uuids: Mapping[Any, str], after: int, previous: bytes, recorded: bytes = b""
+        self, uuids: Mapping[Any, str], after: int, previous: bytes, state: bytes | None = None
     ) -> None:
-        """Begin after a position whose event has the hash `previous` and was recorded then.
+        """Begin after a position whose event has the hash `previous` and the bytes `state`.
 
         `uuids`: the UUID of each episode in hexadecimal, by its key.
         """
+        begun = envelope(state) if isinstance(state, bytes) else None
+        self.sealed = after if isinstance(state, bytes) and is_sealed(state) else None
+        """The first position known to be sealed: no event after it may be plain."""
+        self.plain: int | None = None
+        """The first position at which one is that may be so nowhere after a sealed one."""
         self.position = after
         """The last position that stands up."""
         self.met: dict[int, Met] = {}
@@ -67,7 +72,7 @@ class Walk:
         self.steps_back = 0
         """How many there are."""
         self._previous = previous
-        self._recorded = recorded
+        self._recorded = begun[2] if begun else b""
         self._uuids = _Uuids(uuids)
         self._from_the_start = after == 0
         self._versions: dict[int, int] = {}
@@ -116,12 +121,29 @@ class Walk:
         if found != hashes or versions != expected or positions != tuple(at):
             return False
         begun = _begun(states)
-        if begun is None:
+        if begun is None or not self._keep_sealed(at, begun[0], topics):
             return False
         self.position, self._previous = at[-1], hashes[-1]
         self.met.update(met)
         self._versions.update(zip(keys, versions, strict=True))
         self._note(at, keys, *begun)
+        return True
+
+    def _keep_sealed(
+        self, at: Sequence[int], ids: Sequence[bytes | None], topics: Sequence[str]
+    ) -> bool:
+        """Note what is sealed and what is not; return whether nothing is plain after it."""
+        if self.sealed is None and self.plain is not None and None not in ids:
+            return True  # nothing was sealed ever
+        sealed, plain = self.sealed, self.plain
+        for position, id_, topic in zip(at, ids, topics, strict=True):
+            if id_ is None:
+                sealed = sealed or position
+            elif topic != ERASED:
+                if sealed is not None:
+                    return False
+                plain = plain or position
+        self.sealed, self.plain = sealed, plain
         return True
 
     def _expected(

@@ -43,7 +43,8 @@ def read_file(place: str, path: Path) -> str:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{place}: {path} cannot be read: {reason}") from error
+        hint = f"put it there, for its owner alone: chmod 600 {path}"
+        raise UsageError(f"{place}: {path} cannot be read: {reason}", hint=hint) from error
     try:
         _check(place, path, os.fstat(handle).st_mode)
         raw = os.read(handle, _LONGEST + 1)

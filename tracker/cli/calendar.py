@@ -46,8 +46,21 @@ def calendar(session: Session, coordinator: str | None, mine: bool) -> None:
     episodes = [UUID(row.uuid) for row in page.rows]
     episodes += _departed(session, name, known=frozenset(episodes))
     session.looks.listed(len(episodes), coordinator=name)
+    if not page.rows:
+        _warn_of_nothing(session, name)
     with progress(len(episodes), "Evaluating") as step:
         write_calendar(session, f"Reminders of {name}", episodes, step, coordinator=name)
+
+
+def _warn_of_nothing(session: Session, name: str) -> None:
+    """Say that nobody of that name coordinates anything now."""
+    from projections.digest import coordinators
+    from tracker.nearest import did_you_mean
+
+    with session.service().database.reading() as conn:
+        known = [who for who in coordinators(conn) if who is not None]
+    hint = did_you_mean(name, known)
+    say(f"Warning: {name!r} coordinates no episode{f'; {hint}' if hint else ''}.")
 
 
 def _departed(session: Session, coordinator: str, known: frozenset[UUID]) -> list[UUID]:

@@ -87,14 +87,22 @@ def _row(made: "Channels", name: str) -> dict[str, Any]:
 @format_option
 @click.pass_context
 def test(ctx: click.Context, name: str, to: str | None, fmt: str) -> None:
-    """Send one message by a channel, and say what became of it. Exit code 1 if it failed."""
+    """Send one message by a channel, and say what became of it. Exit code 1 if it failed.
+
+    It goes to the first address that is configured for the channel; --to names another.
+    """
     session = ctx.ensure_object(Session)
     # A line of a console channel is no JSON: there it goes to stderr.
     made = configured(session, print_line if fmt == "table" else say)
     channel = made.get(name)
     made.template(name)
-    row = _sent(channel, name, _message(_address(made, name, to)))
+    address = _address(made, name, to)
+    row = _sent(channel, name, _message(address))
     emit(fmt, [row], SENT, document=row)
+    others = {r.to for r in made.site.recipients if r.channel == name and r.to} - {address}
+    if others:
+        hint = f"tracker channels test {name} --to ADDRESS"
+        say(f"Not tried: {', '.join(sorted(others))}. Try: {hint}")
     if not row["delivered"]:
         ctx.exit(1)
 

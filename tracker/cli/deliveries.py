@@ -34,7 +34,8 @@ def failing(one: "Failing", now: datetime.datetime, zone: str) -> str:
 
 def advice(one: "Failing") -> str:
     """Return what to do about a channel that fails."""
-    return f"tracker channels test {one.channel}; tracker outbox list --state failing"
+    look = "tracker outbox list --state failing (tracker outbox retry MESSAGE: at once)"
+    return f"tracker channels test {one.channel}; {look}"
 
 
 def document(seen: "Overview") -> dict[str, Any]:

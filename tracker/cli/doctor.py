@@ -14,6 +14,7 @@ from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import TrackerError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.channels.configured import Channels
@@ -65,6 +66,7 @@ def _findings(session: Session) -> Iterator[Finding]:
     zone = "UTC" if site is None else site_zone(session)
     if site is not None:
         yield from _tried(people.CHECK, people.checks(service, site))
+        yield from _tried("checkpoints", _checkpoints(service, site))
     yield from _tried("scheduler", reminding.checks(service, site, zone))
 
 
@@ -105,7 +107,7 @@ def _channels(channels: "Channels") -> Iterator[Finding]:
         else:
             good += 1
     if good == len(channels.site.channels):
-        yield Finding("config", OK, f"it can be read; {good} channels can be used")
+        yield Finding("config", OK, f"it can be read; {counted(good, 'channel')} can be used")
 
 
 def _sqlite() -> Finding:
@@ -170,6 +172,31 @@ def _tables(service: "Service") -> Iterator[Finding]:
         yield Finding("tables", OK, "log and access log are as they were made, and guarded")
 
 
+def _checkpoints(service: "Service", site: "Site") -> Iterator[Finding]:
+    """Say how the checkpoints stand that the scheduler is to sign, if it is to sign any."""
+    import os
+
+    from tracker.audit import routine
+
+    if site.checkpoint.every_minutes is None:
+        return
+    last, now = routine.newest(site, service.database.location, os.environ), service.now()
+    if last is None:
+        yield Finding("checkpoints", WARNING, "none is signed yet", "tracker scheduler run")
+        return
+    wrong = []
+    if routine.is_due(site, last, now, times=2):
+        wrong.append(("is older than two of its turns", "tracker scheduler run"))
+    if routine.unsent(site, last):
+        channel = site.checkpoint.channel
+        wrong.append((f"has not been sent by {channel}", f"tracker channels test {channel}"))
+    when = f"the newest, of {last.checkpoint.time:%Y-%m-%d %H:%M}Z,"
+    for told, hint in wrong:
+        yield Finding("checkpoints", WARNING, f"{when} {told}", hint)
+    if not wrong:
+        yield Finding("checkpoints", OK, f"{when} is in its place")
+
+
 def _keys(session: Session) -> Iterator[Finding]:
     from tracker.cli.keys import lacking, opened
 
@@ -196,7 +223,7 @@ def _protocols(service: "Service") -> Iterator[Finding]:
 def _lists(service: "Service") -> Iterator[Finding]:
     state = service.projections()
     if state.parked:
-        told = f"{state.parked} episodes are parked (tracker projections status)"
+        told = f"parked: {counted(state.parked, 'episode')} (tracker projections status)"
         yield Finding("lists", FAILED, told, "tracker projections rebuild")
     elif state.version != state.expected_version or state.position != state.head:
         yield Finding(

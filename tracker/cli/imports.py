@@ -16,8 +16,10 @@ from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit, encode, write
 from tracker.cli.session import Session, pass_session
 from tracker.cli.telling import Telling
+from tracker.cli.text import visible
 from tracker.config import Location
 from tracker.errors import UsageError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.interchange.imports import Imported
@@ -84,7 +86,7 @@ def import_(
             )
         if done.appended and not done.bad and not dry_run:
             session.looks.discharge()
-        _report(done, fmt)
+        _report(done, fmt, remind_since)
     finally:
         told.send()
     if done.bad:
@@ -108,14 +110,14 @@ def _checked_with(session: Session, dry_run: bool) -> "Iterator[Service]":
             yield service
 
 
-def _report(done: "Imported", fmt: str) -> None:
+def _report(done: "Imported", fmt: str, remind_since: str | None) -> None:
     for bad in done.bad:
         say(f"line {bad.line}: {bad.message}" + (f" ({bad.hint})" if bad.hint else ""))
     for grown in done.episodes:
         if grown.incomplete:
             say(f"{grown.episode} is recorded, and shown as incomplete for now.")
     if fmt == "table":
-        write("\n".join(_lines(done)).encode())
+        write("\n".join([*_lines(done), *_owed_lines(done, remind_since)]).encode())
         return
     rows: list[dict[str, Any]] = [msgspec.to_builtins(grown) for grown in done.episodes]
     emit(fmt, rows, _COLUMNS, document=_document(done, rows))
@@ -140,28 +142,46 @@ def _document(done: "Imported", rows: list[dict[str, Any]]) -> dict[str, Any]:
         "left_out": done.left_out,
         "opened": done.opened,
         "silent_reminders": done.silent,
+        "due_reminders": done.due,
+        "silent_urgent": done.silent_urgent,
         "errors": [{"line": b.line, "message": b.message, "hint": b.hint} for b in done.bad],
         "episodes": rows,
         "dry_run": done.dry_run,
     }
 
 
+_SHOWN = 10
+"""Episodes that are named at most."""
+
+
+def _owed_lines(done: "Imported", remind_since: str | None) -> "Iterator[str]":
+    """Yield what becomes of reminders, by whether it was said since when to remind."""
+    will, were = ("would be", "would be") if done.dry_run else ("will be", "were")
+    if done.due and remind_since is not None:
+        due = counted(done.due, "reminder")
+        yield f"{due} {will} issued: what is open, or fell due since then."
+    if done.silent:
+        since = "" if remind_since is None else f" before {remind_since}"
+        silent = counted(done.silent, "reminder")
+        told = f"{silent} {were} overdue already{since}: listed, and not issued."
+        more = " --remind-since TIME, given with the import that brings the events, issues what"
+        yield told if remind_since else f"{told}{more} fell due since then."
+    if urgent := done.silent_urgent:
+        names = ", ".join(visible(name) for name in urgent[:_SHOWN])
+        rest = f" and {len(urgent) - _SHOWN} more" if len(urgent) > _SHOWN else ""
+        yield f"URGENT among those, acknowledged by nobody: {names}{rest}. Look at each of them."
+
+
 def _lines(done: "Imported") -> list[str]:
     verb = "Would import" if done.dry_run else "Imported"
-    opened = f"; {done.opened} episodes opened" if done.opened else ""
-    lines = [f"{verb} {done.appended} of {done.lines} events{opened}."]
+    opened = f"; {counted(done.opened, 'episode')} opened" if done.opened else ""
+    lines = [f"{verb} {done.appended} of {counted(done.lines, 'event')}{opened}."]
     if done.already:
         lines.append(f"{done.already} were there already.")
     if done.left_out:
         lines.append(f"{done.left_out} left out: the scheduler alone writes those.")
-    if done.silent:
-        lines.append(
-            f"{done.silent} reminders {'would be' if done.dry_run else 'were'} overdue already: "
-            "they are listed and will not be issued. --remind-since TIME, given with the import "
-            "that brings the events, issues what fell due since then."
-        )
     if done.bad:
-        lines.append(f"{len(done.bad)} lines could not be taken.")
+        lines.append(f"{counted(len(done.bad), 'line')} could not be taken.")
     return lines
 
 

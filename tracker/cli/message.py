@@ -11,7 +11,7 @@ from tracker.times import local
 
 if TYPE_CHECKING:
     from tracker.outbox.items import Item
-    from tracker.outbox.listing import Listed, Retried
+    from tracker.outbox.listing import Listed, Other, Retried
 
 _NOT_SHOWN = ("content", "episode_key")
 
@@ -104,11 +104,15 @@ def lines(
     row: "Listed",
     earlier: "Sequence[Retried]",
     others: int,
+    ways: "Sequence[Other]",
     now: datetime.datetime,
     zone: str,
     whom: str,
 ) -> list[str]:
-    """Return all that is known of a message in words: `others` go out with it, `whom` it is for."""
+    """Return all that is known of a message in words.
+
+    `others` go out with it, `ways` by which the same is told beside it, `whom` it is for.
+    """
     item, content = row.item, msgspec.json.decode(row.item.content)
     named = [
         ("Message", item.id),
@@ -119,6 +123,7 @@ def lines(
         ("Says", _says(content)),
         ("Episode", content.get("episode")),
         ("By", f"{item.channel}{f' to {item.recipient}' if item.recipient else ''}"),
+        ("Also by", ", ".join(f"{way.words} ({way.standing})" for way in ways)),
         ("Told as", _told_as(item)),
         ("Due", local(item.due_at, zone)),
         ("Issued", local(item.created_at, zone)),
@@ -147,7 +152,8 @@ def _told_as(item: "Item") -> str | None:
 
 
 def _before(one: "Retried", zone: str) -> str:
-    how = f"{one.state} after {one.attempts} tries"
+    tries = "1 try" if one.attempts == 1 else f"{one.attempts} tries"
+    how = f"{one.state} after {tries}"
     by = f" by {one.ended_by}" if one.ended_by else ""
     reason = one.reason or one.last_error
     return (

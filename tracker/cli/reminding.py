@@ -1,11 +1,13 @@
 """Checks of `tracker doctor`: does anybody tick, and do messages get out."""
 
 import datetime
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.cli import deliveries
 from tracker.cli.finding import FAILED, OK, WARNING, Finding
+from tracker.errors import TrackerError
 from tracker.store.heartbeats import LOST, Heartbeat
 from tracker.times import local
 
@@ -24,6 +26,8 @@ def checks(service: "Service", site: "Site | None", zone: str) -> Iterator[Findi
     yield from _clock(service, scheduling.clock_tolerance, zone)
     yield from _ticks(service, silence, zone)
     yield from _messages(service, silence, zone)
+    if site is not None:
+        yield from _ping(site)
 
 
 def _clock(service: "Service", tolerance: datetime.timedelta, zone: str) -> Iterator[Finding]:
@@ -42,6 +46,24 @@ def _clock(service: "Service", tolerance: datetime.timedelta, zone: str) -> Iter
             f"events have times until {local(trust.ahead_until, zone)}, by a clock that was ahead"
         )
         yield Finding("clock", OK, f"{told}; since {local(trust.at, zone)} it is right again")
+
+
+def _ping(site: "Site") -> Iterator[Finding]:
+    """Yield whether the address that is told of good turns is known, and anybody is there."""
+    from tracker.scheduler.work import reach
+
+    try:
+        address = site.scheduler.ping_address(site.directory, os.environ)
+        if address is None:
+            return
+        reach(address)
+    except TrackerError as error:
+        yield Finding("ping", WARNING, error.message, error.hint or "")
+    except OSError as error:
+        told = f"nobody answers at the ping address ({type(error).__name__})"
+        yield Finding("ping", WARNING, told, "ask whoever watches it; look at scheduler.ping_url")
+    else:
+        yield Finding("ping", OK, "somebody is at the ping address")
 
 
 def _ticks(service: "Service", silence: datetime.timedelta, zone: str) -> Iterator[Finding]:

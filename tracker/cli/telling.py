@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tracker.appending import Appended
     from tracker.cli.session import Session
     from tracker.outbox.deliver import Delivered
+    from tracker.outbox.listing import Other
     from tracker.reminders.urgent import Told
 
 _NO_SCHEDULER = (
@@ -87,12 +88,24 @@ def _lines(told: "Told") -> Iterator[str]:
     done = told.delivered
     for message, channel, what in done.dead:
         yield f"{message} could not be sent by {channel} and is given up: {what}"
-        yield f"NOBODY WAS TOLD by {channel}: tell them yourself; see tracker outbox list."
+        yield _otherwise(channel, told.others.get(message, []))
     yield from _left(done)
     if told.more:
         yield f"There was no time for {counted(told.more, 'message')} more: left to the scheduler."
     if (done.failed or done.left or told.more) and not told.scheduler:
         yield _NO_SCHEDULER
+
+
+def _otherwise(channel: str, others: "Sequence[Other]") -> str:
+    """Say who heard of it by another way than the channel that gave it up."""
+    ways = {
+        heard: ", ".join(o.words for o in others if (o.standing == "delivered") == heard)
+        for heard in (True, False)
+    }
+    if ways[True]:
+        return f"Not told by {channel}; told by {ways[True]}."
+    by = f"; it is to go by {ways[False]} too" if ways[False] else ""
+    return f"NOBODY WAS TOLD by {channel}{by}: tell them yourself; see tracker outbox list."
 
 
 def _left(done: "Delivered") -> Iterator[str]:

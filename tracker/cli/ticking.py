@@ -32,8 +32,8 @@ class Done(NamedTuple):
     seen: "Overview"
     good: bool
     """Whether all that was owed was issued, messages get out, and checkpoints are signed."""
-    heard: bool = True
-    """Whether the address outside, if there is one, was told of a good turn."""
+    unheard: str | None = None
+    """Why the address outside was not told of a good turn."""
     unsigned: str | None = None
     """Why no checkpoint was signed although it was time to."""
 
@@ -66,8 +66,8 @@ def turn(
     seen = work.undelivered()
     unsigned = _unsigned(work)
     good = work.good(ticked, seen, sent=delivered.sent > 0) and unsigned is None
-    heard = work.ping() if good else True
-    return Done(ticked, delivered, seen, good, heard, unsigned)
+    unheard = work.ping() if good else None
+    return Done(ticked, delivered, seen, good, unheard, unsigned)
 
 
 def _unsigned(work: "Work") -> str | None:
@@ -102,8 +102,8 @@ def report(done: Done, fmt: str) -> None:
         _in_words(done)
     if done.unsigned is not None:
         say(f"No checkpoint was signed: {done.unsigned}")
-    if not done.heard:
-        say("The ping address did not answer: whoever watches it may think that nobody ticked.")
+    if done.unheard is not None:
+        say(f"{done.unheard}: whoever watches it may think that nobody ticked.")
     if not done.good:
         say("Not all is well: tracker scheduler status says what and what to do.")
 

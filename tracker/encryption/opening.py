@@ -13,7 +13,7 @@ from tracker.encryption.settings import Encryption
 from tracker.errors import KeylessError, RefusedError, StoreError, TrackerError
 from tracker.store.database import Database
 from tracker.store.instants import micros
-from tracker.store.sealing import Names
+from tracker.store.sealing import SEALED, Names
 from tracker.store.sqlite import create_file, sqlite_engine
 from tracker.store.tables import encryption, events
 
@@ -71,6 +71,11 @@ def attach(database: Database, location: Location, environ: Mapping[str, str]) -
     """
     with database.reading() as conn:
         encrypted = is_encrypted(conn)
+        sealed = not encrypted and is_sealed(conn)
+    if sealed:
+        gone = "events of this tracker are encrypted, and what says so is gone from its database"
+        database.seal_by(Locked(StoreError(gone, "restore a backup: tracker db restore FILE")))
+        return
     if not encrypted:
         if location.config_file.exists():
             _refuse_plain(location)
@@ -118,6 +123,12 @@ def _refuse_plain(location: Location) -> None:
 def is_encrypted(conn: Connection) -> bool:
     """Whether events of a tracker are sealed."""
     return conn.execute(select(encryption.c.version)).first() is not None
+
+
+def is_sealed(conn: Connection) -> bool:
+    """Whether the first event is sealed: then all are, whatever else is said."""
+    state = conn.execute(select(events.c.state).order_by(events.c.position).limit(1)).scalar()
+    return isinstance(state, bytes) and state[:1] == SEALED
 
 
 def mark(conn: Connection, now: datetime.datetime) -> None:

@@ -64,10 +64,23 @@ def entries(
         latest |= now_shown
         shown = now_shown
     found = [
-        Entry(last.reminder, name in shown, changed[name], history[changed[name] // 2].recorded_at)
+        Entry(
+            last.reminder,
+            name in shown,
+            _sequence(changed[name], live=name in shown),
+            history[changed[name] // 2].recorded_at,
+        )
         for name, last in latest.items()
     ]
     return sorted(found, key=lambda e: (e.reminder.opens_at, e.reminder.id))
+
+
+def _sequence(step: int, *, live: bool) -> int:
+    """Return what rises with each step, and of one step is higher where the reminder is live.
+
+    What one coordinator loses in a step another gets, under the same UID.
+    """
+    return 2 * step + live
 
 
 def _steps(

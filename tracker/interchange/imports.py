@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,7 @@ from tracker.interchange.naming import Finder, Names
 from tracker.interchange.plan import EpisodePlan, Importer, RefusedLineError, no_name
 from tracker.pathway import Status
 from tracker.pathway.issuing import owed
+from tracker.pathway.phases import URGENT_KIND
 from tracker.service import Appended, Service
 
 BATCH = 10_000
@@ -39,6 +41,10 @@ class Grown(msgspec.Struct, frozen=True, gc=False):
     """Its rows could not be written; the facts are safe."""
     silent: int
     """Reminders that were overdue when they were imported, and are skipped on record."""
+    due: int = 0
+    """Reminders that are due or overdue, and are issued."""
+    silent_urgent: int = 0
+    """Of the silent ones, those that are urgent and that nobody has acknowledged."""
 
 
 @dataclass
@@ -56,6 +62,10 @@ class Imported:
     episodes: list[Grown] = field(default_factory=list)
     silent: int = 0
     """Reminders that were overdue already, and will not be issued."""
+    due: int = 0
+    """Reminders that are issued by the next tick, or, if they are urgent, at once."""
+    silent_urgent: list[str] = field(default_factory=list)
+    """Episodes of which one that is urgent, and acknowledged by nobody, will not be issued."""
     dry_run: bool = False
 
     @property
@@ -109,7 +119,9 @@ def import_lines(
         history = service.history(plan.known) if plan.known else []
         decided = plan.decide(history, no_name, done.refused)
         if dry_run and decided:
-            done.silent += _silent_after(service, history, decided)
+            owes = _owed_after(service, history, decided)
+            done.silent, done.due = done.silent + owes.silent, done.due + owes.due
+            done.silent_urgent += [plan.name] * (owes.silent_urgent > 0)
     if done.refused and not keep_going:
         raise RefusedImportError(done.bad)
     adding = [plan for plan in plans if plan.appends]
@@ -165,6 +177,8 @@ def _append(
         grown = [_grown(new) for new in appended]
         done.episodes += grown
         done.silent += sum(one.silent for one in grown)
+        done.due += sum(one.due for one in grown)
+        done.silent_urgent += [one.episode for one in grown if one.silent_urgent]
         alert(appended)
         done.opened += sum(new.events[0].version == 1 for new in appended if new.events)
         done.appended += sum(plan.appends for plan in batch)
@@ -200,25 +214,39 @@ def _grown(appended: Appended) -> Grown:
         None if after is None else after.stage,
         None if after is None else after.urgent,
         appended.parked,
-        0 if after is None else _silent(after, appended.history),
+        *(_NOTHING_OWED if after is None else _owed(after, appended.history)),
     )
 
 
-def _silent(status: Status, history: Sequence[Recorded]) -> int:
-    return sum(o.skip_reason is not None for o in owed(status, status.at, history))
+class _Owes(NamedTuple):
+    """How many reminders an episode owes."""
+
+    silent: int = 0
+    due: int = 0
+    silent_urgent: int = 0
 
 
-def _silent_after(
+_NOTHING_OWED = _Owes()
+
+
+def _owed(status: Status, history: Sequence[Recorded]) -> _Owes:
+    due = owed(status, status.at, history)
+    silent = [item for item in due if item.skip_reason is not None]
+    urgent = sum(item.reminder.kind == URGENT_KIND for item in silent)
+    return _Owes(len(silent), len(due) - len(silent), urgent)
+
+
+def _owed_after(
     service: Service, history: Sequence[Recorded], decided: Iterable[NewEvent]
-) -> int:
+) -> _Owes:
     after = list(history)
     for event in decided:
         episode = after[0].episode if after else _NOT_YET_OPEN
         after.append(Recorded.of(event, episode, len(after) + 1))
     try:
-        return _silent(service.judge.status(after, service.now()), after)
+        return _owed(service.judge.status(after, service.now()), after)
     except Exception:  # noqa: BLE001  what cannot be evaluated is imported all the same
-        return 0
+        return _NOTHING_OWED
 
 
 _NOT_YET_OPEN = UUID(int=0)

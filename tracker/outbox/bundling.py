@@ -102,6 +102,8 @@ class Sorting:
         self._above = above
         self._piles: dict[Pair, _Pile] = {}
         self._taken: set[str] = set()
+        self.superseded = 0
+        """How many rows were dropped, since a later one stands for each."""
 
     def messages(self, rows: Iterable[Row[Any]]) -> dict[str, list[str]]:
         """Return the ids of rows by message, in the order of the first of each.
@@ -162,6 +164,7 @@ class Sorting:
         return self._conn.execute(query).fetchall()
 
     def _drop(self, superseded: dict[str, str]) -> None:
+        self.superseded += len(superseded)
         for id_, later in superseded.items():
             reason = superseded_by(later)
             row = update(t).where(t.c.id == id_, t.c.state == PENDING)

@@ -41,6 +41,8 @@ class Lane:
         self._held: list[Parcel] = []
         self._until = turn.service.now()
         self._failures = 0
+        self._tried: set[str] = set()
+        """Rows that failed in this turn: that others did not is no reason to try them again."""
         self._luck = random.Random()  # noqa: S311 (it spreads load, it keeps no secret)
 
     def run(self) -> None:
@@ -82,11 +84,15 @@ class Lane:
             found = queue.claim(
                 conn, turn.who, now, channel=self.channel, limit=BATCH, events=turn.events,
                 urgent=urgent, lease=turn.pace.lease, above=turn.scheduling.bundle_above,
+                superseded=self._superseded,
             )  # fmt: skip
         until = now + turn.pace.lease
         self._until = min(self._until, until) if self._held else until
         self._held = found + self._held
         turn.at(points.CLAIMED)
+
+    def _superseded(self, rows: int) -> None:
+        self.done.dropped += rows
 
     def _mine(self, parcel: Parcel) -> bool:
         """Whether the claim on a message still stands; prolong it, and the others', in time."""
@@ -133,7 +139,20 @@ class Lane:
         self._record()
         self._failures = 0
         self.done.sent += 1
+        self._wake(parcel)
         turn.at(points.RECORDED)
+
+    def _wake(self, parcel: Parcel) -> None:
+        """Let what failed before go out at once: this success shows that the channel is back."""
+        turn, now = self._turn, self._turn.service.now()
+        if turn.leaves:
+            return
+        with turn.service.database.reading() as conn:
+            ids = queue.waiting_after_failures(conn, now, self.channel, parcel.first.recipient)
+        ids = [id_ for id_ in ids if id_ not in self._tried]
+        if ids := turn.memory.fresh(self.channel, ids):
+            with turn.service.database.writing() as conn:
+                queue.wake(conn, ids, now)
 
     def _send(self, parcel: Parcel) -> None:
         turn, seconds = self._turn, self._turn.seconds()
@@ -161,6 +180,7 @@ class Lane:
         told = (parcel.message, self.channel, error.detail)
         with self._turn.service.database.writing() as conn:
             settle(conn, self._turn, parcel, error, self.done, self._luck).append(told)
+        self._tried.update(parcel.ids)
         self.closed = self._turn.leaves and isinstance(error, UnusableChannelError)
         # What is refused for good is the message, and says nothing of the channel.
         self._failures += error.temporary
@@ -170,6 +190,7 @@ class Lane:
     def _rest(self, error: DeliveryError) -> None:
         """Put off all that waits for this channel, and say why in each row."""
         turn, now = self._turn, self._turn.service.now()
+        turn.memory.is_out(self.channel)
         later = now + backoff.wait(1, self._luck)
         why = f"not tried: {PATIENCE} others failed in a row, the last with: {error.detail}"
         held = [id_ for parcel in self._held for id_ in parcel.ids]

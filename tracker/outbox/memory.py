@@ -34,6 +34,7 @@ class Memory:
         self._lock = threading.Lock()
         self._sent: list[_Sent] = []
         self._left: dict[str, list[_Left]] = defaultdict(list)
+        self._woken: dict[str, set[str]] = defaultdict(set)
 
     def sent(self, who: str, ids: list[str], at: datetime.datetime) -> None:
         """Remember that rows of the outbox went out."""
@@ -58,6 +59,21 @@ class Memory:
         """Remember a send of rows of the outbox that was left to itself."""
         with self._lock:
             self._left[channel].append(_Left(who, tuple(ids), attempt))
+
+    def fresh(self, channel: str, ids: list[str]) -> list[str]:
+        """Return those of some rows that were not woken since their channel was last out.
+
+        What fails by a channel that works fails by itself: it is not tried at each success.
+        """
+        with self._lock:
+            found = [id_ for id_ in ids if id_ not in self._woken[channel]]
+            self._woken[channel].update(found)
+        return found
+
+    def is_out(self, channel: str) -> None:
+        """Remember that a channel is out: what waits for it is woken when it is back."""
+        with self._lock:
+            self._woken[channel].clear()
 
     def hanging(self, channel: str) -> int:
         """Return how many sends by a channel still hang."""

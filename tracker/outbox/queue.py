@@ -5,7 +5,7 @@ A claim is a lease: what a process that died had claimed is free again when the 
 
 import datetime
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -37,6 +37,7 @@ LONGEST_URGENT_WAIT = datetime.timedelta(hours=2)
 HOLD = datetime.timedelta(minutes=10)
 """So long what a tick issues waits at most for the end of the tick."""
 _LONGEST_ERROR = 500
+_AT_ONCE = 1000
 
 
 def worker(name: str) -> str:
@@ -129,11 +130,13 @@ def claim(
     urgent: bool = False,
     lease: datetime.timedelta = LEASE,
     above: int = bundling.ABOVE,
+    superseded: Callable[[int], None] = lambda _: None,
 ) -> list[Parcel]:
     """Claim up to `limit` messages of a channel until the lease ends.
 
     The urgent and the oldest come first. `events`: only what these issued. `urgent`: only what is.
-    `above`: more routine notices than this for one recipient go out in one message. What the
+    `above`: more routine notices than this for one recipient go out in one message.
+    `superseded`: told how many rows were dropped, since a later one stands for each. What the
     database refuses, the transaction that the caller holds raises as StoreError.
     """
     lock(conn)
@@ -149,6 +152,7 @@ def claim(
             conn, who, now, _free(micros(now)), unclaimed(micros(now)), alone
         )
         parcels = sorting.messages(rows)
+        superseded(sorting.superseded)
     claimed = [id_ for ids in parcels.values() for id_ in ids]
     taken = {"claimed_by": who, "claimed_until": micros(now + lease), "attempts": t.c.attempts + 1}
     taken["message"] = bundling.message_of()
@@ -254,3 +258,20 @@ def gathering() -> ColumnElement[bool]:
 def close_bundles(conn: Connection) -> None:
     """Let what waited for the end of a tick go out; nothing more is coming."""
     conn.execute(update(t).where(gathering()).values(next_attempt_at=t.c.not_before))
+
+
+def waiting_after_failures(
+    conn: Connection, now: datetime.datetime, channel: str, recipient: str | None
+) -> list[str]:
+    """Return the rows to a recipient that failed and wait to be tried again, however long yet."""
+    failed = and_(t.c.state == PENDING, t.c.last_error.is_not(None), t.c.not_before <= micros(now))
+    to = and_(t.c.channel == channel, t.c.recipient.is_not_distinct_from(recipient))
+    query = select(t.c.id).where(failed, to, t.c.next_attempt_at > micros(now))
+    query = query.where(unclaimed(micros(now))).order_by(t.c.id).limit(_AT_ONCE)
+    return list(conn.execute(query).scalars())
+
+
+def wake(conn: Connection, ids: Iterable[str], now: datetime.datetime) -> None:
+    """Let rows that wait to be tried again be tried now."""
+    rows = and_(t.c.id.in_(list(ids)), t.c.state == PENDING, unclaimed(micros(now)))
+    conn.execute(update(t).where(rows).values(next_attempt_at=micros(now)))

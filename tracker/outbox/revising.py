@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, select, update
+from sqlalchemy import Connection, Row, Select, select, update
 
 from projections.tables import worklist
 from tracker.channels.people import Recipient
 from tracker.channels.settings import Site
-from tracker.outbox import bundling, queue
+from tracker.outbox import bundling, holding, queue
 from tracker.outbox.entries import (
     DAILY,
     DROPPED,
@@ -92,6 +92,7 @@ class _Revision:
         self._wrong: dict[str, _Place] = {}
         self._void: list[str] = []
         self._quiet: dict[str, datetime.datetime] = {}
+        self._loud: dict[str, datetime.datetime] = {}
         self.wrong: list[str] = []
         """Rows about which anything is to be changed, those of a message together."""
         for row in self._waiting(some):
@@ -102,7 +103,8 @@ class _Revision:
         """Change it; return how many rows were dropped."""
         dropped = self._readdress()
         self._drop(self._void, "its channel is not configured any more")
-        self._hold()
+        holding.hold(self._conn, self._quiet, self._now)
+        holding.let_go(self._conn, self._loud, self._now)
         return dropped + len(self._void)
 
     def _waiting(self, some: Sequence[str] | None) -> Sequence[Row[Any]]:
@@ -110,7 +112,7 @@ class _Revision:
         query: Select[Any] = (
             select(
                 t.c.id, t.c.form, t.c.channel, t.c.recipient, t.c.level, t.c.priority, t.c.message,
-                t.c.coordinator, t.c.site, w.episode_key,
+                t.c.coordinator, t.c.site, t.c.not_before, w.episode_key,
                 queue.ripe(micros(self._now)).label("ripe"),
                 w.coordinator.label("coordinator_now"), w.site.label("site_now"),
             )
@@ -141,13 +143,22 @@ class _Revision:
             if people:  # somebody has to be told
                 self._wrong[row.id] = place
             return bool(people)
-        if row.priority != ROUTINE or not row.ripe:
+        if row.priority != ROUTINE:
             return False
         quiet = self._site.quiet_until(recipient, self._now)
+        if not row.ripe:
+            return self._is_held_too_long(row, quiet or self._now)
         if quiet is not None:
             message = row.message or row.id
             self._quiet[message] = max(quiet, self._quiet.get(message, quiet))
         return quiet is not None
+
+    def _is_held_too_long(self, row: Row[Any], until: datetime.datetime) -> bool:
+        """Whether the quiet hours it was held for are others now; a bundle stays as it is."""
+        if row.message not in (None, row.id) or row.not_before <= micros(until):
+            return False
+        self._loud[row.id] = until
+        return True
 
     def _is_last_way(self, channel: str) -> bool:
         """Whether what no other channel delivers goes there: for nobody in particular."""
@@ -272,17 +283,3 @@ class _Revision:
     def _drop(self, ids: Sequence[str], reason: str) -> None:
         rows = update(t).where(t.c.id.in_(ids), t.c.state == PENDING)
         self._conn.execute(rows.values(dropped(self._who, micros(self._now), reason)))
-
-    def _hold(self) -> None:
-        """Put off whole messages, so that a bundle is not torn apart."""
-        by_end: dict[datetime.datetime, list[str]] = defaultdict(list)
-        for message, until in self._quiet.items():
-            by_end[until].append(message)
-        for until, messages in by_end.items():
-            rows = and_(
-                t.c.state == PENDING,
-                queue.unclaimed(micros(self._now)),
-                bundling.message_of().in_(messages),
-            )
-            values = {"not_before": micros(until), "next_attempt_at": micros(until)}
-            self._conn.execute(update(t).where(rows).values(values))

@@ -24,7 +24,7 @@ class Delivered:
 
     sent: int = 0
     dropped: int = 0
-    """Notices that events had overtaken before they were sent."""
+    """Notices that events, or later notices of the same reminder, had overtaken."""
     failed: list[Failed] = field(default_factory=list)
     """Those that will be tried again."""
     dead: list[Failed] = field(default_factory=list)

@@ -14,7 +14,7 @@ from tracker.outbox import entries
 from tracker.outbox.entries import Entry
 from tracker.pathway import Protocol, Status
 from tracker.pathway.issuing import WITHDRAWN, Owed, Withdrawal, owed, withdrawals
-from tracker.reminders.message import Grounds, Notice, grounds_of, notice, repeated
+from tracker.reminders.message import NO_GROUNDS, Grounds, Notice, grounds_of, notice, repeated
 from tracker.reminders.recipients import Addressing
 from tracker.service import Service
 from tracker.store import restores as marks
@@ -220,7 +220,13 @@ class Issuer:
     def _notice(self, item: Owed, event: NewEvent, time_zone: str, protocol: Protocol) -> Notice:
         restored_from = marks.restored_from(self._restores, item.since)
         return notice(
-            event, self.name, time_zone, item, protocol, self._grounds[event.id], restored_from
+            event,
+            self.name,
+            time_zone,
+            item,
+            protocol,
+            self._grounds.get(event.id, NO_GROUNDS),
+            restored_from,
         )
 
     def skipped(self) -> list[tuple[str, str, str]]:

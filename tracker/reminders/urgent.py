@@ -10,8 +10,9 @@ from uuid import UUID
 
 from tracker.appending import Appended
 from tracker.channels.configured import Channels
-from tracker.outbox import queue
+from tracker.outbox import listing, queue
 from tracker.outbox.deliver import Delivered, Pace, deliver
+from tracker.outbox.listing import Other
 from tracker.pathway.issuing import owed
 from tracker.pathway.phases import URGENT_KIND
 from tracker.reminders.issuer import Issuer
@@ -42,6 +43,8 @@ class Told(NamedTuple):
     delivered: Delivered
     more: int
     """Messages that there was no time for."""
+    others: dict[str, list[Other]]
+    """By the id of a message that was given up, the other ways by which that was told."""
     scheduler: bool
     """Whether a scheduler has ticked lately, which does what is left."""
 
@@ -72,9 +75,10 @@ def send(service: Service, events: Sequence[str], who: str, write: Callable[[str
     done = deliver(service, channels, who, events=first, pace=COMMAND)
     with service.database.reading() as conn:
         waiting = queue.undelivered(conn, first) + len(events) - len(first)
+        others = {id_: listing.others(conn, id_, service.now()) for id_, _, _ in done.dead}
     last = service.last_tick()
     lately = last is not None and service.now() - last.last_tick <= site.scheduler.silence
-    return Told(done, max(waiting - len(done.failed) - len(done.left), 0), lately)
+    return Told(done, max(waiting - len(done.failed) - len(done.left), 0), others, lately)
 
 
 def _issue(service: Service, episode: UUID, addressing: Addressing) -> list[str]:

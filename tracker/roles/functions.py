@@ -23,13 +23,22 @@ class Function(NamedTuple):
         return self.signature.partition("(")[0]
 
 
-GUARDS = ("check_appended()", "refuse_change()", "count_for_all_sites()", "advance_only()")
+GUARDS = (
+    "check_appended()",
+    "check_actor()",
+    "refuse_change()",
+    "count_for_all_sites()",
+    "advance_only()",
+)
 """What triggers call: nobody may put them on a table of his own, where they would run for him."""
 ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
 """What a migration makes, since the program asks for it whether there are roles or not."""
 MADE_FOR_ALL = (
     "append_events(bigint[], text[], integer[], text[], bytea[])",
+    "event_hash(bytea, bigint, text, bigint, text, bytea)",
+    "access_hash(bytea, bigint, bytea)",
     "check_appended()",
+    "check_actor()",
     "refuse_change()",
 )
 """The same, with the rights of whoever calls it or as a trigger."""
@@ -66,6 +75,13 @@ FUNCTIONS = (
         " OR NOT EXISTS (SELECT FROM worklist AS w WHERE w.episode_key = wanted)"
         " AND EXISTS (SELECT FROM episodes AS e WHERE e.key = wanted"
         " AND e.xmin = pg_current_xact_id()::xid)",
+    ),
+    Function(
+        "some_unplaced()",
+        "boolean",
+        # Who is limited is not shown them, nor told how many.
+        "SELECT EXISTS (SELECT FROM parked AS p WHERE NOT EXISTS"
+        " (SELECT FROM worklist AS w WHERE w.episode_key = p.episode_key))",
     ),
     Function(
         "is_new_episode(wanted bigint)",

@@ -1,6 +1,5 @@
 """Breaking the glass: every site for one connection, and a record that cannot be left out."""
 
-from tracker.access.chain import GENESIS
 from tracker.access.log import LOCK
 from tracker.roles.functions import Function
 
@@ -31,12 +30,10 @@ BEGIN
         || coalesce(',"on_behalf_of":' || to_json(whose), '')
         || ',"break_glass":' || to_json(btrim(why)) || '}}', 'UTF8');
     PERFORM pg_advisory_xact_lock({LOCK});
-    SELECT coalesce(last, 0) + 1, coalesce(hash, '\\x{GENESIS.hex()}') INTO place, previous
-        FROM accesses_end();
+    SELECT coalesce(last, 0) + 1, hash INTO place, previous FROM accesses_end();
     INSERT INTO accesses (position, at, actor, episode_key, state, hash) VALUES (
         place, (extract(epoch FROM taken) * 1000000)::bigint, session_user, NULL, said,
-        sha256('\\x00000020'::bytea || previous || '\\x00000008'::bytea || int8send(place)
-            || int4send(length(said)) || said));
+        access_hash(previous, place, said));
     DELETE FROM site_lifts WHERE pid = pg_backend_pid();
     INSERT INTO site_lifts (pid, started_at, login, access, transaction) VALUES (
         pg_backend_pid(), started, session_user, place, pg_current_xact_id()::text::bigint);

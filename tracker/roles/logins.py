@@ -10,6 +10,7 @@ from tracker.roles import tables
 from tracker.roles.privileges import COORDINATOR, LIMITED, ROLES
 from tracker.roles.setup import make_role, names_of, run
 from tracker.roles.statements import Names, quoted
+from tracker.store import locks
 from tracker.store.database import Database
 
 _LONGEST_LOGIN, _LONGEST_SITE = 63, 200
@@ -19,6 +20,19 @@ _MEMBERS = """
     WHERE granted.rolname = ANY(%s) AND pg_has_role(login.oid, granted.oid, 'USAGE')
     AND login.rolcanlogin AND NOT login.rolsuper
     ORDER BY login.rolname, granted.rolname
+"""
+_GRANTED = """
+    SELECT granted.rolname, maker.rolname, pg_has_role(m.grantor, 'USAGE')
+    FROM pg_auth_members AS m
+    JOIN pg_roles AS granted ON granted.oid = m.roleid
+    JOIN pg_roles AS login ON login.oid = m.member
+    LEFT JOIN pg_roles AS maker ON maker.oid = m.grantor
+    WHERE login.rolname = %s AND granted.rolname = ANY(%s)
+"""
+_HELD = """
+    SELECT granted.rolname FROM pg_roles AS granted, pg_roles AS login
+    WHERE granted.rolname = ANY(%s) AND login.rolname = %s AND NOT login.rolsuper
+    AND pg_has_role(login.oid, granted.oid, 'USAGE') ORDER BY granted.rolname
 """
 
 
@@ -33,10 +47,12 @@ class Login(NamedTuple):
 def give(database: Database, login: str, role: str | None, sites: Sequence[str]) -> bool:
     """Give a login this role and no other, None: none at all; return whether the login was made.
 
-    Raises UsageError for what is no login or no site, RefusedError before there are groups.
+    Raises UsageError for what is no login or no site, RefusedError before there are groups or
+    where somebody else gave a role that only he can take away.
     """
     _check(login, role, sites)
     with database.writing() as conn:
+        locks.schema(conn)
         names = names_of(conn)
         if not names:
             raise RefusedError("there are no roles yet", "tracker db roles --create makes them")
@@ -60,14 +76,27 @@ def _put(
     conn: Connection, names: Names, login: str, role: str | None, sites: Sequence[str]
 ) -> None:
     t, member = tables.login_sites, quoted(login)
-    for name in names.values():
-        run(conn, f"REVOKE {quoted(name)} FROM {member}")
+    _take_away(conn, names, login)
     conn.execute(delete(t).where(t.c.login == login))
     for site in dict.fromkeys(sites):
         conn.execute(insert(t).values(login=login, site=site))
     if role is not None:
         group = names[LIMITED if sites else role]
         run(conn, f"GRANT {quoted(group)} TO {member}")
+
+
+def _take_away(conn: Connection, names: Names, login: str) -> None:
+    """Revoke what anybody gave: a server only warns where that was somebody else."""
+    groups = list(names.values())
+    for group, maker, may_revoke in conn.exec_driver_sql(_GRANTED, (login, groups)).all():
+        by = f" GRANTED BY {quoted(maker)}" if may_revoke and maker is not None else ""
+        run(conn, f"REVOKE {quoted(group)} FROM {quoted(login)}{by}")
+    held = conn.exec_driver_sql(_HELD, (groups, login)).scalars().all()
+    if held:
+        raise RefusedError(
+            f"{login} would keep {' and '.join(held)}, which somebody else gave, or another group",
+            "nothing was changed: let a superuser of the server do it, or who gave it",
+        )
 
 
 def logins(database: Database) -> list[Login]:
@@ -99,6 +128,11 @@ def roles_of(conn: Connection) -> list[str]:
     ask = "SELECT pg_has_role(session_user, %s::name, 'USAGE')"
     held = [role for role in wanted if conn.exec_driver_sql(ask, (names[role],)).scalar()]
     return list(dict.fromkeys(COORDINATOR if role == LIMITED else role for role in held))
+
+
+def some_unplaced(conn: Connection) -> bool:
+    """Whether an episode has no site yet since its rows could not be written; needs roles."""
+    return bool(conn.execute(select(func.some_unplaced())).scalar())
 
 
 def limit_of(conn: Connection) -> list[str] | None:

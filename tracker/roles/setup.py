@@ -6,6 +6,7 @@ from tracker.errors import RefusedError, UsageError
 from tracker.roles import statements, tables
 from tracker.roles.privileges import GROUPS, OWNER
 from tracker.roles.statements import Names, quoted
+from tracker.store import locks
 from tracker.store.database import Database
 
 PREFIX = "tracker"
@@ -44,6 +45,7 @@ def make(database: Database, prefix: str | None = None) -> Names:
     """
     on_server(database)
     with database.writing() as conn:
+        locks.schema(conn)
         names = _named(conn, prefix)
         for name in names.values():
             make_role(conn, name, "NOLOGIN")
@@ -58,6 +60,20 @@ def renew(conn: Connection) -> None:
     names = names_of(conn)
     if names:
         apply(conn, names)
+
+
+def bring_up_to_date(database: Database) -> bool:
+    """Renew the roles where there are any and whoever asks owns the tables; return whether."""
+    if database.engine.dialect.name != "postgresql":
+        return False
+    ask = "SELECT pg_has_role(session_user, %s::name, 'MEMBER')"
+    with database.writing() as conn:
+        locks.schema(conn)
+        names = names_of(conn)
+        if not names or not conn.exec_driver_sql(ask, (names[OWNER],)).scalar():
+            return False
+        apply(conn, names)
+    return True
 
 
 def apply(conn: Connection, names: Names) -> None:

@@ -21,6 +21,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from tracker.errors import TrackerError
 from tracker.outbox.deliver import USUAL, Delivered, Pace
 from tracker.outbox.memory import Memory
+from tracker.reminders.clocks import ClockError
 from tracker.reminders.points import RECORDED, At, nowhere
 from tracker.scheduler.journal import failure
 from tracker.scheduler.work import Work
@@ -148,8 +149,8 @@ class Scheduler:
         )
         if not good:
             self._log.warning("not all is well", **seen.counts, **{"try": _STATUS})
-        elif not work.ping():
-            self._log.warning("the ping address did not answer")
+        elif work.ping() is not None:
+            self._log.warning("the ping address did not answer", **{"try": "tracker doctor"})
 
     def deliver(self) -> None:
         """Send what is waiting; what was sent is told, also when it breaks off."""
@@ -200,6 +201,8 @@ class Scheduler:
         """Run a job; whatever goes wrong is told, and the next run tries again."""
         try:
             job()
+        except ClockError as error:
+            self._log.error("refused", job=name, message=error.message, **{"try": error.hint})
         except Exception as error:  # noqa: BLE001 (the scheduler must outlive any one job)
             self._log.error("job failed", job=name, **failure(error))
 

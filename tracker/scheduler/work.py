@@ -2,10 +2,12 @@
 
 import http.client
 import os
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tracker.channels.configured import Channels
 from tracker.channels.deadline import Deadline
@@ -139,19 +141,23 @@ class Work:
         issued = done.complete and not done.failed and not done.still_due
         return issued and get_out(seen, self._service.now(), sent=sent)
 
-    def ping(self) -> bool:
-        """Tell the address outside, if there is one, that a turn was good; whether it knows.
+    def ping(self) -> str | None:
+        """Tell the address outside, if there is one, that a turn was good; return why it failed.
 
-        Raises nothing: what was done is done, whoever hears of it.
+        Raises nothing: what was done is done, whoever hears of it. No word of the answer is quoted.
         """
         try:
             address = self._site.scheduler.ping_address(self._site.directory, self._environ)
             if address is None:
-                return True
+                return None
             # In a thread of its own: looking up a name takes as long as it takes.
-            return Attempt(lambda: _ask(address)).wait(PING_SECONDS, self._stopping, 0)
-        except (TrackerError, OSError, http.client.HTTPException, ValueError):
-            return False
+            if not Attempt(lambda: _ask(address)).wait(PING_SECONDS, self._stopping, 0):
+                raise TimeoutError
+        except TrackerError as error:
+            return f"The ping address cannot be used: {error.message}"
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return f"The ping address did not answer ({type(error).__name__})"
+        return None
 
 
 def _ask(address: str) -> None:
@@ -166,3 +172,16 @@ def _ask(address: str) -> None:
             raise
         if deadline.passed:
             raise TimeoutError
+
+
+REACH_SECONDS = 5.0
+
+
+def reach(address: str) -> None:
+    """Connect to an address and ask for nothing: that would tell it of a good turn.
+
+    Raises OSError when nobody answers there.
+    """
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    socket.create_connection((parts.hostname or "", port), REACH_SECONDS).close()

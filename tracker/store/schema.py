@@ -7,7 +7,7 @@ from tracker.store import copies, locks
 from tracker.store.database import Database
 from tracker.store.statements import Statement
 
-SCHEMA = 12
+SCHEMA = 13
 """The version of the tables this program works with: the number of the newest migration."""
 
 _stored = Statement(select(column("version_num")).select_from(table("alembic_version")))

@@ -18,6 +18,7 @@ from tracker.audit.walk import envelope, is_sealed
 from tracker.events import EVENT_TYPES
 from tracker.store.chain import link
 from tracker.store.scan import Row
+from tracker.store.sealing import ERASED
 
 _FORM = "the line is not in the form"
 
@@ -69,14 +70,17 @@ def event_faults(
 ) -> Iterator[Fault]:
     """Yield the first event that does not stand up."""
     ids: set[bytes] = set()
-    last = 0
+    last, sealed = 0, False
     for version, line in enumerate(some, 1):
         if line is None:
             yield Fault("events", last + 1, "form", _FORM)
             return
         row = line.row
+        plain = envelope(row[4]) is not None and row[3] != ERASED
+        sealed = sealed or is_sealed(row[4])
         questions = _questions(row, version, last, episode, proofs, stated, ids)
-        for code, told in [*questions, ("seal", keys.wrong(line))]:
+        late = "it is not encrypted, though an event before it is" if sealed and plain else None
+        for code, told in [*questions, ("plain", late), ("seal", keys.wrong(line))]:
             if told:
                 yield Fault("events", row[0], code, told)
                 return

@@ -75,6 +75,7 @@ class Log:
                 previous=self.hashes[-1] if self.hashes else GENESIS,
                 version=self._walk.versions().get(row[1], 0) + 1,
                 uuids=_Digits(),
+                sealed=self._walk.sealed is not None,
             )
         )
 

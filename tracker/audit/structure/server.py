@@ -33,16 +33,24 @@ _TRIGGERS = {
         ("episodes", "events", "accesses", "protocols"),
     ),
     "check_appended": ("BEFORE INSERT ON {} FOR EACH ROW", ("events", "accesses")),
+    "check_actor": ("BEFORE INSERT ON {} FOR EACH ROW", ("protocols",)),
 }
 """When each function is called, and on which tables."""
 _FUNCTIONS = {
-    "accesses_end()": "24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819",
-    "append_events(bigint[],text[],integer[],text[],bytea[])": (
-        "b8e896200a3088dd39ca6387d9cb059a151b095e32fb071345007e113e641a5a"
+    "access_hash(bytea,bigint,bytea)": (
+        "15a5cac3c617794ecd891c5794e99183e9b30170137f736c3069daa67e9e300d"
     ),
-    "check_appended()": "b2fe31c2cd7496eaef9b31e3b5571b73ff54f6d4988318f523dd569a8d727ef0",
-    "events_end()": "6d303f35622817bec2ecee10fab0ea369bb4b96acee804c992f3a1ad542428a1",
-    "refuse_change()": "345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b",
+    "accesses_end()": ("24a72a90674cd8f11c4cf696d0e9dba080a62f36704aea36c40037b3d7501819"),
+    "append_events(bigint[],text[],integer[],text[],bytea[])": (
+        "37dce5622bb5607968667097f788d2206a65e481437a89fa488eee5d1ed1b605"
+    ),
+    "check_actor()": ("e51118b1e38febb37129b798f814a523a4a389baf8be387e44969614c5ade315"),
+    "check_appended()": ("5e3289f9c526daa9b0f7595fc1c35ee3edb56a5cfa51b3c2d930a67061561911"),
+    "event_hash(bytea,bigint,text,bigint,text,bytea)": (
+        "3b0cef4df53eb240241613839afd34ce616b746b7b697b8b2f7ad49ea7ab5cef"
+    ),
+    "events_end()": ("6d303f35622817bec2ecee10fab0ea369bb4b96acee804c992f3a1ad542428a1"),
+    "refuse_change()": ("345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b"),
 }
 """SHA-256 of the bodies of functions, with single spaces."""
 _found = Statement(
@@ -74,7 +82,8 @@ UNION ALL
 SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
-WHERE proname IN ('refuse_change', 'check_appended', 'append_events', 'events_end', 'accesses_end')
+WHERE proname IN ('refuse_change', 'check_appended', 'check_actor', 'append_events', 'event_hash',
+    'access_hash', 'events_end', 'accesses_end')
 AND pronamespace = quote_ident(current_schema())::regnamespace
 """
     )

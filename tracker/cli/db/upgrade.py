@@ -1,11 +1,16 @@
 """`tracker db upgrade`: the tables brought up to date."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tracker.cli.db.told import tell
 from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from tracker.store.database import Database
 
 
 @click.command()
@@ -24,6 +29,16 @@ def upgrade(session: Session, fmt: str) -> None:
         before = schema.stored_version(database)
         changed = schema.upgrade(database)
         after = schema.stored_version(database)
+        renewed = not changed and _renewed(database)
     tell(fmt, {"place": session.location.name, "before": before, "after": after})
-    if not changed:
+    if renewed:
+        say("The tables are up to date; the rights of every role were made anew.")
+    elif not changed:
         say("Nothing to do: the tables are up to date.")
+
+
+def _renewed(database: "Database") -> bool:
+    """Renew what a newer program makes otherwise on a server without a change of its tables."""
+    from tracker.roles import setup
+
+    return setup.bring_up_to_date(database)
