@@ -143,7 +143,8 @@ def read_settings(location: Location) -> Settings:
 def read_defaults(location: Location) -> Settings:
     """Read the same whatever tables the file has: for who needs neither channels nor people.
 
-    A key that is no table may have been meant as a default, so it is refused here too. Raises UsageError for a default that is wrong, StoreError when the file cannot be read.
+    A key that is no table may have been meant as a default, so it is refused here too.
+    Raises UsageError for a default that is wrong, StoreError when the file cannot be read.
     """
     document = read_document(location)
     check_keys(location, {k: v for k, v in document.items() if not isinstance(v, dict | list)})
