@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.sql import SQL, Identifier
+from sqlalchemy import text
 
 from scripts.benchmarks.histories import NOW, history, new
 from scripts.benchmarks.multiplying import multiply
@@ -97,6 +98,9 @@ class Bench:
             if service.projections().position == 0:
                 service.rebuild(processes=2)
                 multiply(service, min(episodes, self.told or episodes), episodes)
+                if self.server is not None:  # as it does by itself when it has time
+                    with service.database.writing() as conn:
+                        conn.execute(text("ANALYZE"))
         return name
 
 

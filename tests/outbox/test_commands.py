@@ -186,8 +186,10 @@ def test_dropping_again_is_refused(patched: Tracker, stuck: str) -> None:
 def test_a_dropped_message_is_listed_with_its_reason(patched: Tracker, stuck: str) -> None:
     """And with who dropped it."""
     patched.ok("outbox", "drop", stuck, "--reason", "told by phone")
-    assert "by anna at 2026-03-03 11:00 +00:00: told by phone" in patched.ok("outbox", "list")
-    assert "told by phone" in patched.ok("outbox", "list", "--format", "csv")
+    told = patched.ok("outbox", "list", "--state", "dropped")
+    assert "by anna at 2026-03-03 11:00 +00:00: told by phone" in told
+    assert "told by phone" in patched.ok("outbox", "list", "--all", "--format", "csv")
+    assert stuck not in patched.ok("outbox", "list", "--format", "csv")
 
 
 def test_retry_keeps_how_it_had_ended(patched: Tracker, stuck: str) -> None:

@@ -123,6 +123,32 @@ def test_doctor_finds_nothing_wrong_with_what_is_not_seen(planted: Place) -> Non
     assert (states["log"], states["lists"]) == ("ok", "ok")
 
 
+UNLISTED = (
+    "INSERT INTO parked SELECT episode_key, 1, 'x', 0 FROM episode_index"
+    f" WHERE reference = '{SOUTH}'",
+    "DELETE FROM worklist WHERE site = 'South'",
+)
+"""What leaves an episode without a site: its rows could not be written."""
+MISSING = "Some may be missing"
+
+
+@pytest.mark.parametrize("command", ["worklist", "find case-", "stats", "scheduler status"])
+def test_what_is_in_nobodys_list_may_be_missing(place: Place, command: str) -> None:
+    """She is told so, and of which episode only who sees every site."""
+    for statement in UNLISTED:
+        place.attempt(None, statement)
+    said = place.run("limited", *command.split()).stderr
+    assert (MISSING in said, "E-" in said, "Incomplete" in said) == (True, False, False)
+    said = place.run("coordinator", *command.split()).stderr
+    assert (MISSING in said, "Incomplete: " in said) == (False, True)
+
+
+def test_what_is_in_the_list_of_another_site_is_not_missing(place: Place) -> None:
+    """The twin: with its row it has a site, which is not hers."""
+    place.attempt(None, UNLISTED[0])
+    assert MISSING not in place.run("limited", "worklist").stderr
+
+
 TOLD_OF_ALL = ("find", "worklist", "export", "outbox list", "audit reconcile")
 """Commands that tell of each episode that is seen."""
 

@@ -19,7 +19,9 @@ NAMED_IN_THE_SOURCE = {
     "projections/migrations/versions/0001_log_and_read_models.py": "tables of the migration",
     "projections/migrations/versions/0003_access_log.py": "the verbs it refuses",
     "projections/migrations/versions/0010_login_is_actor.py": "the logs, and the schema's name",
+    "projections/migrations/versions/0013_hold_the_chain.py": "the name of the schema",
     "projections/swapping.py": "tables and indices that the read models declare",
+    "tracker/audit/structure/file.py": "tables of the logs, which the declarations name",
     "tracker/roles/setup.py": "names of roles, which no statement takes as values: quoted",
     "tracker/store/sqlite.py": "pragmas and their values",
 }

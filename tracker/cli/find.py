@@ -2,6 +2,7 @@
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit
@@ -45,6 +46,7 @@ def find(session: Session, text: str, limit: int, fmt: str) -> None:
     emit(fmt, rows, COLUMNS)
     if found:
         session.incomplete(*found)
+    rights.say_missing(session.service())
     if not rows:
         sealed = session.service().database.seals is not None
         in_part = "as a whole; parts of sealed names are not found" if sealed else "nor in part"

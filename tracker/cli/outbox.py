@@ -11,7 +11,7 @@ from tracker.cli.message import document, lines, why
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session, pass_session
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, UsageError
 from tracker.prefixes import short_names
 
 if TYPE_CHECKING:
@@ -103,12 +103,13 @@ def _look_up(session: Session, message: str) -> "Listed":
 @click.option(
     "--state",
     type=click.Choice(STATES),
-    help="Only messages that stand so; default: all that are not delivered.",
+    help="Only messages that stand so; default: all that wait or were given up.",
 )
+@click.option("--all", "everything", is_flag=True, help="Those too that were dropped or delivered.")
 @limit_option
 @format_option
 @pass_session
-def list_(session: Session, state: str | None, limit: int, fmt: str) -> None:
+def list_(session: Session, state: str | None, everything: bool, limit: int, fmt: str) -> None:
     """List messages, those first that need somebody, then the urgent and the newest.
 
     due: to be sent now. held: until quiet hours end, or for others that go out with it. failing:
@@ -117,7 +118,11 @@ def list_(session: Session, state: str | None, limit: int, fmt: str) -> None:
     """
     from tracker.outbox import listing
 
-    words = PENDING if state == "pending" else () if state is None else (state,)
+    if everything and state is not None:
+        raise UsageError("--all and --state exclude each other", hint="leave one of them out")
+    words: tuple[str, ...] = () if state is None else (state,)
+    if everything or state == "pending":
+        words = tuple(name for name in STATES[:-1] if everything or name in PENDING)
     with session.service().database.reading() as conn:
         rows = listing.listed(conn, session.now(), words, limit)
     _emit(session, fmt, rows)
@@ -167,7 +172,6 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
     In quiet hours what is routine is held until they end. Who asked for it, and how the message
     had ended before, stays on record.
     """
-    from tracker.errors import UsageError
     from tracker.outbox import listing, mending
     from tracker.reminders.recipients import site_of, told_as
 
@@ -198,7 +202,6 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
 @pass_session
 def drop(session: Session, message: str, reason: str, fmt: str) -> None:
     """Drop a message: it is never sent; the reminder stays as it is."""
-    from tracker.errors import UsageError
     from tracker.outbox import listing, mending
 
     if not reason.strip():

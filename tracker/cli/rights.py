@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tracker.cli.failures import say
 from tracker.cli.running import words
 from tracker.errors import (
     ForbiddenError,
@@ -57,6 +58,22 @@ def limit(service: "Service") -> list[str] | None:
 
     with service.database.reading() as conn:
         return limit_of(conn)
+
+
+def say_missing(service: "Service") -> bool:
+    """Say, to who is limited to sites, that an episode may be there that no site has yet."""
+    if limit(service) is None:
+        return False
+    from tracker.roles.logins import some_unplaced
+
+    with service.database.reading() as conn:
+        missing = some_unplaced(conn)
+    if missing:
+        say(
+            "Some may be missing: an episode could not be listed, and its site is not known"
+            " (ask who sees every site: tracker projections status)"
+        )
+    return missing
 
 
 def refusal(location: "Location", command: str, error: ForbiddenError) -> TrackerError:

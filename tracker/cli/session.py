@@ -205,6 +205,8 @@ class Session:
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:
         """Say whose rows lag behind the log, of some episodes or of all; return whether any do."""
+        from tracker.cli.rights import say_missing
+
         keys = {mark.episode_key for mark in self.service().parked()}
         if episodes:
             keys &= {ref.key for ref in episodes}
@@ -214,7 +216,8 @@ class Session:
                 self.looks.listed(len(names), incomplete=True)
             more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
             say(f"Incomplete: {', '.join(names)}{more} (tracker projections status)")
-        return bool(names)
+        missing = not episodes and say_missing(self.service())
+        return bool(names) or missing
 
     def instant(
         self, text: str, zone: str, direction: times.Direction = "past"

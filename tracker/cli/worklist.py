@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from tracker import times
+from tracker.cli import rights
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit
@@ -107,6 +108,7 @@ def worklist(
         page = read()
         session.looks.listed(len(page.rows), coordinator=coordinator)
         _write(page, fmt)
+        rights.say_missing(session.service())
 
 
 def _watch(
@@ -126,6 +128,7 @@ def _watch(
             session.looks.record()
             click.clear()
             _write(page, "table")
+            rights.say_missing(session.service())
             time.sleep(interval)
 
 

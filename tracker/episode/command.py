@@ -141,7 +141,8 @@ def check_snooze(data: EventData, meta: Meta) -> None:
         hours = longest / datetime.timedelta(hours=1)
         span = f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
         raise RefusedError(
-            f"a reminder can be snoozed for {span} at most, until {_written(latest)}",
+            f"a reminder can be snoozed for {span} at most, until "
+            f"{_written(latest.replace(microsecond=0))}",
             hint=f"--until +{span}; when it comes back it can be snoozed again",
         )
 

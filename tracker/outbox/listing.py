@@ -7,16 +7,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, case, func, or_, select
 
 from tracker.errors import NotFoundError
-from tracker.outbox.entries import DEAD, DELIVERED, DROPPED
+from tracker.outbox.entries import DEAD, DROPPED
 from tracker.outbox.items import Item, item
-from tracker.outbox.standing import STANDINGS, standing
+from tracker.outbox.standing import STANDINGS, UNDELIVERED, standing
 from tracker.outbox.tables import outbox as t
 from tracker.outbox.tables import retries
 from tracker.store.instants import instant, optional_instant
 
 SHOWN = 10
 _AT_ONCE = 1000
-_OPEN = tuple(word for word in STANDINGS if word != DELIVERED)
 
 
 class Listed(NamedTuple):
@@ -50,7 +49,7 @@ def _read(conn: Connection, query: Select[Any]) -> list[Listed]:
 def listed(
     conn: Connection, now: datetime.datetime, words: Collection[str], limit: int
 ) -> list[Listed]:
-    """Return rows that stand like one of `words`, or all that are not delivered.
+    """Return rows that stand like one of `words`, or all that are neither delivered nor dropped.
 
     What needs somebody first comes first, then what is urgent, then the newest.
     """
@@ -58,7 +57,7 @@ def listed(
     rank = case({word: number for number, word in enumerate(STANDINGS)}, value=found.c.standing)
     query = (
         select(found)
-        .where(found.c.standing.in_(words or _OPEN))
+        .where(found.c.standing.in_(words or UNDELIVERED))
         .order_by(rank, found.c.priority, found.c.created_at.desc(), found.c.id)
         .limit(limit)
     )

@@ -77,6 +77,13 @@ FUNCTIONS = (
         " AND e.xmin = pg_current_xact_id()::xid)",
     ),
     Function(
+        "some_unplaced()",
+        "boolean",
+        # Who is limited is not shown them, nor told how many.
+        "SELECT EXISTS (SELECT FROM parked AS p WHERE NOT EXISTS"
+        " (SELECT FROM worklist AS w WHERE w.episode_key = p.episode_key))",
+    ),
+    Function(
         "is_new_episode(wanted bigint)",
         "boolean",
         "SELECT NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = wanted)",

@@ -130,6 +130,11 @@ def roles_of(conn: Connection) -> list[str]:
     return list(dict.fromkeys(COORDINATOR if role == LIMITED else role for role in held))
 
 
+def some_unplaced(conn: Connection) -> bool:
+    """Whether an episode has no site yet since its rows could not be written; needs roles."""
+    return bool(conn.execute(select(func.some_unplaced())).scalar())
+
+
 def limit_of(conn: Connection) -> list[str] | None:
     """Return the sites to which whoever is connected is limited; None: to none."""
     if conn.dialect.name != "postgresql" or not names_of(conn):

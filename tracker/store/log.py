@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, bindparam, column, func, select, table
+from sqlalchemy import Connection, and_, bindparam, column, func, select, table
 
 from tracker.errors import StoreError, UnreadableError
 from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
@@ -32,10 +32,17 @@ _of_key = Statement(
     .order_by(events.c.version),
     "key",
 )
+# Ranges are said of both tables, or a server may read all episodes to join them.
+_range = and_(
+    *(
+        key.between(bindparam("first"), bindparam("last"))
+        for key in (events.c.episode_key, episodes.c.key)
+    )
+)
 _between = Statement(
     select(events.c.episode_key, episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
-    .where(events.c.episode_key.between(bindparam("first"), bindparam("last")))
+    .where(_range)
     .order_by(events.c.episode_key, events.c.version),
     "first",
     "last",
@@ -43,9 +50,7 @@ _between = Statement(
 _openings = Statement(
     select(events.c.episode_key, episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
-    .where(
-        events.c.episode_key.between(bindparam("first"), bindparam("last")), events.c.version == 1
-    )
+    .where(_range, events.c.version == 1)
     .order_by(events.c.episode_key),
     "first",
     "last",
@@ -192,7 +197,9 @@ def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
     )
     keys, seals = sorted(keys), seals_of(conn)
     for start in range(0, len(keys), _AT_ONCE):
-        rows = conn.execute(query.where(events.c.episode_key.in_(keys[start : start + _AT_ONCE])))
+        some = keys[start : start + _AT_ONCE]
+        named = query.where(events.c.episode_key.in_(some), episodes.c.key.in_(some))
+        rows = conn.execute(named)
         for (key, uuid), found in groupby(map(tuple, rows), itemgetter(0, 1)):
             yield StoredHistory(key, UUID(uuid), list(found), seals)
 
