@@ -1009,7 +1009,7 @@ def open_sqlite(path: Path) -> sqlite3.Connection:
     try:
         conn.execute("BEGIN")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a name in the file may be no text
         raise UnreadableError(f"{file} cannot be read: {error}") from error
     return conn
 

@@ -102,10 +102,13 @@ def make_home(location: Location) -> None:
 def locate(home: str | None, database_url: str | None, environ: Mapping[str, str]) -> Location:
     """Resolve where the data is: options before the environment, a database URL before a home.
 
-    Without a home it is the user data directory of the platform. Raises UsageError for a path
-    that cannot be one.
+    Whoever names a home, and no URL, means what is in it, whatever the environment says. Without
+    a home it is the user data directory of the platform. Raises UsageError for a path that cannot
+    be one.
     """
-    database_url = database_url or environ.get("TRACKER_DATABASE_URL") or None
+    if home is None:
+        database_url = database_url or environ.get("TRACKER_DATABASE_URL")
+    database_url = database_url or None
     home = home or environ.get("TRACKER_HOME") or None
     if home is not None and "\0" in home:
         raise UsageError("the data directory's name holds a NUL character")
@@ -138,11 +141,14 @@ def read_settings(location: Location) -> Settings:
 
 
 def read_defaults(location: Location) -> Settings:
-    """Read the same whatever else is in the file: for who needs neither channels nor people.
+    """Read the same whatever tables the file has: for who needs neither channels nor people.
 
+    A key that is no table may have been meant as a default, so it is refused here too.
     Raises UsageError for a default that is wrong, StoreError when the file cannot be read.
     """
-    return _defaults(location, read_document(location))
+    document = read_document(location)
+    check_keys(location, {k: v for k, v in document.items() if not isinstance(v, dict | list)})
+    return _defaults(location, document)
 
 
 def _defaults(location: Location, document: Mapping[str, Any]) -> Settings:

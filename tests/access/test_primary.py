@@ -65,7 +65,7 @@ def test_refused_by_a_primary_that_knows_nobody(replica: Path, tmp_path: Path) -
     assert run(tmp_path / "stranger", "init").exit_code == 0
     done = look(replica, tmp_path / "stranger")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "no episode" in done.stderr
+    assert "does not hold the log" in done.stderr
 
 
 def test_who_looked_is_asked_of_the_primary(primary: Path, replica: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.attacks import owned
-from tests.audit.both import agreed
+from tests.audit.attacks import opened, owned
+from tests.audit.both import UNREADABLE, agreed
 from tests.audit.conftest import Tracker
 from tracker.audit import deep
 
@@ -241,3 +241,15 @@ def test_a_counter_that_is_no_number_stops_whoever_records(patched: Tracker, tab
         words = ("record", "patient-mobilized", "Ms-Miller")
     code, told = patched.refused(*words)
     assert (code, f"what counts the positions of {table} was changed" in told) == (1, True)
+
+
+def test_a_file_whose_names_are_no_text_is_refused_in_words(patched: Tracker) -> None:
+    """SQLite names in its own words what it cannot read, and that is no text either."""
+    with opened(patched.home / "tracker.sqlite") as db:
+        db.execute("PRAGMA writable_schema = ON")
+        what = "SET name = x'FFFE', sql = 'x' WHERE name = 'events_refuse_update'"
+        db.execute(f"UPDATE sqlite_master {what}")
+        db.execute("PRAGMA schema_version = 99")
+    code, told = patched.refused("audit", "verify")
+    assert (code, "a name in it is no text" in told) == (1, True)
+    assert agreed(patched.home) == UNREADABLE

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.cli.conftest import Tracker, clock
 from tests.faults import settings
@@ -157,6 +158,34 @@ def test_cut_off_from_its_primary(pair: Pair, ward: tuple[Tracker, Tracker]) -> 
         )  # fmt: skip
     finally:
         pair.primary.start()
+
+
+def test_a_primary_keeps_its_looks(ward: tuple[Tracker, Tracker], tmp_path: Path) -> None:
+    """Whoever reads there cannot choose another place for the record of it."""
+    primary, _ = ward
+    own = Tracker(Location(tmp_path / "own"), primary.clock)
+    own.ok("init")
+    code, said = primary.refused("--access-database", str(own.home), "worklist", "--all")
+    assert (code, "is no replica" in said) == (1, True), said
+
+
+def test_looks_at_a_copy_go_to_its_primary_alone(
+    pair: Pair, ward: tuple[Tracker, Tracker], tmp_path: Path
+) -> None:
+    """Not to another tracker, to another database of that server, or by another login."""
+    primary, reader = ward
+    own = Tracker(Location(tmp_path / "own"), primary.clock)
+    own.ok("init")
+    pair.primary.execute("CREATE ROLE bob LOGIN SUPERUSER")
+    name = conninfo_to_dict(str(primary.location.database_url))["dbname"]
+    with pair.primary.database() as other:
+        elsewhere = Tracker(Location(tmp_path / "other", pair.primary.url(other)), primary.clock)
+        elsewhere.ok("init")
+        places = (str(own.home), pair.primary.url(other), pair.primary.url(str(name), "bob"))
+        for place in places:
+            code, said = reader.refused("--access-database", place, "worklist", "--all")
+            assert (code, "nothing is shown" in said) == (1, True), said
+    pair.primary.execute("DROP ROLE bob")
 
 
 def test_a_primary_is_none(ward: tuple[Tracker, Tracker]) -> None:

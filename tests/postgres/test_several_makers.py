@@ -38,7 +38,10 @@ def test_what_somebody_else_gave_is_not_said_to_be_taken_away(makers: Place) -> 
     """Who may not take it away is refused, and the login is what it was."""
     for words in (("none",), ("coordinator", "--site", "North")):
         result = makers.run(MAKERS[1], *TO_GIVEN, *words)
-        assert (result.exit_code, f"keep {PREFIX}_coordinator" in result.stderr) == (4, True)
+        assert (result.exit_code, f"{PREFIX}_coordinator from {MAKERS[0]}" in result.stderr) == (
+            4,
+            True,
+        )
         assert listed(makers, "anna")[GIVEN] == ("coordinator", None)
 
 

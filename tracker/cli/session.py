@@ -198,9 +198,11 @@ class Session:
         if elsewhere is None:
             return self.service().database
         if self._elsewhere is None:
+            from tracker.access import original
             from tracker.access.recording import opened
 
             self._elsewhere = self.keep(opened(elsewhere))
+            original.check(self.service().database, self._elsewhere)
         return self._elsewhere
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:

@@ -98,8 +98,11 @@ def _rows(session: Session, settings: Settings) -> list[dict[str, Any]]:
     file = str(location.config_file)
     defaults = {"time_zone": times.system_zone()}
     rows: list[dict[str, Any]] = [
-        {"setting": "home", "value": str(location.home), "from": "where the data is"}
+        {"setting": "database", "value": location.name, "from": "where the data is"},
+        {"setting": "home", "value": str(location.home), "from": "where the rest is"},
     ]
+    if location.database_url is None:
+        rows = [{"setting": "home", "value": location.name, "from": "where the data is"}]
     for key in Settings.__struct_fields__:
         value = getattr(settings, key)
         source = file if value is not None else "this machine" if key in defaults else "not set"

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, TypeVar
 
-from sqlalchemy import Connection
-
 from tracker import access
 from tracker.encryption.opening import Locked
 from tracker.errors import AuditError
@@ -62,11 +60,6 @@ def _counted(links: Iterable[_T], step: Step) -> Iterator[_T]:
         yield link
         if number % _TOLD == 0:
             step(_TOLD)
-
-
-def hash_at(conn: Connection, position: int) -> bytes | None:
-    """Return the hash of the event at a position, None if there is none."""
-    return next((link.hash for link in log.links(conn, position - 1, 1)), None)
 
 
 class Lists(NamedTuple):

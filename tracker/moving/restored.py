@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from tracker.access.tables import accesses
 from tracker.errors import AuditError
-from tracker.moving.checking import Head, Lists, Progress, check_log, hash_at, mend_lists
+from tracker.moving.checking import Head, Lists, Progress, check_log, mend_lists
 from tracker.outbox import repeats
 from tracker.outbox.tables import outbox
 from tracker.service import Service
@@ -68,7 +68,7 @@ def _compare(service: Service, name: str, head: Head, known: Known) -> None:
     if known.position > head.position:
         return  # that is the gap
     with service.database.reading() as conn:
-        here = hash_at(conn, known.position) if known.position else known.hash
+        here = log.hash_at(conn, known.position) if known.position else known.hash
     if here != known.hash:
         raise AuditError(
             f"{name}: position {known.position} is another event than {known.name} knows",

@@ -6,14 +6,17 @@ from sqlalchemy import Connection
 
 from tracker.roles.functions import FUNCTIONS
 from tracker.roles.glass import GLASS
-from tracker.roles.policies import policies
+from tracker.roles.policies import Policy, policies
 from tracker.roles.privileges import OWNER, grants
 from tracker.roles.setup import names_of
 from tracker.roles.statements import Names
 
 _POLICIES = """
-    SELECT policyname, tablename, cmd, roles::text[] FROM pg_policies
-    WHERE schemaname = current_schema() AND permissive = 'PERMISSIVE'
+    SELECT p.policyname, p.tablename, p.cmd, p.roles::text[], p.qual, p.with_check,
+        obj_description(o.oid, 'pg_policy')
+    FROM pg_policies AS p JOIN pg_policy AS o ON o.polname = p.policyname
+        AND o.polrelid = (quote_ident(p.schemaname) || '.' || quote_ident(p.tablename))::regclass
+    WHERE p.schemaname = current_schema() AND p.permissive = 'PERMISSIVE'
 """
 _TABLES = """
     SELECT relname, relrowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE relkind = 'r'
@@ -48,20 +51,28 @@ def differences(conn: Connection) -> Iterator[str]:
 
 
 def _policies(conn: Connection, names: Names, secured: Mapping[str, bool]) -> Iterator[str]:
+    ours = {(p.name, p.table): p for p in policies() if p.table in secured}
     wanted = {
-        (policy.name, policy.table, policy.command, frozenset(names[g] for g in policy.groups))
-        for policy in policies()
-        if policy.table in secured
+        (name, table, policy.command, frozenset(names[g] for g in policy.groups), True)
+        for (name, table), policy in ours.items()
     }
-    protected = {table for _, table, _, _ in wanted}
-    rows = conn.exec_driver_sql(_POLICIES)
-    found = {(name, table, command, frozenset(groups)) for name, table, command, groups in rows}
-    changed = {table for _, table, _, _ in wanted ^ found}
+    protected = {table for _, table in ours}
+    found = {
+        (name, table, command, frozenset(groups), _as_made(ours.get((name, table)), *made))
+        for name, table, command, groups, *made in conn.exec_driver_sql(_POLICIES)
+    }
+    changed = {table for _, table, *_ in wanted ^ found}
     for table in sorted(protected):
         if not secured[table]:
             yield f"{table} shows everybody the rows of every site"
         elif table in changed:
             yield f"the policies of {table} are not those that were made"
+
+
+def _as_made(
+    policy: Policy | None, seen: str | None, written: str | None, mark: str | None
+) -> bool:
+    return policy is not None and policy.mark(seen, written) == mark
 
 
 def _owners(names: Names, owners: Mapping[str, str]) -> Iterator[str]:

@@ -93,9 +93,11 @@ def _take_away(conn: Connection, names: Names, login: str) -> None:
         run(conn, f"REVOKE {quoted(group)} FROM {quoted(login)}{by}")
     held = conn.exec_driver_sql(_HELD, (groups, login)).scalars().all()
     if held:
+        makers = {group: maker for group, maker, _ in conn.exec_driver_sql(_GRANTED, (login, held))}
+        told = [f"{g} from {makers.get(g) or 'another group that it belongs to'}" for g in held]
         raise RefusedError(
-            f"{login} would keep {' and '.join(held)}, which somebody else gave, or another group",
-            "nothing was changed: let a superuser of the server do it, or who gave it",
+            f"{login} has {' and '.join(told)}, and would keep it; nothing was changed",
+            "who gave it can take it away, and so can a superuser of the server",
         )
 
 

@@ -3,6 +3,7 @@
 The owner and whoever is limited to nothing pay nothing for it: for them a policy is `true`.
 """
 
+import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -54,6 +55,11 @@ class Policy(NamedTuple):
     groups: tuple[str, ...]
     seen: str | None = None
     written: str | None = None
+
+    def mark(self, seen: str | None, written: str | None) -> str:
+        """Return what tells this policy, and how a server spells its conditions, from any other."""
+        told = repr((self.seen, self.written, seen, written))
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 def policies() -> Iterator[Policy]:

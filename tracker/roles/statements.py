@@ -108,6 +108,20 @@ def _security(conn: Connection, there: Mapping[str, Any], names: Names) -> Itera
     for policy in policies():
         if policy.table in there:
             yield _policy(policy, names)
+    yield from _marks(conn)
+
+
+def _marks(conn: Connection) -> Iterator[str]:
+    """Yield what keeps with each policy how it was made, by which a later change shows."""
+    ours = {(policy.name, policy.table): policy for policy in policies()}
+    ask = (
+        "SELECT policyname, tablename, qual, with_check FROM pg_policies"
+        " WHERE schemaname = current_schema()"
+    )
+    for name, table, seen, written in conn.exec_driver_sql(ask).all():
+        if policy := ours.get((name, table)):
+            mark = policy.mark(seen, written)
+            yield f"COMMENT ON POLICY {quoted(name)} ON {quoted(table)} IS '{mark}'"
 
 
 def _policy(policy: Policy, names: Names) -> str:

@@ -127,6 +127,9 @@ def explained(path: Path | None, name: str) -> Iterator[None]:
         yield
     except (sqlite3.Error, DBAPIError) as error:
         raise explain(error, path, name) from error
+    except UnicodeDecodeError as error:  # of SQLite's own words, which name what it cannot read
+        told = f"the database in {name} is damaged: a name in it is no text"
+        raise StoreError(told, "restore it from a backup") from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database in {name} failed: {type(error).__name__}") from error
     except Exception as error:

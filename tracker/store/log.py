@@ -210,6 +210,11 @@ def head(conn: Session) -> tuple[int, bytes]:
     return position, bytes(hash_)
 
 
+def hash_at(conn: Connection, position: int) -> bytes | None:
+    """Return the hash of the event at a position, None if there is none."""
+    return next((link.hash for link in links(conn, position - 1, 1)), None)
+
+
 def end(conn: Session) -> tuple[int, bytes]:
     """Return the last position ever given and the hash of the last event.
 

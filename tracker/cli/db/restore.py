@@ -106,6 +106,8 @@ def _tell_restored(session: Session, done: "Restored", fmt: str) -> None:
         "differences": done.lists.differences,
         "waiting": done.waiting,
     }
+    if missing is not None and fmt == "table":
+        document["missing"] = f"{missing[0]} to {missing[1]}"
     tell(fmt, document)
     if missing is not None:
         first, last = missing
