@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Tracker
+from tests.cli.conftest import NOW, Tracker
 from tracker.config import Location, locate, read_settings
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
 from tracker.pathway import builtin_protocol, parse_protocol
+from tracker.store import protocols
+from tracker.store.database import open_database
+from tracker.store.protocols import StoredProtocol
 
 BUILT_IN = "csf-leak-post-spine-surgery@1"
 SITE = f"""
@@ -38,6 +41,17 @@ def test_protocol_list(site: Tracker) -> None:
         BUILT_IN: "the program",
         "csf-leak-post-spine-surgery@1.site": "this database",
     }
+
+
+def test_protocol_list_goes_on_past_what_it_cannot_read(site: Tracker) -> None:
+    """What a newer program added, or nobody can read, is named, and the others are listed."""
+    found = StoredProtocol("odd@1", "x", "y", NOW, "kim")
+    with open_database(site.location) as database, database.writing() as conn:
+        protocols.add(conn, found)
+    result = site.run("protocol", "list", "--format", "json")
+    hashes = {row["name"]: row["hash"] for row in json.loads(result.stdout)}
+    assert (result.exit_code, hashes.pop("odd@1"), all(hashes.values())) == (0, None, True)
+    assert "odd@1 cannot be read by this program: the protocol file is not TOML" in result.stderr
 
 
 def test_protocol_add_again_is_no_change(site: Tracker, tmp_path: Path) -> None:

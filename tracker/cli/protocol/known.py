@@ -35,15 +35,23 @@ _LARGEST = 1_000_000
 def list_(session: Session, fmt: str) -> None:
     """List the protocol versions that are known here."""
     from tracker.pathway import builtin_names
+    from tracker.pathway.protocol import ProtocolError
 
     service = session.service()
-    rows = []
+    rows, unread = [], []
     for name in service.protocols.names():
-        found = service.protocol(name)
         origin = "the program" if name in builtin_names() else "this database"
-        row = {"name": name, "title": found.title, "base": found.base, "hash": found.hash}
+        row: dict[str, Any] = {"name": name, "title": None, "base": None, "hash": None}
+        try:
+            found = service.protocol(name)
+        except ProtocolError as error:
+            unread.append(f"{name} cannot be read by this program: {error.message}")
+        else:
+            row |= {"title": found.title, "base": found.base, "hash": found.hash}
         rows.append(row | {"origin": origin})
     emit(fmt, rows, LIST)
+    for line in unread:
+        say(line)
 
 
 @click.command()
