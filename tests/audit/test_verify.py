@@ -253,3 +253,22 @@ def test_a_file_whose_names_are_no_text_is_refused_in_words(patched: Tracker) ->
     code, told = patched.refused("audit", "verify")
     assert (code, "a name in it is no text" in told) == (1, True)
     assert agreed(patched.home) == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sqlite_sequence SET seq = CAST(x'FF' AS TEXT) WHERE name = 'events'",
+        "UPDATE protocols SET added_at = 'x', text = 'base = \"a@1\"'",
+        "UPDATE protocols SET text = 'base = \"a@1\"'",
+    ],
+)
+def test_both_say_the_same_of_what_is_no_number_and_no_base(
+    patched: Tracker, statement: str
+) -> None:
+    """A remark on what a protocol is based on is made where nothing else is wrong with it."""
+    with owned(patched.home / "tracker.sqlite") as db:
+        db.execute(statement)
+    found = agreed(patched.home)
+    assert len(found.faults) == 1
+    assert found.remarks == []

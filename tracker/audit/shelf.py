@@ -64,10 +64,10 @@ def faults(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
 
 def remarks(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
     """Yield each protocol whose hash cannot be computed, since what it is based on is not here."""
-    names = {row.name for row in rows}
+    hashes = {row.name: row.hash for row in rows}
     for row in rows:
         base = _base(row)
-        if base is not None and base not in names:
+        if base is not None and base not in hashes and _wrong(row, hashes) is None:
             told = f"{_shown(row.name)}: {_shown(base)}, on which it is based, is not stored"
             yield Fault("protocols", None, "protocol", told)
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, column, func, select, table
 
 from tracker.errors import StoreError, UnreadableError
 from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
+from tracker.store import scan
 from tracker.store.chain import GENESIS, Link
 from tracker.store.sealing import ERASED, Seals, opened, seals_of
 from tracker.store.statements import Session, Statement
@@ -252,8 +253,8 @@ def issued(conn: Session, name: str) -> int:
 
 def counted(conn: Session, name: str) -> Any:
     """Return the same, whatever it is."""
-    row = _issued.row(conn, name) if conn.dialect.name == "sqlite" else None
-    return row[0] if row else 0
+    rows = scan.rows(_issued, conn, name) if conn.dialect.name == "sqlite" else []
+    return rows[0][0] if rows else 0
 
 
 def erased(conn: Session) -> list[UUID]:
