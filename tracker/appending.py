@@ -15,14 +15,14 @@ from tracker.events import NewEvent, Recorded
 from tracker.step import Beside, NameTakenError, Rows, Step, numbered
 from tracker.store import locks, log
 from tracker.store.database import Database
-from tracker.store.failures import (
+from tracker.store.errors import (
     LockedError,
     LostError,
     RowsError,
     UnknownOutcomeError,
     VersionConflictError,
-    trace,
 )
+from tracker.store.failures import trace
 
 if TYPE_CHECKING:
     from tracker.pathway.status import Status

@@ -12,7 +12,7 @@ from tracker.config import Location
 from tracker.service import Service
 from tracker.store import log
 from tracker.store.chain import first_broken
-from tracker.store.failures import LostError, UnknownOutcomeError
+from tracker.store.errors import LostError, UnknownOutcomeError
 
 WRITERS = 4
 ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"

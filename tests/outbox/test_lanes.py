@@ -16,7 +16,7 @@ from tracker.outbox.deliver import Delivered, Pace, deliver
 from tracker.outbox.entries import URGENT
 from tracker.outbox.items import Parcel
 from tracker.outbox.memory import Memory
-from tracker.store.failures import CollisionError, LockedError, LostError
+from tracker.store.errors import CollisionError, LockedError, LostError
 
 SHORT = 0.2
 """Seconds that a message may take here."""

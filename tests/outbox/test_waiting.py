@@ -16,7 +16,7 @@ from tracker.outbox.attempt import Attempt
 from tracker.outbox.items import Parcel
 from tracker.outbox.settling import settle
 from tracker.outbox.turn import Delivered, Turn
-from tracker.store.failures import CollisionError
+from tracker.store.errors import CollisionError
 
 pytestmark = pytest.mark.backends("postgresql")
 PILE = 2 * bundling.ABOVE

@@ -13,7 +13,7 @@ from tracker.config import Location, shown_url
 from tracker.errors import ForbiddenError, StoreError, UsageError
 from tracker.store import postgresql, schema
 from tracker.store.database import open_database
-from tracker.store.failures import LockedError, LostError
+from tracker.store.errors import LockedError, LostError
 
 __all__ = ["clock", "episode", "tracker"]
 SECRET = "hunter-2"

@@ -11,7 +11,7 @@ from tracker.config import Location
 from tracker.events import NewEvent, Recorded
 from tracker.service import Service
 from tracker.store import postgresql
-from tracker.store.failures import LostError, UnknownOutcomeError
+from tracker.store.errors import LostError, UnknownOutcomeError
 from tracker.store.pipeline import ServerSession
 
 pytestmark = pytest.mark.backends("postgresql")

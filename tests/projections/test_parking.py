@@ -15,7 +15,7 @@ from tracker.errors import StoreError
 from tracker.judging import judge_for
 from tracker.service import Service
 from tracker.step import Step
-from tracker.store.failures import RowsError
+from tracker.store.errors import RowsError
 from tracker.store.recorder import LogRecorder
 from tracker.store.statements import Session, Statement
 

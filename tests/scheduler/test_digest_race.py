@@ -10,7 +10,7 @@ from tracker.config import Location
 from tracker.reminders import daily
 from tracker.service import Service
 from tracker.store import locks
-from tracker.store.failures import ConstraintError
+from tracker.store.errors import ConstraintError
 
 NOW = datetime.datetime(2026, 3, 5, 7, 0, 30, tzinfo=datetime.UTC)
 HOUR = NOW.replace(second=0)

@@ -16,7 +16,8 @@ from tracker.config import Location
 from tracker.errors import StoreError
 from tracker.store import schema, sqlite
 from tracker.store.database import Database, open_database
-from tracker.store.failures import ConstraintError, LockedError, explain, holders, trace
+from tracker.store.errors import ConstraintError, LockedError
+from tracker.store.failures import explain, holders, trace
 
 HOLDER = """
 import sqlite3, sys

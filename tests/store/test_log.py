@@ -14,7 +14,7 @@ from tracker.errors import StoreError
 from tracker.store import log
 from tracker.store.chain import first_broken
 from tracker.store.database import Database
-from tracker.store.failures import ConstraintError, RowsError
+from tracker.store.errors import ConstraintError, RowsError
 from tracker.store.recorder import LogRecorder
 from tracker.store.statements import Session, Statement
 

@@ -9,7 +9,8 @@ from tracker.config import Location
 from tracker.errors import StoreError
 from tracker.store import schema
 from tracker.store.database import Database, open_database
-from tracker.store.failures import LockedError, explain
+from tracker.store.errors import LockedError
+from tracker.store.failures import explain
 
 TRIES = 6
 """How often recording is tried; each time waits for a busy database by itself."""

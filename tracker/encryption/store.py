@@ -18,7 +18,7 @@ from tracker.encryption.tables import episode_keys, metadata, patient_keys
 from tracker.encryption.tables import store as t
 from tracker.errors import RefusedError, StoreError, UsageError
 from tracker.store.database import Database
-from tracker.store.failures import ConstraintError
+from tracker.store.errors import ConstraintError
 from tracker.store.instants import instant, micros
 
 VERSION = 1

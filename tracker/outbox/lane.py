@@ -12,7 +12,7 @@ from tracker.outbox.settling import settle
 from tracker.outbox.turn import Delivered, Turn
 from tracker.reminders import points
 from tracker.retrying import attempts
-from tracker.store.failures import CollisionError, LockedError, LostError
+from tracker.store.errors import CollisionError, LockedError, LostError
 
 BATCH = 20
 """Messages that are claimed at once."""

@@ -8,7 +8,7 @@ import structlog
 
 from tracker.errors import AuditError, UsageError
 from tracker.reminders.clocks import ClockError
-from tracker.store.failures import LockedError, LostError
+from tracker.store.errors import LockedError, LostError
 
 _SAID = (ClockError, LockedError, LostError)
 """Failures whose words are ours alone: they quote neither events nor configuration."""

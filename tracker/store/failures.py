@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracker.errors import StoreError, UnreadableError
+from tracker.store.errors import ConstraintError, LockedError
 
-FORBIDDEN = "42501"
-"""A server's code for what its caller has no right to."""
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
 _READ_ONLY = ("readonly", "read-only")
@@ -23,38 +22,6 @@ _FAILED = ("disk i/o error",)
 _THERE = " has that row already"
 _LEAST_ROOM = 256 * 1024
 """Free bytes below which a disk counts as full: SQLite calls it an I/O error at times."""
-
-
-class LockedError(StoreError):
-    """The database stayed locked by somebody else for as long as we waited."""
-
-
-class LostError(StoreError):
-    """The connection to the server was lost, or cannot be made for now."""
-
-
-class UnknownOutcomeError(LostError):
-    """The connection was lost while recording, and nobody can tell yet whether it was recorded."""
-
-
-class CollisionError(StoreError):
-    """The server took a transaction back because two of them got in each other's way."""
-
-
-class ConstraintError(StoreError):
-    """A row was refused because its key is there already; nothing tells what it held."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(f"{table} has a row with that key already", "try again")
-        self.table = table
-
-
-class RowsError(Exception):
-    """The read models' rows could not be written; the transaction was rolled back."""
-
-
-class VersionConflictError(Exception):
-    """An episode already has an event of that version: somebody else was faster."""
 
 
 def of_all(error: Exception) -> bool:

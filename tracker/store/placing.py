@@ -19,7 +19,8 @@ from sqlalchemy import (
 
 from tracker.store import log
 from tracker.store.chain import link
-from tracker.store.failures import ConstraintError, unkept
+from tracker.store.errors import ConstraintError
+from tracker.store.failures import unkept
 from tracker.store.statements import Answer, Session, Statement
 from tracker.store.tables import episodes, events
 

@@ -17,13 +17,8 @@ from sqlalchemy import func, select
 from tracker.errors import TrackerError
 from tracker.store import locks, placing
 from tracker.store.database import Database
-from tracker.store.failures import (
-    CollisionError,
-    ConstraintError,
-    RowsError,
-    VersionConflictError,
-    trace,
-)
+from tracker.store.errors import CollisionError, ConstraintError, RowsError, VersionConflictError
+from tracker.store.failures import trace
 from tracker.store.placing import Positions
 from tracker.store.refusals import refuses_all
 from tracker.store.statements import Sender, Session

@@ -9,13 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tracker.errors import ForbiddenError, StoreError
-from tracker.store.failures import (
-    FORBIDDEN,
-    CollisionError,
-    ConstraintError,
-    LockedError,
-    LostError,
-)
+from tracker.store.errors import FORBIDDEN, CollisionError, ConstraintError, LockedError, LostError
 
 if TYPE_CHECKING:
     import psycopg

@@ -1,0 +1,38 @@
+"""What can go wrong with a database, by kind: who catches it knows what to do."""
+
+from tracker.errors import StoreError
+
+FORBIDDEN = "42501"
+"""A server's code for what its caller has no right to."""
+
+
+class LockedError(StoreError):
+    """The database stayed locked by somebody else for as long as we waited."""
+
+
+class LostError(StoreError):
+    """The connection to the server was lost, or cannot be made for now."""
+
+
+class UnknownOutcomeError(LostError):
+    """The connection was lost while recording, and nobody can tell yet whether it was recorded."""
+
+
+class CollisionError(StoreError):
+    """The server took a transaction back because two of them got in each other's way."""
+
+
+class ConstraintError(StoreError):
+    """A row was refused because its key is there already; nothing tells what it held."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"{table} has a row with that key already", "try again")
+        self.table = table
+
+
+class RowsError(Exception):
+    """The read models' rows could not be written; the transaction was rolled back."""
+
+
+class VersionConflictError(Exception):
+    """An episode already has an event of that version: somebody else was faster."""
