@@ -16,7 +16,7 @@ from tracker.judging import judge_for
 from tracker.pathway import Protocol
 from tracker.store.database import Database
 
-EACH = 6
+EACH = 3
 """A rebuild is killed before every so manieth statement."""
 
 

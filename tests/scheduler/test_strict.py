@@ -51,7 +51,7 @@ def test_an_episode_is_opened_whatever_the_channels_are(patched: Tracker) -> Non
     (patched.home / "config.toml").write_text("coordinator = 'anna'\n" + WRONG["recipient"])
     done = patched.run("open", "--patient", "MRN-2", "--time-zone", "UTC")
     assert done.exit_code == 0
-    assert "Warning" in done.stderr
+    assert "Nobody can be told" in done.stderr
     assert "unknown key 'recipient'" in done.stderr
     rows = patched.json("find", "MRN-2")
     assert len(rows) == 1

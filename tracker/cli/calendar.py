@@ -60,7 +60,7 @@ def _warn_of_nothing(session: Session, name: str) -> None:
     with session.service().database.reading() as conn:
         known = [who for who in coordinators(conn) if who is not None]
     hint = did_you_mean(name, known)
-    say(f"Warning: {name!r} coordinates no episode{f'; {hint}' if hint else ''}.")
+    say(f"Nobody called {name!r} coordinates an episode{f'; {hint}' if hint else ''}.")
 
 
 def _departed(session: Session, coordinator: str, known: frozenset[UUID]) -> list[UUID]:

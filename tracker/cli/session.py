@@ -109,7 +109,7 @@ class Session:
             return self.settings
         except UsageError as error:
             found = read_defaults(self.location)
-            say(f"Warning: {error.message}. Nobody can be told of anything. Try: {error.hint}")
+            say(f"Nobody can be told of anything: {error.message}. Try: {error.hint}")
             return found
 
     @cached_property
