@@ -67,6 +67,8 @@ class Scheduler:
         self._refused_at: datetime.datetime | None = None
         self._pace = pace
         self._stopping = threading.Event()
+        self._told = threading.Lock()
+        """Taken by the first who says that it is to stop."""
         self._sent = threading.Event()
         """Whether a message went out since the last tick."""
         self._jobs = BlockingScheduler(
@@ -212,6 +214,8 @@ class Scheduler:
 
     def _stop(self) -> None:
         self._stopping.set()
+        if not self._told.acquire(blocking=False):
+            return  # it was told already; shutting down twice would wait for ever
         # Not in the signal handler itself: it may have interrupted what shutting down waits for.
         threading.Thread(target=self._shut_down, name="shutdown").start()
 
