@@ -1,4 +1,4 @@
-"""Appending: read, decide, evaluate, and then one transaction for events, chain and rows."""
+"""Appending: read, decide, evaluate, and one transaction for events, chain and rows."""
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
@@ -97,7 +97,6 @@ class Appender:
         items, lost = list(batch), 0
         for _ in range(ATTEMPTS):
             steps = self._decided(items)
-            self._keep_protocols(steps)
             try:
                 self._save([step for step in steps if step.new], beside)
             except VersionConflictError:
@@ -124,8 +123,6 @@ class Appender:
             step.new += new
             steps[step.episode] = step
         self._prepare_keys([step for step in steps.values() if step.new])
-        for step in steps.values():
-            self._evaluate(step)
         return list(steps.values())
 
     def _read(self, episode: UUID | None) -> Step:
@@ -148,19 +145,27 @@ class Appender:
         except Exception as error:  # noqa: BLE001 (a rule that fails must not lose the fact)
             step.problem = f"it cannot be evaluated: {trace(error)}"
 
-    def _keep_protocols(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            if step.new and step.status is not None:
-                self._keep(step.status.protocol, step.new[0].actor, step.now)
+    def _evaluate_new(self, step: Step) -> None:
+        """Evaluate what is to be recorded, and see that what it is judged by is kept."""
+        self._evaluate(step)
+        if step.status is not None:
+            self._keep(step.status.protocol, step.new[0].actor, step.now)
+        step.judged = True
 
     def _save(self, steps: Sequence[Step], beside: Beside | None) -> None:
         if not steps:
             return
+        if len(steps) > 1 or not self._database.on_server:
+            # Others wait for a transaction that is open: for one in a file, or for one of many.
+            for step in steps:
+                self._evaluate_new(step)
         try:
             self._write(steps, beside)
         except (LockedError, LostError, ForbiddenError):
             raise
         except (RowsError, StoreError) as error:
+            if not all(step.judged for step in steps):
+                raise
             # The facts come first: once more, with a mark in place of the rows.
             for step in steps:
                 step.view, step.problem = None, f"no rows could be written: {trace(error)}"
@@ -196,7 +201,7 @@ class Appender:
             seals.prepare(new, self._clock())
 
     def _write(self, steps: Sequence[Step], beside: Beside | None) -> None:
-        rows = Rows(steps, beside)
+        rows = Rows(steps, self._evaluate_new, beside)
         self._log.events.put([event for step in steps for event in step.new], rows=rows)
         for step in steps:
             step.key = rows.keys[step.episode]
@@ -210,6 +215,8 @@ class Appender:
                 self._evaluate(step)
 
     def _appended(self, step: Step) -> Appended:
+        if not step.new:
+            self._evaluate(step)
         return Appended(
             step.ref,
             step.new,

@@ -277,7 +277,7 @@ class Service(Episodes):
         return Builder(self.database, judge_for, self.now, processes, self._protect())
 
     def _protect(self) -> "Protect | None":
-        if self.database.engine.dialect.name == "sqlite":
+        if not self.database.on_server:
             return None
         from tracker.roles.setup import renew  # needs the driver of a server
 

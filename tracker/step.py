@@ -51,6 +51,8 @@ class Step:
     view: View | None = None
     """What the rows are made from; None if they cannot be written."""
     problem: str = ""
+    judged: bool = False
+    """Whether it is known what its rows are, or that they cannot be written."""
 
     @property
     def opening(self) -> EpisodeOpened:
@@ -71,8 +73,11 @@ class Step:
 class Rows:
     """The rows of the episodes that are appended to; of those without a view, a mark."""
 
-    def __init__(self, steps: Sequence[Step], beside: Beside | None = None) -> None:
+    def __init__(
+        self, steps: Sequence[Step], judge: Callable[[Step], None], beside: Beside | None = None
+    ) -> None:
         self._steps = steps
+        self._judge = judge
         self.known = {step.episode: step.key for step in steps if step.key is not None}
         self._beside = beside
         self._changes = writer.none_yet()
@@ -87,8 +92,14 @@ class Rows:
             if step.key is None:
                 names = step.opening.reference, step.opening.short_id
                 self._taken.append((names[0], taken.ask(conn, *names)))
-            elif step.view is not None and len(self._asked) < _AT_ONCE:
+            elif len(self._asked) < _AT_ONCE and not (step.judged and step.view is None):
                 self._asked[step.key] = writer.ask(conn, step.key)
+
+    def work_out(self) -> None:
+        """Evaluate what was not evaluated before."""
+        for step in self._steps:
+            if not step.judged:
+                self._judge(step)
 
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write the rows of each episode."""

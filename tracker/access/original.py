@@ -69,7 +69,7 @@ def _check_server(read: Database, kept: Database) -> None:
 
 
 def _is_server(database: Database) -> bool:
-    return database.engine.dialect.name == "postgresql"
+    return database.on_server
 
 
 def _asked(database: Database) -> _Server:

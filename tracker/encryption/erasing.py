@@ -143,7 +143,7 @@ def _scrub_all(service: Service, keys: KeyStore) -> list[str]:
 
 def _scrub(database: Database) -> list[str]:
     """Write a database's file anew, without what was deleted; say what could not be."""
-    if database.engine.dialect.name != "sqlite":
+    if database.on_server:
         return []
     with database.engine.connect() as conn:
         raw = conn.connection.cursor()

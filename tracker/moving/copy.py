@@ -132,7 +132,7 @@ class Copier:
 def _renumber(target: Database, table: Table) -> None:
     """Let a server go on numbering where the copied rows end."""
     column = table.autoincrement_column
-    if column is None or target.engine.dialect.name != "postgresql":
+    if column is None or not target.on_server:
         return
     sequence = func.pg_get_serial_sequence(table.name, column.name)
     with target.writing() as conn:

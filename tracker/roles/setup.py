@@ -15,7 +15,7 @@ _LONGEST = 63
 
 def on_server(database: Database) -> None:
     """Raise RefusedError for a tracker in a file."""
-    if database.engine.dialect.name != "postgresql":
+    if not database.on_server:
         raise RefusedError(
             f"{database.name} is a file, which knows no roles: who may open it may do everything",
             "`tracker doctor` checks its mode; roles need PostgreSQL (docs/postgresql.md)",
@@ -64,7 +64,7 @@ def renew(conn: Connection) -> None:
 
 def bring_up_to_date(database: Database) -> bool:
     """Renew the roles where there are any and whoever asks owns the tables; return whether."""
-    if database.engine.dialect.name != "postgresql":
+    if not database.on_server:
         return False
     ask = "SELECT pg_has_role(session_user, %s::name, 'MEMBER')"
     with database.writing() as conn:

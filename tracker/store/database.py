@@ -65,10 +65,15 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
+    @property
+    def on_server(self) -> bool:
+        """Whether it is a server, where others write while a transaction is open."""
+        return self.engine.dialect.name != "sqlite"
+
     @cached_property
     def login(self) -> str | None:
         """The login at the server as the server tells it, None for a file. Raises StoreError."""
-        if self.engine.dialect.name == "sqlite":
+        if not self.on_server:
             return None
         with self.querying() as session:
             driver: Any = session.connection.driver_connection

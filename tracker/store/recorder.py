@@ -42,6 +42,9 @@ class Rows(Protocol):
     def ask(self, conn: Session) -> None:
         """Ask for what it has to know; the answers are there when it writes."""
 
+    def work_out(self) -> None:
+        """Work out what there is to write; a server answers meanwhile."""
+
     def write(self, conn: Session, keys: Mapping[UUID, int]) -> None:
         """Write what belongs to the episodes appended to, by their keys."""
 
@@ -180,6 +183,7 @@ def _write(conn: Sender, stored: Sequence[StoredEvent], rows: Rows | None) -> Po
         return placing.put(conn, stored, placing.keys(conn, asked, first))
     rows.ask(conn)
     conn.ask()
+    rows.work_out()
     keys = {**known, **placing.keys(conn, asked, first)}
     _attempt(rows.write, conn, keys)
     conn.push()

@@ -38,7 +38,7 @@ class Lag(NamedTuple):
 
 def lag(database: Database) -> Lag | None:
     """Return how far a database is behind its primary, None if it is one itself."""
-    if database.engine.dialect.name != "postgresql":
+    if not database.on_server:
         return None
     with database.querying() as conn:
         return _lag(conn) if _is_replica(conn) else None
