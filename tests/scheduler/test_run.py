@@ -1,6 +1,7 @@
 """`scheduler run`: it ticks until it is told to stop, and then it ends well."""
 
 import datetime
+import json
 import signal
 import sys
 
@@ -10,7 +11,7 @@ from tests.channels.servers import web_server
 from tests.scheduler.conftest import Tracker
 from tracker.cli.session import clock
 from tracker.outbox import listing
-from tracker.reminders.points import POINTS
+from tracker.reminders.points import DECIDED, POINTS
 from tracker.service import Service
 
 COMMAND = [sys.executable, "-c", "from tracker.cli import main; main()"]
@@ -47,11 +48,21 @@ def at(passed):
             os.kill(os.getpid(), signal.SIGTERM)
             time.sleep(0.1)
 
-Scheduler(
+scheduler = Scheduler(
     lambda: Service.open(location, clock), "ward",
     write=lambda line: print(line, flush=True), log=journal(sys.stderr, "json"), every=1, at=at,
-).run()
+)
+scheduler.run()
 """
+BUSY = STOPPED_AT.replace("time.sleep(0.1)", "time.sleep(1)").replace(
+    "scheduler.run()",
+    """
+from apscheduler.events import EVENT_JOB_SUBMITTED
+scheduler._jobs.add_listener(lambda _: time.sleep(0.2), EVENT_JOB_SUBMITTED)
+scheduler.run()
+""",
+)
+"""Here the loop is still busy with beginning when it is told to stop, and the job takes long."""
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -69,6 +80,14 @@ def test_it_ends_well_wherever_it_is_stopped(patched: Tracker, point: str) -> No
     patched.clock.move_to(newest + datetime.timedelta(minutes=20))
     patched.ok("scheduler", "tick")
     assert patched.json("outbox", "list") == []
+
+
+def test_it_has_not_stopped_while_it_still_ticks(patched: Tracker) -> None:
+    """Who reads that it has stopped, or sees its heartbeat end, may start another version."""
+    stopped = patched.started(sys.executable, "-c", BUSY, DECIDED)
+    _, said = stopped.communicate(timeout=60)
+    events = [json.loads(line)["event"] for line in said.splitlines()]
+    assert (stopped.returncode, events[-2:]) == (0, ["ticked", "stopped"]), said
 
 
 HANGING = """

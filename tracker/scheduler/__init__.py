@@ -69,6 +69,8 @@ class Scheduler:
         self._stopping = threading.Event()
         self._told = threading.Lock()
         """Taken by the first who says that it is to stop."""
+        self._ended = threading.Event()
+        """Whether every job has come to its end."""
         self._sent = threading.Event()
         """Whether a message went out since the last tick."""
         self._jobs = BlockingScheduler(
@@ -97,8 +99,9 @@ class Scheduler:
         self._log.info("started", scheduler=self._name, every_seconds=self._every)
         with _signals(self._stop), _libraries_silent():
             self._jobs.start()
-        self._retire()
-        self._log.info("stopped", scheduler=self._name)
+            self._ended.wait()  # the loop may leave while a job is still at work
+            self._retire()
+            self._log.info("stopped", scheduler=self._name)
 
     def _add(
         self, name: str, job: Callable[[], None], seconds: int, executor: str = "default"
@@ -222,7 +225,10 @@ class Scheduler:
     def _shut_down(self) -> None:
         while not self._jobs.running:  # told to stop before it had begun
             time.sleep(0.01)
-        self._jobs.shutdown()
+        try:
+            self._jobs.shutdown()
+        finally:
+            self._ended.set()
 
 
 @contextmanager
