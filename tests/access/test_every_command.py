@@ -50,19 +50,25 @@ def planted_server(
 
 
 Copies = Callable[[], Location]
+PLANTED = {"sqlite": "planted_home", "postgresql": "planted_server"}
 
 
 @pytest.fixture
 def copies(request: pytest.FixtureRequest, backend: str, tmp_path: Path) -> Iterator[Copies]:
-    """What copies a tracker with planted episodes."""
+    """What copies a tracker with planted episodes.
+
+    It is planted before the test begins: planting leaves a look on record, and must not meet what
+    a test takes out.
+    """
     numbers = itertools.count()
+    planted_at = request.getfixturevalue(PLANTED[backend])
     with ExitStack() as stack:
 
         def copy() -> Location:
             to = tmp_path / str(next(numbers))
             if backend == "sqlite":
-                return Location(shutil.copytree(request.getfixturevalue("planted_home"), to))
-            home, planted_name = request.getfixturevalue("planted_server")
+                return Location(shutil.copytree(planted_at, to))
+            home, planted_name = planted_at
             server: Databases = request.getfixturevalue("server")
             name = stack.enter_context(server.database(planted_name))
             return Location(shutil.copytree(home, to), server.url(name))
