@@ -132,6 +132,7 @@ def decide_again(self, history):
     self._status = self.service.judge.status(facts, self.now)
     items = owed(self._status, self.now, facts)
     issuer.issue_id = lambda *_: str(uuid.uuid4())
+    self._notices = None
     self.withdrawn = []
     self.decided = [(item, issuer.issuing(self.episode, item, self.now)) for item in items]
     return [event for _, event in self.decided]

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.scheduler.conftest import Tracker
+from tracker.reminders import clocks
+from tracker.reminders.clocks import Newest
+from tracker.service import Service
 
 
 @pytest.mark.parametrize("back", ["2026-03-03T08:00:00Z", "2026-03-02T09:00:00Z",
@@ -41,3 +44,25 @@ def test_a_jump_ahead_is_an_outage(patched: Tracker, ahead: str) -> None:
     patched.ok("scheduler", "tick")
     patched.clock.move_to(ahead)
     assert patched.json("scheduler", "tick")["away_seconds"] > 6 * 3600
+
+
+def test_a_tick_that_was_told_nothing_of_its_clock_never_trusts_it(
+    patched: Tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if another clock, ahead of it, records just when the tick has looked."""
+    newest = clocks.newest
+
+    def overtaken(service: Service) -> Newest | None:
+        racing.undo()
+        found = newest(service)
+        patched.clock.move_to("2027-03-03T09:00:00Z")
+        patched.ok("record", "headache-assessed", "Ms-Miller", "--posture", "none")
+        patched.clock.move_to("2026-03-04T09:00:00Z")
+        return found
+
+    patched.clock.move_to("2026-03-04T09:00:00Z")
+    with monkeypatch.context() as racing:
+        racing.setattr(clocks, "newest", overtaken)
+        patched.run("scheduler", "tick")
+    code, told = patched.refused("scheduler", "tick")
+    assert (code, "behind" in told) == (1, True)

@@ -26,6 +26,10 @@ class Newest(NamedTuple):
     trust: Trust | None
     """When the clock was last said to be right: what was recorded before that tells no time."""
 
+    def is_ahead(self, now: datetime.datetime, tolerance: datetime.timedelta) -> bool:
+        """Whether it is after `now` by more than the tolerance: one of two clocks is wrong."""
+        return self.at - now > tolerance
+
 
 def newest(service: Service) -> Newest | None:
     """Return the latest time that is on record and tells of the clock; None: there is none."""
@@ -39,21 +43,18 @@ def newest(service: Service) -> Newest | None:
 def behind(
     service: Service, now: datetime.datetime, tolerance: datetime.timedelta
 ) -> Newest | None:
-    """Return the latest time on record if `now` is before it by more than the tolerance."""
-    found = newest(service)
-    return None if found is None or found.at - now <= tolerance else found
-
-
-def check(service: Service, now: datetime.datetime, tolerance: datetime.timedelta) -> None:
-    """Raise ClockError when `now` is before the newest event by more than the tolerance.
+    """Return the latest time on record if `now` is before it by more than the tolerance.
 
     What a clock that was ahead had dated, and somebody said so, does not count.
     """
-    found = behind(service, now, tolerance)
-    if found is None:
-        return
+    found = newest(service)
+    return found if found is not None and found.is_ahead(now, tolerance) else None
+
+
+def refusal(found: Newest, now: datetime.datetime) -> ClockError:
+    """Return the error of a clock that says `now` when a later time is on record."""
     span = elapsed(found.at - now)
-    raise ClockError(
+    return ClockError(
         f"the clock says {now:%Y-%m-%d %H:%M:%S}Z, and an event was recorded at"
         f" {found.at:%Y-%m-%d %H:%M:%S}Z: the clock is {span} behind; nothing is issued",
         f"set the clock right; if it is right and it was wrong before: {TRUST}",

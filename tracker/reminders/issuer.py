@@ -166,10 +166,12 @@ class Issuer:
         self.withdrawn: list[tuple[Withdrawal, NewEvent]] = []
         self._grounds: Mapping[str, Grounds] = {}
         self._status: Status | None = None
+        self._notices: list[tuple[Owed, Notice]] | None = None
 
     def decide(self, history: Sequence[Recorded]) -> list[NewEvent]:
         """Evaluate the history; return the events that issue, skip or withdraw."""
         status = self._status = self.service.judge.status(history, self.now)
+        self._notices = None
         there = {event.id for event in history}
         back = [self._signed(event) for event in self._take_back(history)]
         gone = [
@@ -206,10 +208,12 @@ class Issuer:
         return (self._status and self._status.short_id) or str(self.episode)
 
     def notices(self) -> list[tuple[Owed, Notice]]:
-        """Return what is to be told of what was issued."""
-        status = self._status
-        if status is None:
-            return []
+        """Return what is to be told of what was issued, made once for each decision."""
+        if self._notices is None:
+            self._notices = [] if self._status is None else self._told(self._status)
+        return self._notices
+
+    def _told(self, status: Status) -> list[tuple[Owed, Notice]]:
         protocol = self.service.protocol(status.protocol)
         return [
             (item, self._notice(item, event, status.time_zone, protocol))

@@ -66,9 +66,9 @@ def tick(
     """
     site = site or site_of(service.database.location)
     tolerance = site.scheduler.clock_tolerance
-    if not trust_clock:
-        clocks.check(service, now, tolerance)
     ahead = clocks.behind(service, now, tolerance)
+    if ahead is not None and not trust_clock:
+        raise clocks.refusal(ahead, now)
     done = Ticked(real_instant(now), dry_run=dry_run)
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:
