@@ -8,6 +8,8 @@ from click.testing import Result
 
 from tests.access import planted
 from tests.access.planted import FIRST, records, run
+from tracker.access.recording import UnrecordedError
+from tracker.cli.session import Session
 
 
 @pytest.fixture
@@ -66,6 +68,18 @@ def test_refused_by_a_primary_that_knows_nobody(replica: Path, tmp_path: Path) -
     done = look(replica, tmp_path / "stranger")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "does not hold the log" in done.stderr
+
+
+def test_who_was_refused_is_refused_again(replica: Path, tmp_path: Path) -> None:
+    """A place that keeps no looks at the copy is not kept in mind for the next look."""
+    assert run(tmp_path / "stranger", "init").exit_code == 0
+    session = Session(str(replica), access=str(tmp_path / "stranger"))
+    try:
+        for _ in range(2):
+            with pytest.raises(UnrecordedError, match="does not hold the log"):
+                session.access_log()
+    finally:
+        session.close()
 
 
 def test_who_looked_is_asked_of_the_primary(primary: Path, replica: Path) -> None:

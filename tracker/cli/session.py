@@ -201,8 +201,9 @@ class Session:
             from tracker.access import original
             from tracker.access.recording import opened
 
-            self._elsewhere = self.keep(opened(elsewhere))
-            original.check(self.service().database, self._elsewhere)
+            kept = self.keep(opened(elsewhere))
+            original.check(self.service().database, kept)
+            self._elsewhere = kept  # only now: who asks again is not to be let through
         return self._elsewhere
 
     def incomplete(self, *episodes: "EpisodeRef") -> bool:
