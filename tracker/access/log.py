@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import bindparam, column, func, insert, select
+from sqlalchemy import column, func, insert, select
 
 from tracker.access.chain import GENESIS, Link, link
 from tracker.access.entry import Access, encode
@@ -19,16 +19,7 @@ LOCK = 0x6163_6365_7373_6573
 """Key of the advisory lock that who appends holds to the commit."""
 _lock = Statement(select(func.pg_advisory_xact_lock(LOCK)))
 _insert = Statement(insert(t), *(column.name for column in t.columns))
-_rows = Statement(
-    select(*t.c)
-    .where(t.c.position > bindparam("after"), t.c.position <= bindparam("last"))
-    .order_by(t.c.position)
-    .limit(bindparam("at_most")),
-    "after",
-    "last",
-    "at_most",
-)
-_FURTHEST = 2**63 - 1
+_rows = scan.between(t)
 _BATCH = 10_000
 
 
@@ -88,7 +79,7 @@ def end(conn: Session) -> tuple[int, bytes]:
 
 
 def rows(
-    conn: Session, after: int = 0, last: int = _FURTHEST, batch: int = _BATCH
+    conn: Session, after: int = 0, last: int = scan.FURTHEST, batch: int = _BATCH
 ) -> Iterator[scan.Row]:
     """Yield the rows after a position up to another as they are stored, in order."""
     while True:
@@ -99,7 +90,7 @@ def rows(
         after = found[-1][0]
 
 
-def links(conn: Session, last: int = _FURTHEST, batch: int = _BATCH) -> Iterator[Link]:
+def links(conn: Session, last: int = scan.FURTHEST, batch: int = _BATCH) -> Iterator[Link]:
     """Yield the accesses up to a position as links of the chain."""
     uuids = {key: UUID(hex=digits) for key, digits in scan.identified(conn).items()}
     for position, at, actor, key, state, hash_ in rows(conn, last=last, batch=batch):

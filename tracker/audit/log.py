@@ -28,6 +28,11 @@ class Bounds(NamedTuple):
     last_key: int
     """The highest key of an episode when the log was looked at."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the log, so that what holds for a whole can be asked of it."""
+        return self.first == 1 and self.last == self.head
+
 
 class Checked(NamedTuple):
     """What was found."""

@@ -48,8 +48,7 @@ def verify(
         wrong = structure.faults(conn)
     if not structure.has_tables(wrong):
         return Report(part, 0, 0, 0, in_order(wrong), [])
-    whole = part.first == 1 and part.last == part.head
-    with _contents(database, wanted=whole) as contents:
+    with _contents(database, wanted=part.whole) as contents:
         report = _rows(database, part, checkpoints, step, processes)
         found = [*wrong, *report.faults]
         return report._replace(faults=in_order(found or contents()))
@@ -70,10 +69,10 @@ def _rows(
 ) -> Report:
     log = LogVerifier(database, part).run(processes, step)
     faults, remarks = [] if log.fault is None else [log.fault], log.remarks
-    whole = part.first == 1 and part.last == part.head
     with database.reading() as conn:
         events = EventChain(conn, part.head)
-        faults += compare(events, claims("events", checkpoints), trees=whole and log.fault is None)
+        stands = part.whole and log.fault is None
+        faults += compare(events, claims("events", checkpoints), trees=stands)
         remarks += [*backdated(events, checkpoints), *unseen(checkpoints)]
         protocols = shelf.stored(conn)
         faults += [*shelf.faults(protocols), *shelf.compare(protocols, checkpoints)]

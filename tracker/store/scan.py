@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Table, bindparam, select
 
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
@@ -15,31 +15,34 @@ Row = tuple[Any, ...]
 
 BATCH = 500
 """Rows that are read at once: more would not stay near the processor while they are looked at."""
-_FURTHEST = 2**63 - 1
+FURTHEST = 2**63 - 1
+"""No position is behind this one."""
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-_events = Statement(
-    select(*events.c)
-    .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
-    .order_by(events.c.position)
-    .limit(bindparam("at_most")),
-    "after",
-    "last",
-    "at_most",
-)
+
+def between(table: Table, *columns: ColumnElement[Any]) -> Statement:
+    """Return the query for rows after one position up to another, at most so many, in order.
+
+    Its values are these three; its columns those that are given, else all of the table.
+    """
+    position = table.c.position
+    return Statement(
+        select(*(columns or table.c))
+        .where(position > bindparam("after"), position <= bindparam("last"))
+        .order_by(position)
+        .limit(bindparam("at_most")),
+        "after",
+        "last",
+        "at_most",
+    )
+
+
+_events = between(events)
 _of_episode = Statement(
     select(*events.c).where(events.c.episode_key == bindparam("key")).order_by(events.c.position),
     "key",
 )
-_hashes = Statement(
-    select(events.c.hash)
-    .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
-    .order_by(events.c.position)
-    .limit(bindparam("at_most")),
-    "after",
-    "last",
-    "at_most",
-)
+_hashes = between(events, events.c.hash)
 _episodes = Statement(select(episodes.c.key, episodes.c.uuid).order_by(episodes.c.key))
 _first = Statement(select(events.c.position).order_by(events.c.position).limit(1))
 _last = Statement(select(events.c.position).order_by(events.c.position.desc()).limit(1))
@@ -88,7 +91,7 @@ def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> I
 
 def events_from(conn: Session, position: int, at_most: int) -> list[Row]:
     """Return a few rows from a position on, in the order of position."""
-    return rows(_events, conn, position - 1, _FURTHEST, at_most)
+    return rows(_events, conn, position - 1, FURTHEST, at_most)
 
 
 def event_at(conn: Session, position: int) -> Row | None:

@@ -87,8 +87,7 @@ def verify(
         "checkpoints": findings.checkpoint_documents(trusted),
         "deep": deepened,
     }
-    whole = part.first == 1 and part.last == part.head
-    asked = "tables, triggers and indexes" if whole else "tables and triggers"
+    asked = "tables, triggers and indexes" if part.whole else "tables and triggers"
     told = {
         "schema": f"{asked} of the logs as they are to be",
         "events": f"positions {part.first} to {part.last}; episodes: {report.episodes}",
