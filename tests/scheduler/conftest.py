@@ -6,6 +6,15 @@ from tests.cli.conftest import Tracker, clock, tracker
 
 __all__ = ["Tracker", "clock", "tracker"]
 
+ONE_LOG = """
+[channels.log]
+kind = "file"
+path = "log.jsonl"
+[[recipients]]
+channel = "log"
+"""
+"""A configuration in which everybody is told by one file; more of its recipient can follow."""
+
 
 @pytest.fixture
 def patched(tracker: Tracker) -> Tracker:

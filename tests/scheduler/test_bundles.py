@@ -6,20 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.scheduler.conftest import Tracker
+from tests.scheduler.conftest import ONE_LOG, Tracker
 from tracker.channels.base import DeliveryError
 from tracker.channels.file import FileChannel
 from tracker.outbox import bundling, lane, queue
 
 MANY = 7
 QUIET = '[quiet_hours]\ndefault = "08:00-12:00"\n'
-HOOK = """
-[channels.log]
-kind = "file"
-path = "log.jsonl"
-[[recipients]]
-channel = "log"
-"""
 LINES = [
     {"episode": f"p{n}", "id": f"{what}{n}", "event": what, "occurred_at": at, "data": data}
     for n in range(MANY)
@@ -167,7 +160,7 @@ def test_twin_a_bundle_that_nobody_looks_at_is_stale(tracker: Tracker, tmp_path,
 
 def outage(tracker: Tracker, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Let a channel fail for hours while reminders come now and then; return what it is given."""
-    configured(tracker, HOOK)
+    configured(tracker, ONE_LOG)
     tracker.clock.move_to("2026-03-03T08:00:00Z")
     tracker.ok("scheduler", "tick")
     with monkeypatch.context() as broken:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Tracker, clock, tracker
+from tests.scheduler.conftest import ONE_LOG, Tracker
 from tracker.channels.base import DeliveryError
 from tracker.channels.file import FileChannel
 from tracker.outbox import entries, queue
@@ -15,21 +15,12 @@ from tracker.outbox.tables import outbox
 from tracker.reminders import daily
 from tracker.reminders.issuer import Issuer
 
-__all__ = ["clock", "tracker"]
-
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 YEAR = 365 * DAY
 JUMPS = [HOUR, DAY, YEAR]
 PATCH = datetime.datetime(2026, 3, 3, 9, 0, tzinfo=datetime.UTC)
 DUE = PATCH + 3 * HOUR
-CONFIG = """
-time_zone = "UTC"
-[channels.log]
-kind = "file"
-path = "log.jsonl"
-[[recipients]]
-channel = "log"
-levels = [0, 1, 2]
+CONFIG = f"""time_zone = "UTC"{ONE_LOG}levels = [0, 1, 2]
 [digest]
 hour = 7
 """

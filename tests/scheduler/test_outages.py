@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.scheduler.conftest import Tracker
+from tests.scheduler.conftest import ONE_LOG, Tracker
 from tracker.cli.session import clock
 from tracker.pathway import issuing
 from tracker.pathway.issuing import owed
@@ -17,14 +17,7 @@ DAY = datetime.timedelta(days=1)
 MINUTES, DAYS, MONTHS = datetime.timedelta(minutes=10), 10 * DAY, 300 * DAY
 DOWN = datetime.datetime(2026, 3, 3, 10, 55, tzinfo=datetime.UTC)
 """Five minutes before what is to be observed for two hours opens."""
-CONFIG = """
-time_zone = "UTC"
-[channels.log]
-kind = "file"
-path = "log.jsonl"
-[[recipients]]
-channel = "log"
-levels = [0, 1, 2]
+CONFIG = f"""time_zone = "UTC"{ONE_LOG}levels = [0, 1, 2]
 """
 WARD = 8
 CAUDA = ("symptoms-recorded", "e3", "--present", "neurological-deficit")

@@ -3,17 +3,10 @@
 import json
 from typing import Any
 
-from tests.scheduler.conftest import Tracker
+from tests.scheduler.conftest import ONE_LOG, Tracker
 from tests.scheduler.test_digest import PEOPLE, told
 
-CONFIG = """
-[channels.log]
-kind = "file"
-path = "log.jsonl"
-[[recipients]]
-channel = "log"
-levels = [0, 1, 2]
-"""
+CONFIG = ONE_LOG + "levels = [0, 1, 2]\n"
 PLAIN = CONFIG.replace('"log.jsonl"', '"log.jsonl"\ntemplate = "words.txt"')
 
 
