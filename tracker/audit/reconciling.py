@@ -49,6 +49,11 @@ class Answer(NamedTuple):
     failed: list[tuple[str, str]]
     """Episodes that could not be judged, and why."""
 
+    @property
+    def read(self) -> int:
+        """Episodes that were read for it: all that the question was about."""
+        return self.episodes
+
 
 def question(
     database: Database,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.every_episode import processes_option
 from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
 from tracker.cli.options import format_option
@@ -67,14 +68,7 @@ def parked_names(service: "Service") -> dict[int, str]:
 
 @projections.command()
 @click.option("--verify", is_flag=True, help="Only compare with what is there; change nothing.")
-@click.option(
-    "--processes",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many processes evaluate.",
-)
+@processes_option("evaluate")
 @format_option
 @pass_session
 def rebuild(session: Session, verify: bool, processes: int, fmt: str) -> None:

@@ -1,12 +1,31 @@
 """JSON documents with a list too long to be held: its items are written as they come."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tracker.cli.render import encode, write
+from tracker.cli.render import Column, emit, encode, write
 
 
-def write_document(
+def emit_streamed(
+    fmt: str,
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    name: str,
+    head: Mapping[str, Any],
+    tail: Callable[[], Mapping[str, Any]],
+) -> None:
+    """Write rows for programs as they come; JSON shows them as the list `name` of one object.
+
+    `head` and `tail`: what stands before and after that list.
+    """
+    if fmt == "json":
+        stream_document(head, name, rows, tail)
+    else:
+        emit(fmt, rows, columns)
+
+
+def stream_document(
     head: Mapping[str, Any],
     name: str,
     rows: Iterable[Mapping[str, Any]],

@@ -11,7 +11,7 @@ from tracker.cli.audit.documents import (
     event_document,
 )
 from tracker.cli.options import episode_argument, format_option
-from tracker.cli.render import encode, print_line, write, write_csv, write_document
+from tracker.cli.render import emit, print_line
 from tracker.cli.session import Session, pass_session
 from tracker.cli.zones import zone_of
 from tracker.errors import UsageError
@@ -69,14 +69,10 @@ def diff(
 
         for line in difference_lines(found, one, other, history, zone_of(history)):
             print_line(line)
-    elif fmt == "csv":
-        write_csv(_differing(found, history), CHANGE_COLUMNS)
-    elif fmt == "ndjson":
-        for row in _differing(found, history):
-            write(encode(row))
     else:
         head = {"episode": ref.name, "incomplete": incomplete}
-        write_document(head | _diff_document(found, one, other, history))
+        document = head | _diff_document(found, one, other, history)
+        emit(fmt, _differing(found, history), CHANGE_COLUMNS, document=document)
 
 
 def _swapped(first: str, second: str | None) -> str:

@@ -4,15 +4,18 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli import every_episode
+from tracker.cli.every_episode import processes_option
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option, optional_episode_argument
-from tracker.cli.progress import progress
-from tracker.cli.render import Column, emit, encode, plain, print_line, write, write_csv
+from tracker.cli.render import Column, emit, plain
 from tracker.cli.session import Session, pass_session
+from tracker.cli.streaming import emit_streamed
 from tracker.errors import AuditError, TrackerError, UsageError
 
 if TYPE_CHECKING:
@@ -59,14 +62,7 @@ _MINUTES = click.IntRange(0, 525_600)
     metavar="MINUTES",
     help="A message delivered later than that, once it may go out, is late.",
 )
-@click.option(
-    "--processes",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many processes judge.",
-)
+@processes_option("judge")
 @limit_option
 @format_option
 @pass_session
@@ -114,39 +110,26 @@ def _asked(
     session: Session, episode: str | None, asked: "Question", processes: int
 ) -> "Iterator[Answer]":
     from tracker.audit.reconciling import of_all, of_episode
-    from tracker.judging import judge_for
 
-    service = session.service()
-    if episode is not None:
-        key = session.recorded_episode(episode).key
-        yield of_episode(service.database, service.judge, key, asked)
+    if episode is None:
+        yield from every_episode.answers(session, of_all, asked, processes)
         return
-    total = service.projections().episodes
-    session.looks.listed(total)
-    with progress(total, "episodes") as step:
-        for answer in of_all(service.database, judge_for, asked, processes):
-            yield answer
-            step(answer.episodes)
+    key = session.recorded_episode(episode).key
+    service = session.service()
+    yield of_episode(service.database, service.judge, key, asked)
 
 
 @dataclass
-class _Tally:
+class _Tally(every_episode.Tally["Reconciled"]):
     """What was found so far, in numbers."""
 
-    episodes: int = 0
     concerned: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    failed: list[tuple[str, str]] = field(default_factory=list)
 
-    def count(self, answers: "Iterable[Answer]") -> "Iterator[Reconciled]":
-        """Yield what was found of each episode, counting."""
-        for answer in answers:
-            self.episodes += answer.episodes
-            self.failed += answer.failed
-            for one in answer.found:
-                self.concerned += 1
-                self.counts.update((f.how, f.reason) for f in one.findings)
-                yield one
+    def add(self, one: "Reconciled") -> None:
+        """Count what was found of an episode."""
+        self.concerned += 1
+        self.counts.update((f.how, f.reason) for f in one.findings)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -166,17 +149,13 @@ def _show(
     found: "Iterator[Reconciled]", tally: _Tally, asked: "Question", limit: int, fmt: str
 ) -> None:
     if fmt == "table":
-        _tell(found, limit)
-        emit(fmt, tally.rows, COUNTS)
-    elif fmt == "csv":
-        write_csv(_rows(found), COLUMNS)
-    elif fmt == "ndjson":
-        for row in _rows(found):
-            write(encode(row))
-    else:
-        from tracker.cli.streaming import write_document
+        from tracker.cli.audit.reckoning import episode_lines
 
-        write_document(_head(asked), "findings", _rows(found), lambda: _tail(tally))
+        every_episode.tell(found, limit, episode_lines)
+        emit(fmt, tally.rows, COUNTS)
+    else:
+        tail = partial(_tail, tally)
+        emit_streamed(fmt, _rows(found), COLUMNS, name="findings", head=_head(asked), tail=tail)
 
 
 def _rows(found: "Iterable[Reconciled]") -> Iterator[dict[str, Any]]:
@@ -205,30 +184,13 @@ def _tail(tally: _Tally) -> dict[str, Any]:
         "concerned": tally.concerned,
         "counts": tally.rows,
         "of_the_system": tally.of_the_system,
-        "failed": [{"episode": where, "what": what} for where, what in tally.failed],
+        "failed": tally.failures,
     }
-
-
-def _tell(found: "Iterable[Reconciled]", limit: int) -> None:
-    from tracker.cli.audit.reckoning import episode_lines
-
-    more = 0
-    for number, one in enumerate(found):
-        if number >= limit:
-            more += 1
-            continue
-        for line in episode_lines(one):
-            print_line(line)
-    if more:
-        print_line(f"and {more} more episodes; --format ndjson shows them all")
-    elif limit:
-        print_line("")
 
 
 def _conclude(tally: _Tally, asked: "Question", everything: bool) -> None:
     """Say what it comes to. Raises AuditError for faults that stand by what was known."""
-    for where, what in tally.failed:
-        say(f"{where} could not be judged: {what}")
+    tally.say_failed()
     number = sum(tally.counts.values())
     of = f" in {tally.concerned} of {tally.episodes} episodes" if everything else ""
     told = f"{number} {'finding' if number == 1 else 'findings'}{of}"

@@ -3,8 +3,8 @@
 import click
 
 from tracker.cli.completing import complete_episode
+from tracker.cli.every_episode import answers, processes_option
 from tracker.cli.options import limit_option, reason_option, write_options
-from tracker.cli.protocol.simulate import answers, processes_option
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 
@@ -17,7 +17,7 @@ from tracker.errors import UsageError
 @click.option("--all", "everything", is_flag=True, help="Every episode that is not closed.")
 @click.option("--site", metavar="SITE", help="With --all: only episodes of this site.")
 @click.option("--yes", is_flag=True, help="With --all: do not ask.")
-@processes_option
+@processes_option("judge")
 @limit_option
 @reason_option
 @write_options
@@ -54,10 +54,11 @@ def adopt(
         episode, name = names
         _adopt_one(session, episode, name, reason, event_id, dry_run, fmt)
         return
+    from tracker.audit.simulating import of_all
     from tracker.cli.protocol.moving import Move
 
     move = Move(session, names[0], reason, yes=yes, dry_run=dry_run)
-    move.show(answers(session, move.question(site), processes), limit, fmt)
+    move.show(answers(session, of_all, move.question(site), processes), limit, fmt)
 
 
 def _adopt_one(

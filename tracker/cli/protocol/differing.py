@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tracker.cli import every_episode
 from tracker.cli.clocks import in_zone
-from tracker.cli.failures import say
 from tracker.cli.render import Column, plain
 from tracker.times import local
 
 if TYPE_CHECKING:
     from tracker.audit.simulate import Difference
-    from tracker.audit.simulating import Answer, Simulated
+    from tracker.audit.simulating import Simulated
 
 COLUMNS = [
     Column(key, key)
@@ -31,27 +31,17 @@ COUNTS = [
 
 
 @dataclass
-class Tally:
+class Tally(every_episode.Tally["Simulated"]):
     """What would be other so far, in numbers."""
 
-    episodes: int = 0
-    """That were asked about."""
     differing: int = 0
     differing_now: int = 0
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     now: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    failed: list[tuple[str, str]] = field(default_factory=list)
 
-    def count(self, answers: "Iterable[Answer]") -> "Iterator[Simulated]":
-        """Yield each episode, counting."""
-        for answer in answers:
-            self.episodes += answer.episodes
-            self.failed += answer.failed
-            for one in answer.found:
-                self._add(one.differences)
-                yield one
-
-    def _add(self, differences: "Iterable[Difference]") -> None:
+    def add(self, one: "Simulated") -> None:
+        """Count what would be other of an episode."""
+        differences = one.differences
         every = {(d.subject, d.name, d.how): False for d in differences}
         every |= {(d.subject, d.name, d.how): True for d in differences if d.now}
         self.counts.update(every.keys())
@@ -74,13 +64,8 @@ class Tally:
             "differing": self.differing,
             "differing_now": self.differing_now,
             "counts": self.rows,
-            "failed": [{"episode": where, "what": what} for where, what in self.failed],
+            "failed": self.failures,
         }
-
-    def say_failed(self) -> None:
-        """Name the episodes that could not be judged."""
-        for where, what in self.failed:
-            say(f"{where} could not be judged: {what}")
 
 
 def rows(found: "Iterable[Simulated]") -> Iterator[dict[str, Any]]:
@@ -93,22 +78,7 @@ def rows(found: "Iterable[Simulated]") -> Iterator[dict[str, Any]]:
 
 def tell(found: "Iterable[Simulated]", limit: int) -> None:
     """Write what would be other of up to `limit` episodes, and how many more there are."""
-    from tracker.cli.render import print_line
-
-    shown = more = 0
-    for one in found:
-        if not one.differences:
-            continue
-        if shown == limit:
-            more += 1
-            continue
-        shown += 1
-        for line in _lines(one):
-            print_line(line)
-    if more:
-        print_line(f"and {more} more episodes; --format ndjson shows them all")
-    if shown:
-        print_line("")
+    every_episode.tell((one for one in found if one.differences), limit, _lines)
 
 
 def _lines(one: "Simulated") -> Iterator[str]:

@@ -12,9 +12,9 @@ from tracker.cli.asking import at_terminal
 from tracker.cli.failures import say
 from tracker.cli.progress import progress
 from tracker.cli.protocol.differing import COLUMNS, COUNTS, Tally, rows, tell
-from tracker.cli.render import emit, encode, write, write_csv
+from tracker.cli.render import emit
 from tracker.cli.session import Session
-from tracker.cli.streaming import write_document
+from tracker.cli.streaming import emit_streamed
 from tracker.cli.telling import Telling
 from tracker.errors import RefusedError, TrackerError
 
@@ -47,18 +47,15 @@ class Move:
     def show(self, answers: Iterable[Answer], limit: int, fmt: str) -> None:
         """Show what would be other, then ask and move. Raises TrackerError if some did not."""
         found = self._noted(self._tally.count(answers))
-        if fmt == "json":
-            head = {"protocol": self._protocol.name, "dry_run": self._dry_run}
-            write_document(head, "differences", rows(found), self._moved)
+        if fmt == "table":
+            tell(found, limit)
+            emit(fmt, self._tally.rows, COUNTS)
         else:
-            if fmt == "table":
-                tell(found, limit)
-                emit(fmt, self._tally.rows, COUNTS)
-            elif fmt == "csv":
-                write_csv(rows(found), COLUMNS)
-            else:
-                for row in rows(found):
-                    write(encode(row))
+            head = {"protocol": self._protocol.name, "dry_run": self._dry_run}
+            emit_streamed(
+                fmt, rows(found), COLUMNS, name="differences", head=head, tail=self._moved
+            )
+        if fmt != "json":  # whose tail tells of the move
             self._go_on()
         self._conclude()
 

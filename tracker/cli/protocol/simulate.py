@@ -1,32 +1,22 @@
 """`tracker protocol simulate`: what would be other if another protocol judged."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.every_episode import answers, processes_option
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option
-from tracker.cli.progress import progress
 from tracker.cli.protocol.differing import COLUMNS, COUNTS, Tally, rows, tell
 from tracker.cli.protocol.known import read_file
-from tracker.cli.render import emit, encode, write, write_csv
+from tracker.cli.render import emit
 from tracker.cli.session import Session, pass_session
+from tracker.cli.streaming import emit_streamed
 from tracker.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from tracker.audit.simulating import Answer, Question
     from tracker.pathway import Protocol
-
-processes_option = click.option(
-    "--processes",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="How many processes judge.",
-)
 
 
 @click.command()
@@ -36,7 +26,7 @@ processes_option = click.option(
     metavar="TIME",
     help="Also what would have been other at any time since then; default: only now.",
 )
-@processes_option
+@processes_option("judge")
 @limit_option
 @format_option
 @pass_session
@@ -50,27 +40,20 @@ def simulate(
     alerts that differ are counted, and listed with the episode. A table lists as many episodes as
     --limit says; other formats list all.
     """
-    from tracker.audit.simulating import Question
+    from tracker.audit.simulating import Question, of_all
 
     protocol = named_or_read(session, new)
     zone = session.settings.time_zone or "UTC"
     start = None if since is None else session.instant(since, zone)
     asked = Question(protocol, session.now(), start)
     tally = Tally()
-    found = tally.count(answers(session, asked, processes))
+    found = tally.count(answers(session, of_all, asked, processes))
     if fmt == "table":
         tell(found, limit)
         emit(fmt, tally.rows, COUNTS)
-    elif fmt == "csv":
-        write_csv(rows(found), COLUMNS)
-    elif fmt == "ndjson":
-        for row in rows(found):
-            write(encode(row))
     else:
-        from tracker.cli.streaming import write_document
-
         head = {"protocol": protocol.name, "hash": protocol.hash, "now": asked.now, "since": start}
-        write_document(head, "differences", rows(found), tally.document)
+        emit_streamed(fmt, rows(found), COLUMNS, name="differences", head=head, tail=tally.document)
     tally.say_failed()
     say(_conclusion(tally, protocol.name, start is not None))
 
@@ -92,16 +75,3 @@ def named_or_read(session: Session, new: str) -> "Protocol":
     from tracker.pathway import parse_protocol
 
     return parse_protocol(read_file(Path(new)), service.protocol)
-
-
-def answers(session: Session, asked: "Question", processes: int) -> "Iterator[Answer]":
-    """Yield what would be other, with a progress bar; it is a look at every episode."""
-    from tracker.audit.simulating import of_all
-    from tracker.judging import judge_for
-
-    total = session.service().projections().episodes
-    session.looks.listed(total)
-    with progress(total, "episodes") as step:
-        for answer in of_all(session.service().database, judge_for, asked, processes):
-            yield answer
-            step(answer.read)
