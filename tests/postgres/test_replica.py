@@ -14,6 +14,7 @@ from tests.cli.conftest import Tracker, clock
 from tests.faults import settings
 from tests.postgres.server import FAST, NEWEST, Server
 from tracker.config import Location
+from tracker.pathway import DEFAULT
 from tracker.store import replica
 from tracker.store.database import open_database
 
@@ -111,6 +112,23 @@ def test_the_lag_is_shown(pair: Pair, ward: tuple[Tracker, Tracker]) -> None:
     assert document["replica"]["lag_seconds"] > 0
     assert "From a replica, " in shown.stderr
     assert "behind: what was recorded after " in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "reconcile", "--all"),
+        ("protocol", "simulate", DEFAULT),
+        ("record", "patient-mobilized", "one", "--dry-run"),
+    ],
+)
+def test_every_document_says_how_old_it_is(
+    command: tuple[str, ...], ward: tuple[Tracker, Tracker]
+) -> None:
+    """One that is written piece by piece, or shows what would be recorded, too."""
+    primary, reader = ward
+    assert reader.json(*command)["replica"]["following"] is True
+    assert "replica" not in primary.json(*command)
 
 
 def test_an_idle_primary_makes_no_lag(pair: Pair, ward: tuple[Tracker, Tracker]) -> None:

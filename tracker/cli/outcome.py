@@ -12,7 +12,7 @@ from tracker.cli import away, telling
 from tracker.cli.clocks import in_zone
 from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
-from tracker.cli.render import Column, encode, plain, print_line, write, write_csv
+from tracker.cli.render import Column, plain, print_line, write_csv, write_document
 from tracker.episode.command import as_recorded
 from tracker.episode.remarks import remarks
 from tracker.events import NewEvent, Recorded
@@ -182,7 +182,7 @@ def report(session: "Session", outcome: Outcome, fmt: str) -> None:
             "incomplete until `tracker projections rebuild`."
         )
     if fmt in ("json", "ndjson"):
-        write(encode(document(outcome), indent=2 if fmt == "json" else 0))
+        write_document(document(outcome), indent=2 if fmt == "json" else 0)
     elif fmt == "csv":
         rows = [row | {"data": plain(row["data"])} for row in map(event_document, outcome.events)]
         keys = ("id", "event", "occurred_at", "recorded_at", "actor", "on_behalf_of", "data")

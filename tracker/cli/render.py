@@ -66,13 +66,20 @@ def emit(
 
 def write_document(document: object, *, indent: int = 2) -> None:
     """Write one JSON document; what was read from a server's copy says how old it is."""
+    if isinstance(document, Mapping):
+        document = {**document, **age()}
+    write(encode(document, indent=indent))
+
+
+def age() -> dict[str, Any]:
+    """Return the field of a JSON document that says how old it is; none if it is no copy's."""
     ctx = click.get_current_context(silent=True)
     lag = getattr(ctx.find_root().obj, "replica", None) if ctx else None
-    if lag is not None and isinstance(document, Mapping):
-        from tracker.cli import copies
+    if lag is None:
+        return {}
+    from tracker.cli import copies
 
-        document = {**document, "replica": copies.document(lag)}
-    write(encode(document, indent=indent))
+    return {"replica": copies.document(lag)}
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> None:

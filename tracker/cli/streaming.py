@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tracker.cli.render import Column, emit, encode, write
+from tracker.cli.render import Column, age, emit, encode, write
 
 
 def emit_streamed(
@@ -33,7 +33,8 @@ def stream_document(
 ) -> None:
     """Write one JSON object: the fields of `head`, the list `name`, then the fields of `tail`.
 
-    `tail` is asked when all rows are written.
+    `tail` is asked when all rows are written. What was read from a server's copy says how old it
+    is, like every other document.
     """
     write(b"{")
     for key, value in head.items():
@@ -47,7 +48,7 @@ def stream_document(
     if before is not None:
         write(before)
     write(b"  ],")
-    write(b",\n".join(_field(key, value) for key, value in tail().items()))
+    write(b",\n".join(_field(key, value) for key, value in {**tail(), **age()}.items()))
     write(b"}")
 
 
