@@ -140,6 +140,24 @@ def test_it_says_how_many_reminders_stay_silent(
     assert "--remind-since TIME" in answer
 
 
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ([], "2 reminders were overdue already, or too late to be of use: "),
+        (
+            ["--remind-since", "2026-03-01T00:00Z"],
+            "1 reminder was overdue already before 2026-03-01T00:00Z, or too late to be of use: ",
+        ),
+    ],
+)
+def test_one_reminder_is_told_of_as_one(
+    tracker: Tracker, file: Write, since: list[str], told: str
+) -> None:
+    """And one that is too late to be of use is not said to be older than it is."""
+    patch = line("blood-patch-performed", "patch", "2026-03-03T08:00:00Z")
+    assert told in tracker.ok("import", *since, file(patch))
+
+
 def test_who_asks_to_be_reminded_has_no_silent_reminders(tracker: Tracker, file: Write) -> None:
     """Nothing is said of reminders that will be issued."""
     done = tracker.json("import", "--remind-since", "2026-01-01T00:00Z", file(OP, HEAD))

@@ -156,14 +156,17 @@ _SHOWN = 10
 
 def _owed_lines(done: "Imported", remind_since: str | None) -> "Iterator[str]":
     """Yield what becomes of reminders, by whether it was said since when to remind."""
-    will, were = ("would be", "would be") if done.dry_run else ("will be", "were")
+    will = "would be" if done.dry_run else "will be"
     if done.due and remind_since is not None:
         due = counted(done.due, "reminder")
         yield f"{due} {will} issued: what is open, or fell due since then."
     if done.silent:
         since = "" if remind_since is None else f" before {remind_since}"
-        silent = counted(done.silent, "reminder")
-        told = f"{silent} {were} overdue already{since}: listed, and not issued."
+        were = "would be" if done.dry_run else _were(done.silent)
+        told = (
+            f"{counted(done.silent, 'reminder')} {were} overdue already{since}, or too late to be"
+            " of use: listed, and not issued."
+        )
         more = " --remind-since TIME, given with the import that brings the events, issues what"
         yield told if remind_since else f"{told}{more} fell due since then."
     if urgent := done.silent_urgent:
@@ -172,12 +175,16 @@ def _owed_lines(done: "Imported", remind_since: str | None) -> "Iterator[str]":
         yield f"URGENT among those, acknowledged by nobody: {names}{rest}. Look at each of them."
 
 
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 def _lines(done: "Imported") -> list[str]:
     verb = "Would import" if done.dry_run else "Imported"
     opened = f"; {counted(done.opened, 'episode')} opened" if done.opened else ""
     lines = [f"{verb} {done.appended} of {counted(done.lines, 'event')}{opened}."]
     if done.already:
-        lines.append(f"{done.already} were there already.")
+        lines.append(f"{done.already} {_were(done.already)} there already.")
     if done.left_out:
         lines.append(f"{done.left_out} left out: the scheduler alone writes those.")
     if done.bad:

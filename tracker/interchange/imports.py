@@ -40,7 +40,10 @@ class Grown(msgspec.Struct, frozen=True, gc=False):
     incomplete: bool
     """Its rows could not be written; the facts are safe."""
     silent: int
-    """Reminders that were overdue when they were imported, and are skipped on record."""
+    """Reminders that were overdue when they were imported, or are too late to be of use.
+
+    They are skipped on record.
+    """
     due: int = 0
     """Reminders that are due or overdue, and are issued."""
     silent_urgent: int = 0
@@ -61,7 +64,7 @@ class Imported:
     """Lines that cannot be taken, by number."""
     episodes: list[Grown] = field(default_factory=list)
     silent: int = 0
-    """Reminders that were overdue already, and will not be issued."""
+    """Reminders that were overdue already, or are too late to be of use: they are not issued."""
     due: int = 0
     """Reminders that are issued by the next tick, or, if they are urgent, at once."""
     silent_urgent: list[str] = field(default_factory=list)
