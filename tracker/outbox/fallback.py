@@ -10,10 +10,7 @@ from tracker.outbox.entries import (
     DROPPED,
     PENDING,
     READDRESSED,
-    ROUTINE,
     URGENT,
-    Entry,
-    message_id,
     put,
 )
 from tracker.outbox.items import Item, Parcel
@@ -35,7 +32,8 @@ def fall_back(conn: Connection, items: Sequence[Item], channel: str, now: dateti
     Once for each issue, however often it is asked; returns how many were written. The caller holds
     the lock of the queue, so that of two that fail at once the second one sees the first.
     """
-    entries = [_entry(i, channel, now) for i in items if i.channel != channel and is_last(conn, i)]
+    last = (item for item in items if item.channel != channel and is_last(conn, item))
+    entries = [item.told_by(channel, None, now) for item in last]
     there = select(t.c.id).where(t.c.id.in_([entry.id for entry in entries]))
     known = set(conn.execute(there).scalars())
     new = [entry for entry in entries if entry.id not in known]
@@ -56,24 +54,3 @@ def is_last(conn: Connection, item: Item) -> bool:
     )
     others = select(t.c.id).where(t.c.event == item.event, t.c.id != item.id, hope)
     return conn.execute(others.limit(1)).first() is None
-
-
-def _entry(item: Item, channel: str, now: datetime.datetime) -> Entry:
-    return Entry(
-        id=message_id(item.event, channel, None),
-        channel=channel,
-        recipient=None,
-        form=item.form,
-        content=item.content,
-        due_at=item.due_at,
-        created_at=item.created_at,
-        not_before=now,
-        first_attempt_at=now,
-        event=item.event,
-        episode_key=item.episode_key,
-        reminder=item.reminder,
-        level=item.level,
-        coordinator=item.coordinator,
-        site=item.site,
-        priority=URGENT if item.urgent else ROUTINE,
-    )

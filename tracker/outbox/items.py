@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from tracker.outbox.entries import URGENT
+from tracker.outbox.entries import ROUTINE, URGENT, Entry, message_id
 from tracker.outbox.tables import outbox as t
 from tracker.store.instants import instant, optional_instant
 
@@ -41,6 +41,27 @@ class Item(NamedTuple):
     """Who dropped it, or whose scheduler delivered it."""
     reason: str | None
     last_error: str | None
+
+    def told_by(self, channel: str, recipient: str | None, not_before: datetime.datetime) -> Entry:
+        """Return what tells the same by another channel, or another address, from a time on."""
+        return Entry(
+            id=message_id(self.event, channel, recipient),
+            channel=channel,
+            recipient=recipient,
+            form=self.form,
+            content=self.content,
+            due_at=self.due_at,
+            created_at=self.created_at,
+            not_before=not_before,
+            first_attempt_at=not_before,
+            event=self.event,
+            episode_key=self.episode_key,
+            reminder=self.reminder,
+            level=self.level,
+            coordinator=self.coordinator,
+            site=self.site,
+            priority=URGENT if self.urgent else ROUTINE,
+        )
 
 
 def item(row: Row[Any]) -> Item:

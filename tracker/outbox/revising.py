@@ -23,10 +23,8 @@ from tracker.outbox.entries import (
     PENDING,
     READDRESSED,
     ROUTINE,
-    URGENT,
     Entry,
     dropped,
-    message_id,
     put,
 )
 from tracker.outbox.fallback import fall_back, is_last
@@ -225,25 +223,8 @@ class _Revision:
 
     def _entry(self, row: Item, place: _Place, recipient: Recipient) -> Entry:
         quiet = None if row.urgent else self._site.quiet_until(recipient, self._now)
-        return Entry(
-            id=message_id(row.event, recipient.channel, recipient.to),
-            channel=recipient.channel,
-            recipient=recipient.to,
-            form=row.form,
-            content=row.content,
-            due_at=row.due_at,
-            created_at=row.created_at,
-            not_before=quiet or self._now,
-            first_attempt_at=quiet or self._now,
-            event=row.event,
-            episode_key=row.episode_key,
-            reminder=row.reminder,
-            level=row.level,
-            coordinator=place.coordinator,
-            site=place.site,
-            priority=URGENT if row.urgent else ROUTINE,
-            bundled=row.bundled,
-        )
+        entry = row.told_by(recipient.channel, recipient.to, quiet or self._now)
+        return entry._replace(coordinator=place.coordinator, site=place.site, bundled=row.bundled)
 
     def _put(self, entries: dict[str, Entry]) -> set[str]:
         """Write what is not there; who had the row before and lost it gets it back.
