@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from projections.views import Judge
 from tracker.errors import StoreError
+from tracker.store import log
 from tracker.store.database import Database, open_database
 
 if TYPE_CHECKING:
@@ -49,6 +50,18 @@ def in_ranges(
             yield result
     else:
         yield from _in_processes(database.location, judge_of, ranges, work, processes)
+
+
+def in_all(
+    database: Database, judge_of: JudgeOf, work: Work[Result], processes: int
+) -> Iterator[Result]:
+    """Yield what `work` makes of each range of the episodes that are there now, in order.
+
+    Raises StoreError when the system ends a process that helps.
+    """
+    with database.reading() as conn:
+        last_key = log.last_key(conn)
+    return in_ranges(database, judge_of, last_key, work, processes)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from projections import index
-from projections.ranging import JudgeOf, in_ranges
+from projections.ranging import JudgeOf, in_all
 from projections.views import Judge
 from tracker.audit.discrepancy import Finding, Tolerance
 from tracker.audit.reconcile import Case, reconcile
@@ -79,9 +79,7 @@ def of_all(
     database: Database, judge_of: JudgeOf, asked: Question, processes: int = 1
 ) -> Iterator[Answer]:
     """Yield what is found of every episode, range by range."""
-    with database.reading() as conn:
-        last_key = log.last_key(conn)
-    return in_ranges(database, judge_of, last_key, partial(_of_range, asked=asked), processes)
+    return in_all(database, judge_of, partial(_of_range, asked=asked), processes)
 
 
 def _of_range(

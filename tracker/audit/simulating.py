@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from projections import index
-from projections.ranging import JudgeOf, in_ranges
+from projections.ranging import JudgeOf, in_all
 from projections.views import Judge
 from tracker.audit.simulate import Difference, simulate
 from tracker.events import Recorded
@@ -61,9 +61,7 @@ def of_all(
     database: Database, judge_of: JudgeOf, asked: Question, processes: int = 1
 ) -> Iterator[Answer]:
     """Yield what would be other, range by range."""
-    with database.reading() as conn:
-        last_key = log.last_key(conn)
-    return in_ranges(database, judge_of, last_key, partial(_of_range, asked=asked), processes)
+    return in_all(database, judge_of, partial(_of_range, asked=asked), processes)
 
 
 def _of_range(
