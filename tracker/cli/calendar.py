@@ -9,6 +9,7 @@ from uuid import UUID
 import click
 
 from tracker.cli.failures import say
+from tracker.cli.mine import own_coordinator
 from tracker.cli.progress import progress
 from tracker.cli.render import write
 from tracker.cli.session import Session, pass_session
@@ -39,7 +40,7 @@ def calendar(session: Session, coordinator: str | None, mine: bool) -> None:
     """
     if mine == (coordinator is not None):
         raise UsageError("name whose calendar it is", hint="--coordinator NAME, or --mine")
-    name = coordinator or session.on_behalf_of or session.settings.coordinator or session.actor
+    name = coordinator or own_coordinator(session)
     from tracker.service import Filters
 
     page = session.service().worklist(Filters(coordinator=name), limit=None)

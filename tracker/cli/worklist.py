@@ -12,6 +12,7 @@ import msgspec
 from tracker import times
 from tracker.cli import rights
 from tracker.cli.failures import say
+from tracker.cli.mine import own_coordinator
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
@@ -88,7 +89,7 @@ def worklist(
         raise click.UsageError("--watch is for eyes: it draws tables only")
     within = None if due_within is None else times.duration(due_within)
     if mine:
-        coordinator = session.on_behalf_of or session.settings.coordinator or session.actor
+        coordinator = own_coordinator(session)
 
     def filters() -> "Filters":
         from tracker.service import Filters

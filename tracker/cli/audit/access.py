@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli.clocks import site_zone
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option, optional_episode_argument
 from tracker.cli.render import Column, emit
@@ -70,7 +71,7 @@ def access(
     if (episode is not None) + (patient is not None) + lists > 1:
         raise UsageError("EPISODE, --patient and --lists exclude each other")
     about = _about(session, episode, patient)
-    zone = session.settings.time_zone or "UTC"
+    zone = site_zone(session)
     first, last = (None if t is None else session.instant(t, zone) for t in (since, until))
     uuids = None if about is None else [ref.uuid for ref in about]
     wanted = queries.Wanted(uuids, lists, broken, actor, first, last)

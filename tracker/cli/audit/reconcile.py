@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli import every_episode
+from tracker.cli.clocks import site_zone
 from tracker.cli.every_episode import processes_option
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option, optional_episode_argument
@@ -92,7 +93,7 @@ def reconcile(
         raise UsageError("name an episode, or --all", hint="tracker audit reconcile --all")
     service = session.service()
     minutes = (datetime.timedelta(minutes=m) for m in (issued_within, delivered_within))
-    zone = session.settings.time_zone or "UTC"
+    zone = site_zone(session)
     asked = question(
         service.database,
         session.now(),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.clocks import site_zone
 from tracker.cli.every_episode import answers, processes_option
 from tracker.cli.failures import say
 from tracker.cli.options import format_option, limit_option
@@ -43,7 +44,7 @@ def simulate(
     from tracker.audit.simulating import Question, of_all
 
     protocol = named_or_read(session, new)
-    zone = session.settings.time_zone or "UTC"
+    zone = site_zone(session)
     start = None if since is None else session.instant(since, zone)
     asked = Question(protocol, session.now(), start)
     tally = Tally()
