@@ -60,9 +60,12 @@ WRITING: Lines = {
     "waive": (FIRST, "early-review", "--reason", "moved away"),
     "assign": (FIRST, "ben"),
     "import": ("{new}",),
-    "protocol adopt": (FIRST, "{protocol}", "--reason", "agreed"),
+    "protocol adopt": (FIRST, "{protocol}", "--reason", "agreed", "--yes"),
 }
 """What appends an event, which says who did it and when."""
+
+SHOWN_BEFORE = frozenset({"protocol adopt"})
+"""Of these, what shows somebody before it appends: that is a look, whatever comes of it."""
 
 SILENT: Lines = {
     "init": (),

@@ -179,7 +179,7 @@ def test_on_a_terminal_it_asks(
     north: Tracker, monkeypatch: pytest.MonkeyPatch, answer: bool, moved: str
 ) -> None:
     """And does what is answered."""
-    monkeypatch.setattr("tracker.cli.protocol.moving.at_terminal", lambda: True)
+    monkeypatch.setattr("tracker.cli.asking.at_terminal", lambda: True)
     monkeypatch.setattr(click, "confirm", lambda *_, **__: answer)
     assert north.run(*ADOPT, "--reason", "agreed").exit_code == (0 if answer else 4)
     assert protocols(north)["second"] == moved
@@ -212,7 +212,12 @@ def test_what_fails_for_one_stops_no_other(north: Tracker, monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     "words",
-    [(NAME,), ("second", NAME, "--all"), ("second", NAME, "--yes"), (NAME, "--all", "--id", "x")],
+    [
+        (NAME,),
+        ("second", NAME, "--all"),
+        ("second", NAME, "--site", "south"),
+        (NAME, "--all", "--id", "x"),
+    ],
 )
 def test_one_or_all(north: Tracker, words: tuple[str, ...]) -> None:
     """What does not go together is refused."""

@@ -126,7 +126,8 @@ def test_protocol_show(site: Tracker) -> None:
 
 def test_adopted_protocol_judges_from_then_on(site: Tracker) -> None:
     """After adoption the episode is judged by the other version, which may refuse an order."""
-    site.ok("protocol", "adopt", "case-1", "csf-leak-post-spine-surgery@1.site", "--reason", "r")
+    name = "csf-leak-post-spine-surgery@1.site"
+    site.ok("protocol", "adopt", "case-1", name, "--reason", "r", "--yes")
     assert site.json("show", "case-1")["protocol"] == "csf-leak-post-spine-surgery@1.site"
     site.ok("record", "dural-puncture-recorded", "case-1", "--at", "1h ago")
     code, told = site.refused("record", "blood-patch-ordered", "case-1", "--reason", "urgent")

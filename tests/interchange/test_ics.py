@@ -156,7 +156,7 @@ def test_other_words_change_the_event(episode: Tracker, tmp_path: Path) -> None:
     name = episode.json("protocol", "add", str(tmp_path / "site.toml"))["name"]
     before = words(episode)
     episode.clock.tick(3600)
-    episode.ok("protocol", "adopt", "case-1", name)
+    episode.ok("protocol", "adopt", "case-1", name, "--yes")
     after = words(episode)
     (uid,) = [uid for uid in before if before[uid][1] != after[uid][1]]
     assert after[uid][1].endswith("Look at the wound")

@@ -16,7 +16,7 @@ from tracker.errors import UsageError
 )  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Every episode that is not closed.")
 @click.option("--site", metavar="SITE", help="With --all: only episodes of this site.")
-@click.option("--yes", is_flag=True, help="With --all: do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @processes_option("judge")
 @limit_option
 @reason_option
@@ -37,9 +37,9 @@ def adopt(
 ) -> None:
     """Judge an episode, or with --all every one in flight, by another protocol from now on.
 
-    With --all what would be other is shown first, and it asks before it appends an event to each
-    episode; --dry-run stops there. What fails for one episode stops no other, and the same again
-    goes on with the rest.
+    What would be other is shown first, and it asks before it appends an event to the episode, or
+    to each; --dry-run stops there. With --all what fails for one episode stops no other, and the
+    same again goes on with the rest.
     """
     if len(names) != 1 + (not everything):
         raise UsageError(
@@ -48,39 +48,16 @@ def adopt(
         )
     if everything and event_id is not None:
         raise UsageError("--id names one event, and --all makes many")
-    if not everything and (site is not None or yes):
-        raise UsageError("--site and --yes go with --all")
+    if not everything and site is not None:
+        raise UsageError("--site goes with --all")
     if not everything:
+        from tracker.cli.protocol.one import Single
+
         episode, name = names
-        _adopt_one(session, episode, name, reason, event_id, dry_run, fmt)
+        Single(session, episode, name, reason, event_id).adopt(yes=yes, dry_run=dry_run, fmt=fmt)
         return
     from tracker.audit.simulating import of_all
     from tracker.cli.protocol.moving import Move
 
     move = Move(session, names[0], reason, yes=yes, dry_run=dry_run)
     move.show(answers(session, of_all, move.question(site), processes), limit, fmt)
-
-
-def _adopt_one(
-    session: Session,
-    episode: str,
-    name: str,
-    reason: str | None,
-    event_id: str | None,
-    dry_run: bool,
-    fmt: str,
-) -> None:
-    from tracker import episode as decisions
-    from tracker.cli import outcome
-
-    ref = session.episode(episode)
-    session.service().protocol(name)
-    meta = session.meta(event_id=event_id)
-    outcome.record(
-        session,
-        ref,
-        lambda history: decisions.adopt(history, name, reason, meta),
-        dry_run,
-        event_id,
-        fmt,
-    )

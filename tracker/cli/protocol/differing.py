@@ -83,12 +83,17 @@ def tell(found: "Iterable[Simulated]", limit: int) -> None:
 
 def _lines(one: "Simulated") -> Iterator[str]:
     yield "  ".join(filter(None, [one.episode, one.reference]))
-    for difference in one.differences:
+    yield from in_words(one.differences, one.time_zone)
+
+
+def in_words(differences: "Iterable[Difference]", zone: str) -> Iterator[str]:
+    """Yield a line for each difference of one episode, in its zone."""
+    for difference in differences:
         name = difference.name if difference.subject in ("reminder", "alert") else ""
         head = " ".join(filter(None, [difference.subject, name, difference.how]))
         values = [v for v in (difference.before, difference.after) if v is not None]
-        text = in_zone(" -> ".join(values), one.time_zone)
-        yield f"  {head}: {text}{_when(difference, one.time_zone)}"
+        text = in_zone(" -> ".join(values), zone)
+        yield f"  {head}: {text}{_when(difference, zone)}"
 
 
 def _when(difference: "Difference", zone: str) -> str:

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import click
-
 from tracker.adopting import Adopted, adopt_all
 from tracker.audit.simulating import Answer, Question, Simulated
-from tracker.cli.asking import at_terminal
+from tracker.cli.asking import confirm
 from tracker.cli.failures import say
 from tracker.cli.progress import progress
 from tracker.cli.protocol.differing import COLUMNS, COUNTS, Tally, rows, tell
@@ -78,7 +76,7 @@ class Move:
         if self._dry_run or not number:
             return
         if not self._yes:
-            _ask(number, self._protocol.name)
+            confirm(f"Move {number} episodes to {self._protocol.name}?", "nothing was moved")
         self._move()
 
     def _move(self) -> None:
@@ -106,10 +104,3 @@ class Move:
                 f"{len(adopted.failed)} episodes could not be moved; {adopted.moved} were",
                 "see to what is wrong with them, then run it again: it goes on with the rest",
             )
-
-
-def _ask(number: int, name: str) -> None:
-    if not at_terminal():
-        raise RefusedError("nobody is there to confirm it", "--yes says so beforehand")
-    if not click.confirm(f"Move {number} episodes to {name}?", err=True):
-        raise RefusedError("nothing was moved")
