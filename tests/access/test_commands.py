@@ -72,6 +72,28 @@ def test_by_whom_and_when(episode: Tracker) -> None:
     assert row["at"] == "2026-03-05T12:00:00Z"
 
 
+@pytest.mark.parametrize("name", ["Dr B", 'O"Neil', "Zoë", "50%_a"])
+def test_an_actor_is_found_by_whom_it_was_for(episode: Tracker, name: str) -> None:
+    """What somebody let others type is theirs too, and is told from what they typed."""
+    episode.ok("--on-behalf-of", name, "show", "case-1")
+    episode.ok("--on-behalf-of", name.swapcase(), "--purpose", name, "show", "case-1")
+    episode.ok("show", "case-1")
+    result = episode.run("audit", "access", "case-1", "--actor", name, "--format", "json")
+    assert [(row["actor"], row["on_behalf_of"]) for row in json.loads(result.stdout)] == [
+        ("anna", name)
+    ]
+    assert f"Of 1 looks 1 were typed by others for {name}: the column For." in result.stderr
+
+
+def test_what_an_actor_typed_is_not_said_to_be_others(episode: Tracker) -> None:
+    """Who typed for themselves, and for somebody else."""
+    episode.ok("show", "case-1")
+    episode.ok("--on-behalf-of", "Dr B", "next", "case-1")
+    result = episode.run("audit", "access", "case-1", "--actor", "anna", "--format", "json")
+    assert [row["command"] for row in json.loads(result.stdout)] == ["next", "show"]
+    assert "typed by others" not in result.stderr
+
+
 def test_the_latest_and_how_many_there_are(episode: Tracker) -> None:
     """A limit is told of, and lists that may have shown an episode are not passed over."""
     for command in (("show", "case-1"), ("timeline", "case-1"), ("worklist",)):

@@ -2,11 +2,22 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    FunctionElement,
+    LargeBinary,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.ext.compiler import compiles
 
 from tracker.access.entry import Access, decode
 from tracker.access.tables import accesses as t
@@ -16,6 +27,29 @@ from tracker.store.tables import episodes
 
 _BROKEN = b'%"break_glass":%'
 """What the bytes of a look hold by their form; in a text of somebody's the marks are escaped."""
+
+
+class _Holds(FunctionElement[bool]):
+    """Whether the bytes of a column hold those bytes; LIKE takes some for others on SQLite."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Holds, "sqlite")
+def _instr(element: _Holds, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+
+
+@compiles(_Holds, "postgresql")
+def _position(element: _Holds, compiler: Any, **options: Any) -> str:
+    whole, part = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"position({part} IN {whole}) > 0"
+
+
+def _for(name: str) -> ColumnElement[bool]:
+    """Return whether a look was one for somebody; only by its form do bytes hold the marks."""
+    return _Holds(t.c.state, literal(b'"on_behalf_of":' + msgspec.json.encode(name), LargeBinary))
 
 
 class Wanted(NamedTuple):
@@ -28,6 +62,7 @@ class Wanted(NamedTuple):
     broken: bool = False
     """Only where somebody saw more than their sites: that they did, and all looks of then."""
     actor: str | None = None
+    """Looks by this user, and by others for this one."""
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
 
@@ -43,7 +78,7 @@ class Wanted(NamedTuple):
         if self.broken:
             found.append(t.c.state.bool_op("LIKE")(_BROKEN))
         if self.actor is not None:
-            found.append(t.c.actor == self.actor)
+            found.append(or_(t.c.actor == self.actor, _for(self.actor)))
         if self.since is not None:
             found.append(t.c.at >= micros(self.since))
         if self.until is not None:
@@ -67,6 +102,14 @@ def find(conn: Connection, wanted: Wanted, limit: int | None) -> list[Kept]:
         .limit(limit)
     )
     return [Kept(position, _read(position, state)) for position, state in conn.execute(query)]
+
+
+def count_for(conn: Connection, wanted: Wanted) -> int:
+    """Return how many accesses of an actor were typed by somebody else for them."""
+    query = (
+        select(func.count()).select_from(t).where(*wanted.conditions(), t.c.actor != wanted.actor)
+    )
+    return int(conn.execute(query).scalar_one())
 
 
 def count(conn: Connection, wanted: Wanted) -> int:

@@ -35,7 +35,7 @@ COLUMNS = [
 @click.command()
 @optional_episode_argument
 @click.option("--patient", metavar="MRN", help="Looks at the episodes of this patient.")
-@click.option("--actor", metavar="NAME", help="Looks by this user.")
+@click.option("--actor", metavar="NAME", help="Looks by this user, or by others for them.")
 @click.option("--since", metavar="TIME", help="Looks from that time.")
 @click.option("--until", metavar="TIME", help="Looks up to that time.")
 @click.option("--lists", is_flag=True, help="Only lists and searches.")
@@ -64,6 +64,7 @@ def access(
 ) -> None:
     """Show who looked at an episode, or searched and listed, the latest first.
 
+    --actor finds a name among those who typed and among those for whom somebody typed.
     This look is recorded too.
     """
     from tracker.access import queries
@@ -78,14 +79,16 @@ def access(
     with session.access_log().reading() as conn:
         kept = queries.find(conn, wanted, None if everything else limit)
         total = queries.count(conn, wanted)
+        typed = queries.count_for(conn, wanted) if actor else 0
         others = queries.count(conn, wanted._replace(episodes=None, lists=True))
     rows = list(_rows(session, kept, zone, fmt))
     if about is None:
         session.looks.listed(len(rows))
     emit(fmt, rows, COLUMNS)
     if not rows:
-        typed = "" if actor is None else " --actor names who typed, not for whom."
-        say(f"No such look is on record.{typed}")
+        say("No such look is on record.")
+    if typed:
+        say(f"Of {total} looks {typed} were typed by others for {actor}: the column For.")
     if len(rows) < total:
         say(f"The latest {len(rows)} of {total}; --all shows them all.")
     if about and others:
