@@ -5,8 +5,10 @@
 
 SOURCE is a bundle made by `tracker audit export`, a data directory or its tracker.sqlite, or the
 URL of a PostgreSQL database. It needs Python 3.11 or newer, `cryptography` where a signature is to
-be verified, and `psycopg` for PostgreSQL. It only reads. It ends with 0 if everything stands up, 6
-if not, 1 if SOURCE cannot be read, 2 for a mistake in the command.
+be verified, and `psycopg` for PostgreSQL. It only reads: no byte of tracker.sqlite or of its -wal
+is changed, though where the directory can be written SQLite puts a -shm and an empty -wal into it.
+It ends with 0 if everything stands up, 6 if not, 1 if SOURCE cannot be read, 2 for a mistake in the
+command.
 
 What must hold (`||` joins; H is SHA-256; every part that is hashed is preceded by its length in
 bytes as a number of four bytes; all numbers are big-endian):
@@ -53,6 +55,7 @@ import contextlib
 import datetime
 import hashlib
 import json
+import os
 import re
 import sqlite3
 import struct
@@ -1004,13 +1007,40 @@ def open_sqlite(path: Path) -> sqlite3.Connection:
     file = path / "tracker.sqlite" if path.is_dir() else path
     if not file.is_file():
         raise UnreadableError(f"there is no file {file}")
-    conn = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        return begun(file, "mode=ro")
+    except sqlite3.OperationalError as error:
+        if os.access(file.parent, os.W_OK):
+            raise UnreadableError(f"{file} cannot be read: {error}") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a name in the file may be no text
+        raise UnreadableError(f"{file} cannot be read: {error}") from error
+    return open_unwritable(file)
+
+
+def open_unwritable(file: Path) -> sqlite3.Connection:
+    """Open a file beside which SQLite cannot make what it needs, if nothing is kept there."""
+    for beside in (file.with_name(file.name + "-wal"), file.with_name(file.name + "-journal")):
+        if beside.exists() and beside.stat().st_size:
+            raise UnreadableError(
+                f"{beside} holds a part of it, which only a place that can be written lets anybody"
+                f" read: copy both, {file.name} and {beside.name}, to such a place"
+            )
+    try:
+        return begun(file, "mode=ro&immutable=1")
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnreadableError(f"{file} cannot be read: {error}") from error
+
+
+def begun(file: Path, how: str) -> sqlite3.Connection:
+    """Open a file and begin to read one state of it."""
+    conn = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
     conn.text_factory = text_or_bytes
     try:
         conn.execute("BEGIN")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # a name in the file may be no text
-        raise UnreadableError(f"{file} cannot be read: {error}") from error
+    except BaseException:
+        conn.close()
+        raise
     return conn
 
 

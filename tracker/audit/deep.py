@@ -13,13 +13,15 @@ from tracker.events import NewerSchemaError, UnknownTopicError, decode
 from tracker.protocols import ChangedProtocolError
 from tracker.service import Service
 from tracker.store import log, scan
+from tracker.store.errors import ReadOnlyError
 from tracker.store.sealing import Seals, opened
 
 
 def verify(service: Service, part: Bounds, step: Step, processes: int) -> list[Fault]:
     """Return what is wrong with a log that stands up by itself; `step` counts episodes.
 
-    Raises KeylessError for an event whose key is not here: nothing is known of it.
+    Raises KeylessError for an event whose key is not here: nothing is known of it; ReadOnlyError
+    where nothing can be built.
     """
     faults = [*_file(service), *_events(service, part)]
     try:
@@ -75,8 +77,8 @@ def _unreadable(seals: Seals | None, episode: UUID, row: tuple[int, str, bytes])
 def _read_models(service: Service, step: Step, processes: int) -> Iterator[Fault]:
     try:
         differences = service.verify(step, processes=processes)
-    except ForbiddenError:
-        raise
+    except (ForbiddenError, ReadOnlyError):
+        raise  # says nothing of the lists
     except StoreError as error:
         yield Fault("read-models", None, "unbuilt", f"they cannot be built: {error.message}")
         return

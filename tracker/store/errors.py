@@ -10,6 +10,10 @@ class LockedError(StoreError):
     """The database stayed locked by somebody else for as long as we waited."""
 
 
+class ReadOnlyError(StoreError):
+    """The database can be read and not written where it is."""
+
+
 class LostError(StoreError):
     """The connection to the server was lost, or cannot be made for now."""
 

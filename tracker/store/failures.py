@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracker.errors import StoreError, UnreadableError
-from tracker.store.errors import ConstraintError, LockedError
+from tracker.store.errors import ConstraintError, LockedError, ReadOnlyError
 
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
@@ -162,9 +162,10 @@ def _explain_file(text: str, path: Path | None, name: str) -> StoreError:
     if any(word in text for word in _FULL) or (failed and path is not None and _no_room(path)):
         return StoreError(f"the disk that holds {name} is full", "free some space and try again")
     if any(word in text for word in _READ_ONLY):
-        return StoreError(
+        return ReadOnlyError(
             f"the database in {name} cannot be written: it is read-only",
-            "check the rights on the directory and on the files in it",
+            "check the rights on the directory and on the files in it; where they must stay as"
+            " they are, copy the directory to a place that can be written and use that",
         )
     if any(word in text for word in _ABSENT):
         return StoreError(

@@ -9,7 +9,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tracker.errors import ForbiddenError, StoreError
-from tracker.store.errors import FORBIDDEN, CollisionError, ConstraintError, LockedError, LostError
+from tracker.store.errors import (
+    FORBIDDEN,
+    CollisionError,
+    ConstraintError,
+    LockedError,
+    LostError,
+    ReadOnlyError,
+)
 
 if TYPE_CHECKING:
     import psycopg
@@ -19,8 +26,10 @@ GONE = ("57P01", "57P02", "57P03", "57P05", "25P03", "08")
 _OF_VALUES = ("22", "23", "42", "P0001")
 """Codes, or their beginnings, of a statement that cannot be or a value that may not be."""
 
+_READ_ONLY = "25006"
+"""A server's code for what a copy that only answers questions is told to write."""
 _BY_CODE: dict[str, tuple[str, str]] = {
-    "25006": (
+    _READ_ONLY: (
         "it only answers questions: it is a read-only replica",
         "name the primary server: with --database to record, with --access-database to look",
     ),
@@ -110,7 +119,8 @@ def explain(error: "psycopg.Error", name: str) -> StoreError:
         return LostError(f"{name} ended the connection: it is stopping or starting", "try again")
     told = _BY_CODE.get(code)
     if told is not None:
-        return StoreError(f"{name} refused: {told[0]}", told[1])
+        kind = ReadOnlyError if code == _READ_ONLY else StoreError
+        return kind(f"{name} refused: {told[0]}", told[1])
     if code == "P0001":  # what our own triggers say
         return StoreError(f"{name} refused: {_primary(error)}", "correct it by another event")
     return StoreError(f"{name} refused: {type(error).__name__} ({code})", "tracker doctor")

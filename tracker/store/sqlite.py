@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from tracker.errors import StoreError
+from tracker.store import evidence
 from tracker.store.statements import DriverSession, Sender, Session
 
 FILE_NAME = "tracker.sqlite"
@@ -41,19 +42,17 @@ def create_file(path: Path) -> None:
 
 
 def sqlite_engine(path: Path, durability: Durability) -> Engine:
-    """Return an engine on a file that exists."""
-    address = f"file:{quote(str(path))}?mode=rw"
+    """Return an engine on a file that exists; one that nothing can be made beside is only read."""
 
     def connect() -> sqlite3.Connection:
-        raw = sqlite3.connect(
-            address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
-        )
         try:
-            _configure(raw, durability)
-        except BaseException:
-            raw.close()
-            raise
-        return raw
+            return _connected(path, "mode=rw", durability, _enter_wal)
+        except sqlite3.OperationalError:
+            if not evidence.only_readable(path):
+                raise
+        evidence.refuse_part(path)
+        # SQLite takes our word that nobody changes it, and needs nothing beside it.
+        return _connected(path, "mode=ro&immutable=1", durability)
 
     engine = create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, pool_timeout=30, hide_parameters=True
@@ -62,8 +61,30 @@ def sqlite_engine(path: Path, durability: Durability) -> Engine:
     return engine
 
 
+def _connected(
+    path: Path,
+    how: str,
+    durability: Durability,
+    begin: Callable[[sqlite3.Connection], None] | None = None,
+) -> sqlite3.Connection:
+    raw = sqlite3.connect(
+        f"file:{quote(str(path))}?{how}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_SECONDS,
+        check_same_thread=False,
+    )
+    try:
+        if begin is not None:
+            begin(raw)
+        _configure(raw, durability)
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
 def _configure(raw: sqlite3.Connection, durability: Durability) -> None:
-    _enter_wal(raw)
     for pragma in (f"synchronous={durability}", "foreign_keys=ON", "recursive_triggers=ON"):
         raw.execute(f"PRAGMA {pragma}")
     (level,) = raw.execute("PRAGMA synchronous").fetchone()
