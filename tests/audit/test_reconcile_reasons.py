@@ -13,12 +13,14 @@ from tests.audit.reminded import (
     found,
     message,
     messages_of,
+    napping,
     reminded,
     without,
 )
 from tests.pathway.histories import Recorded, at, correct, in_order, opened, void, when
 from tracker.audit.discrepancy import Finding
 from tracker.audit.owing import is_issue
+from tracker.store.silences import Silence
 
 EARLY = "early-review:patch"
 FACTS = [
@@ -93,6 +95,40 @@ def test_a_corrected_time_makes_a_reminder_wrong_and_late() -> None:
     moved = correct("2026-02-02 10:00", "patch", occurred_at="2026-02-01T00:00:00Z")
     history = reminded([*FACTS[:3], *moved])
     assert why(told(history)) == [("late", "correction")]
+
+
+VOIDED = [
+    FACTS[0],
+    FACTS[1],
+    *at("2026-02-01 12:00", "reminder-waived", reminder=EARLY, reason="moved away", id="wrong"),
+    *void("2026-02-02 20:00", "wrong"),
+]
+"""The reminder had been waived for another patient, so that nobody was told of it."""
+
+
+def voided(asleep: str, awake: str) -> list[Finding]:
+    """Return what is found where no scheduler ticked from `asleep` until `awake`."""
+    sleep, wake = when(asleep), when(awake)
+    history = napping(facts_of(VOIDED), sleep, wake)
+    return told(history, silences=[Silence(sleep, wake)])
+
+
+@pytest.mark.parametrize(
+    ("asleep", "awake", "reason", "also"),
+    [
+        ("2026-02-02 06:00", "2026-02-02 19:00", "void", "outage"),
+        ("2026-02-02 06:00", "2026-02-02 23:00", "void", "outage"),
+        ("2026-02-02 19:00", "2026-02-03 10:00", "outage", "void"),
+        ("2026-02-02 07:56", "2026-02-02 08:04", "void", None),
+        ("2026-02-01 23:00", "2026-02-02 07:30", "void", None),
+    ],
+)
+def test_both_reasons_are_named(asleep: str, awake: str, reason: str, also: str | None) -> None:
+    """A void and an outage: what cost more time is the reason, the other stands beside it."""
+    (one,) = voided(asleep, awake)
+    assert (one.how, one.reason, one.also, one.because is not None) == ("late", reason, also, True)
+    assert "reminder-waived wrong was voided" in one.why
+    assert ("no scheduler ticked" in one.why) == (also is not None)
 
 
 def test_what_was_overdue_when_it_was_imported_is_missing() -> None:

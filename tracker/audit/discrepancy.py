@@ -31,7 +31,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     how: How
     reason: Reason
     why: str
-    """The reason in words."""
+    """The reason in words; both, if there are two."""
+    also: Reason | None = None
+    """What else would explain it."""
     reminder: str
     kind: str
     phases: tuple[str, ...]

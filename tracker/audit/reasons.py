@@ -59,13 +59,36 @@ def of_system(
     tolerance: datetime.timedelta,
 ) -> tuple[Reason, str]:
     """Return outage if no scheduler ticked for all of a stretch but the tolerance, else fault."""
-    within = [s for s in silences if s.until > since and (s.since is None or s.since < until)]
-    silent = datetime.timedelta()
-    for silence in within:
-        silent += min(silence.until, until) - max(silence.since or since, since)
-    if within and until - since - silent <= tolerance:
+    within = _within(silences, since, until)
+    if within and until - since - _length(within, since, until) <= tolerance:
         return "outage", "; ".join(map(_told, within))
     return "fault", "schedulers ticked meanwhile"
+
+
+def standing(
+    silences: Iterable[Silence],
+    since: datetime.datetime,
+    until: datetime.datetime,
+    tolerance: datetime.timedelta,
+) -> str | None:
+    """Return in words that no scheduler ticked for more of a stretch than the tolerance, if so."""
+    within = _within(silences, since, until)
+    if _length(within, since, until) <= tolerance:
+        return None
+    return "; ".join(map(_told, within))
+
+
+def _within(
+    silences: Iterable[Silence], since: datetime.datetime, until: datetime.datetime
+) -> list[Silence]:
+    return [s for s in silences if s.until > since and (s.since is None or s.since < until)]
+
+
+def _length(
+    within: Iterable[Silence], since: datetime.datetime, until: datetime.datetime
+) -> datetime.timedelta:
+    parts = (min(s.until, until) - max(s.since or since, since) for s in within)
+    return sum(parts, datetime.timedelta())
 
 
 def _told(silence: Silence) -> str:

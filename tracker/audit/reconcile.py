@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from tracker.audit.as_known import AsKnown, Case
-from tracker.audit.discrepancy import Finding, How
+from tracker.audit.discrepancy import Finding, How, Reason
 from tracker.audit.final import addressed, finally_known
 from tracker.audit.gaps import Gap, Gaps, Stray
 from tracker.audit.owing import Due, dues, issue_of, walk
-from tracker.audit.reasons import latest, of_fact, turning
+from tracker.audit.reasons import latest, of_fact, standing, turning
 from tracker.audit.telling import against, end_of, gap_finding, stray_finding
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
@@ -74,16 +74,30 @@ class _Finally:
         learned = min(cause.recorded_at, gap.until) - gap.since if cause else datetime.timedelta()
         failed = _longest(self._known.gaps, gap)
         if failed is not None and _shared(failed, gap) >= learned:
-            also = f"; {of_fact(cause, self._case.history)[1]}" if cause else ""
-            return gap_finding(gap, failed.how, failed.reason, f"{failed.why}{also}", cause)
+            if cause is None:
+                return gap_finding(gap, failed.how, failed.reason, failed.why)
+            also, why = of_fact(cause, self._case.history)
+            both = f"{failed.why}; {why}"
+            return gap_finding(gap, failed.how, failed.reason, both, cause, also)
         # Without one it was told in time of another event, on which it no longer rests.
         cause = cause or latest(self._case.history, gap.since)
         reason, why = of_fact(cause, self._case.history)
         if gap.skipped and reason != "imported-history":
             reason = "policy"
         how: How = "late" if gap.told else "missing"
-        said = why if gap.told or gap.lasts else f"{why}; {end_of(gap)}"
-        return gap_finding(gap, how, reason, said, cause)
+        said = [why] if gap.told or gap.lasts else [why, end_of(gap)]
+        besides = self._besides(gap, failed)
+        if besides is None:
+            return gap_finding(gap, how, reason, "; ".join(said), cause)
+        return gap_finding(gap, how, reason, "; ".join([*said, besides[1]]), cause, besides[0])
+
+    def _besides(self, gap: Gap, failed: Finding | None) -> tuple[Reason, str] | None:
+        """Return what of the system stood in a gap too, that has another reason."""
+        if failed is not None:
+            return failed.reason, failed.why
+        case = self._case
+        silent = standing(case.silences, gap.since, gap.until, case.tolerance.issue)
+        return None if silent is None else ("outage", silent)
 
     def _cause_of(self, gap: Gap) -> Recorded | None:
         """Return the fact, recorded too late, that says that it was owed."""

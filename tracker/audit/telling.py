@@ -48,13 +48,22 @@ def against(stray: Stray) -> str:
 
 
 def gap_finding(
-    gap: Gap, how: How, reason: Reason, why: str, cause: Recorded | None = None
+    gap: Gap,
+    how: How,
+    reason: Reason,
+    why: str,
+    cause: Recorded | None = None,
+    also: Reason | None = None,
 ) -> Finding:
-    """Return what is found of a gap; `cause`: the fact that became known too late."""
+    """Return what is found of a gap; `cause`: the fact that became known too late.
+
+    `also`: what else would explain it, which `why` has words for.
+    """
     return Finding(
         how=how,
         reason=reason,
         why=why,
+        also=also,
         reminder=gap.first.reminder,
         kind=gap.first.kind,
         phases=gap.phases,

@@ -17,11 +17,16 @@ def episode_lines(episode: "Reconciled") -> Iterator[str]:
     """Yield an episode and what was found of it."""
     yield "  ".join(filter(None, [episode.episode, episode.reference]))
     zone = episode.time_zone
-    for (reason, why), together in groupby(episode.findings, key=lambda f: (f.reason, f.why)):
+    for (reasons, why), together in groupby(episode.findings, key=lambda f: (_reasons(f), f.why)):
         for finding in together:
             about = f"{finding.kind} {', '.join(finding.phases)}".strip()
             yield f"  {finding.how.replace('-', ' '):<15}{about}: {_when(finding, zone)}"
-        yield f"  {'':<15}{reason.replace('-', ' ')}: {in_zone(why, zone)}"
+        yield f"  {'':<15}{reasons}: {in_zone(why, zone)}"
+
+
+def _reasons(found: "Finding") -> str:
+    reasons = filter(None, [found.reason, found.also])
+    return ", also ".join(reason.replace("-", " ") for reason in reasons)
 
 
 def _when(found: "Finding", zone: str) -> str:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 COLUMNS = [
     Column(key, key)
     for key in (
-        "episode", "reference", "how", "reason", "why", "kind", "reminder", "phases", "owed_at",
-        "known_at", "told_at", "until", "late_seconds", "lasts", "event", "because", "source",
-        "message", "channel", "recipient",
+        "episode", "reference", "how", "reason", "also", "why", "kind", "reminder", "phases",
+        "owed_at", "known_at", "told_at", "until", "late_seconds", "lasts", "event", "because",
+        "source", "message", "channel", "recipient",
     )
 ]  # fmt: skip
 COUNTS = [
