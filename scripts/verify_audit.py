@@ -1635,7 +1635,10 @@ def load_checkpoints(
     for path in map(Path, paths):
         for file in sorted(path.glob("*.checkpoint")) if path.is_dir() else [path]:
             try:
-                found.append(read_checkpoint(file.name, file.read_bytes(), keys))
+                note = file.read_bytes().replace(
+                    b"\r\n", b"\n"
+                )  # as what is saved of a mail has it
+                found.append(read_checkpoint(file.name, note, keys))
             except ValueError as error:
                 faults.append(Fault("checkpoint", None, "signature", f"{file.name}: {error}"))
             except OSError as error:
@@ -1645,7 +1648,14 @@ def load_checkpoints(
 
 def in_order(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
     """Return checkpoints from the oldest to the newest."""
-    return sorted(checkpoints, key=lambda c: (c.events.size, c.time, c.name))
+
+    def order(checkpoint: Checkpoint) -> tuple[int, datetime.datetime, str, int]:
+        stem = checkpoint.name.removesuffix(".checkpoint")
+        several = re.fullmatch("(.+Z)[-_]([0-9]{1,9})", stem)  # not the first of its second
+        name, number = (several[1], int(several[2])) if several else (stem, 1)
+        return checkpoint.events.size, checkpoint.time, name, number
+
+    return sorted(checkpoints, key=order)
 
 
 def load_key(option: str) -> PublicKey:

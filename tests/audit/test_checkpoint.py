@@ -1,6 +1,7 @@
 """Checkpoints: what they state, how they are kept, and that none is signed of another log."""
 
 import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.audit.records import KEY, OTHER, Record, make_record, sign
 from tests.faults import ward
 from tracker.audit import kept, signing
 from tracker.audit.checkpoint import Checkpoint, Extent, digest, parse
+from tracker.audit.kept import SUFFIX
 from tracker.audit.note import NoteError, signed
 from tracker.errors import AuditError, ConflictError
 from tracker.store import log
@@ -95,6 +97,39 @@ def test_each_names_the_one_before(record: Record) -> None:
     first, second = record.checkpoints
     assert (first.checkpoint.previous, second.checkpoint.previous) == (None, first.digest)
     assert first.digest == digest(first.checkpoint.text())
+
+
+def of_one_second(record: Record, old: bool) -> list[str]:
+    """Sign twelve times in the second of the newest; return the names in the order of making."""
+    stem, made = record.checkpoints[-1].name.removesuffix(SUFFIX), []
+    with ward.opened(record.home) as service:
+        for number in range(2, 14):
+            file = sign(service, record)
+            assert file.name.startswith(stem)
+            if old:  # as earlier versions named it
+                file = file.rename(file.with_name(f"{stem}-{number}{SUFFIX}"))
+            made.append(file.name)
+    return made
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_those_of_one_second_are_in_the_order_of_making(record: Record, old: bool) -> None:
+    """Each names the one before it, for both verifiers, and old names are read as they were."""
+    made = of_one_second(record, old)
+    assert [file.name for file in kept.files(record.outside)][-12:] == made
+    signed_ones = record.checkpoints
+    assert [one.name for one in signed_ones][-12:] == made
+    for before, after in pairwise(signed_ones):
+        assert after.checkpoint.previous == before.digest
+    read = independent.load_checkpoints([str(record.outside)], [their_key(KEY.public)])[0]
+    assert [one.name for one in read][-12:] == made
+    assert agreed(record.home, signed_ones).remarks == []
+
+
+def test_new_names_sort_by_themselves(record: Record) -> None:
+    """A list of the directory has them in the order of making."""
+    made = of_one_second(record, old=False)
+    assert sorted(made) == made
 
 
 def test_a_log_that_was_cut_off_is_not_signed(record: Record) -> None:

@@ -1,33 +1,74 @@
 """The scheduler signs how far the log goes, every so often, and sends it away."""
 
+import email
+import email.policy
 import json
+from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from scripts import verify_audit as independent
+from tests.channels.conftest import direct
+from tests.channels.servers import mail_server, web_server
+from tests.channels.test_webhook import SECRET, genuine
 from tests.scheduler.conftest import Tracker
 
-CONFIG = """
+__all__ = ["direct"]
+
+Receive = Callable[[Tracker, Path], tuple[str, str]]
+TABLE = """
 [checkpoint]
 every_minutes = 60
 key_file = "{key}"
 directory = "{outside}"
 channel = "auditor"
-
+"""
+CONFIG = (
+    TABLE
+    + """
 [channels.auditor]
 kind = "file"
 path = "{sent}"
 """
+)
+MAIL = (
+    TABLE
+    + """to = "audit@hospital.example"
+
+[channels.auditor]
+kind = "smtp"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "tracker@hospital.example"
+"""
+)
+HOOK = (
+    TABLE
+    + """
+[channels.auditor]
+kind = "webhook"
+url = "{url}"
+secret_file = "hook.secret"
+"""
+)
+
+
+def configured(patched: Tracker, tmp_path: Path, config: str, **told: object) -> Tracker:
+    """Return a tracker with a key and a configuration."""
+    places = {"key": tmp_path / "key", "outside": tmp_path / "outside", "sent": tmp_path / "sent"}
+    places["outside"].mkdir()
+    patched.ok("audit", "keygen", "--name", "hospital.example/ward", "--out", str(places["key"]))
+    (patched.home / "config.toml").write_text(config.format(**places, **told))
+    return patched
 
 
 @pytest.fixture
 def signing(patched: Tracker, tmp_path: Path) -> Tracker:
     """A tracker that is to sign every hour, into a directory and a file channel."""
-    places = {"key": tmp_path / "key", "outside": tmp_path / "outside", "sent": tmp_path / "sent"}
-    places["outside"].mkdir()
-    patched.ok("audit", "keygen", "--name", "hospital.example/ward", "--out", str(places["key"]))
-    (patched.home / "config.toml").write_text(CONFIG.format(**places))
-    return patched
+    return configured(patched, tmp_path, CONFIG)
 
 
 def kept(tmp_path: Path) -> list[str]:
@@ -54,6 +95,52 @@ def test_it_is_sent_as_it_is_kept(signing: Tracker, tmp_path: Path) -> None:
     assert (sent["kind"], sent["file"]) == ("checkpoint", name)
     assert sent["note"] == (tmp_path / "outside" / name).read_text()
     assert "MRN-4711" not in line
+
+
+def by_mail(patched: Tracker, tmp_path: Path) -> tuple[str, str]:
+    """Let a mail server take a checkpoint; return its name and what is kept of the mail."""
+    with mail_server() as box:
+        configured(patched, tmp_path, MAIL, port=box.port).ok("scheduler", "tick")
+    (envelope,) = box.taken
+    assert envelope.rcpt_tos == ["audit@hospital.example"]
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    name = str(mail["Subject"]).rpartition(", to be kept as ")[2]
+    return name, mail.get_content()
+
+
+def by_webhook(patched: Tracker, tmp_path: Path) -> tuple[str, str]:
+    """Let a web server take a checkpoint; return its name and what the auditor keeps of it."""
+    with web_server() as web:
+        tracker = configured(patched, tmp_path, HOOK, url=web.url)
+        (tracker.home / "hook.secret").write_text(SECRET)
+        (tracker.home / "hook.secret").chmod(0o600)
+        tracker.ok("scheduler", "tick")
+    [(_, headers, body)] = web.asked
+    assert genuine(headers, body)
+    told = json.loads(body)["data"]
+    return told["file"], told["note"]
+
+
+@pytest.mark.parametrize("by", [by_mail, by_webhook])
+def test_what_an_auditor_receives_verifies(patched: Tracker, tmp_path: Path, by: Receive) -> None:
+    """The text of the mail, or what was posted, is saved as it is: both verifiers find a change."""
+    name, note = by(patched, tmp_path)
+    assert [name] == kept(tmp_path)
+    received = tmp_path / "received.checkpoint"
+    received.write_bytes(note.encode())
+    assert note.splitlines() == (tmp_path / "outside" / name).read_text().splitlines()
+    words = ("audit", "verify", "--checkpoint", str(received), "--public-key")
+    key = str(tmp_path / "key.pub")
+    (covered,) = patched.json(*words, key)["checkpoints"]
+    assert covered["name"] == received.name
+    patched.execute(f"DELETE FROM events WHERE position >= {covered['size']}", unguarded=True)
+    result = patched.run(*words, key, "--format", "json")
+    told = [fault["text"] for fault in json.loads(result.stdout)["faults"]]
+    assert (result.exit_code, any(received.name in text for text in told)) == (6, True)
+    key_of = independent.load_key(key)
+    (theirs,), unsigned = independent.load_checkpoints([str(received)], [key_of])
+    assert (theirs.events.size, unsigned) == (covered["size"], [])
 
 
 def doctor(signing: Tracker) -> list[str]:

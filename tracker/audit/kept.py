@@ -1,6 +1,7 @@
 """Checkpoints in files: read and verified, and written so that none is ever overwritten."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tracker.audit.note import LONGEST, NoteError, PublicKey
 from tracker.errors import ConflictError, NotFoundError, StoreError
 
 SUFFIX = ".checkpoint"
+_SEVERAL = re.compile(r"(.+Z)[-_]([0-9]{1,9})")
+"""The name of one that is not the first of its second; earlier versions wrote `-2`."""
 
 
 def load(paths: Iterable[Path], keys: Sequence[PublicKey]) -> tuple[list[Signed], list[Fault]]:
@@ -44,12 +47,21 @@ def named(paths: Iterable[str]) -> list[Path]:
 
 def in_order(signed: Iterable[Signed]) -> list[Signed]:
     """Return checkpoints from the oldest to the newest."""
-    return sorted(signed, key=lambda s: (s.checkpoint.events.size, s.checkpoint.time, s.name))
+    return sorted(
+        signed, key=lambda s: (s.checkpoint.events.size, s.checkpoint.time, *_place_of(s.name))
+    )
 
 
 def files(directory: Path) -> list[Path]:
     """Return the checkpoints in a directory; the newest is the last."""
-    return sorted(directory.glob(f"*{SUFFIX}"))
+    return sorted(directory.glob(f"*{SUFFIX}"), key=lambda file: _place_of(file.name))
+
+
+def _place_of(name: str) -> tuple[str, int]:
+    """Return what orders names as the files were made; of one second the first has no number."""
+    stem = name.removesuffix(SUFFIX)
+    several = _SEVERAL.fullmatch(stem)
+    return (several[1], int(several[2])) if several else (stem, 1)
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:
@@ -67,13 +79,14 @@ def _files(paths: Iterable[Path]) -> list[Path]:
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(LONGEST + 1)
+            # A mail ends its lines so, and so does what was saved of it.
+            return stream.read(LONGEST + 1).replace(b"\r\n", b"\n")
     except OSError as error:
         raise StoreError(f"{file} cannot be read: {error.strerror}") from error
 
 
 def file_name(checkpoint: Checkpoint) -> str:
-    """Return the name of a checkpoint's file: names are in the order of size, then of time."""
+    """Return the name of a checkpoint's file: names sort by size, then by time."""
     return f"{checkpoint.events.size:012}-{checkpoint.time:%Y%m%dT%H%M%SZ}{SUFFIX}"
 
 
@@ -106,7 +119,7 @@ def _free(file: Path) -> Path:
     """Return a name that no file has: several checkpoints may be of one second."""
     stem, number = file.stem, 2
     while file.exists():
-        file = file.with_name(f"{stem}-{number}{SUFFIX}")
+        file = file.with_name(f"{stem}_{number:03}{SUFFIX}")  # `_` sorts after `.`, `-` before
         number += 1
     return file
 

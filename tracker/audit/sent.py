@@ -29,8 +29,8 @@ def send(signed: Signed, site: Site, channel: Channel, directory: Path) -> None:
     channel.send(
         Message(
             id=signed.name,
-            subject=words,
-            body=f"Keep this as {signed.name}: it shows whether the log is changed.\n\n{note}",
+            subject=f"{words}, to be kept as {signed.name}",
+            body=note,  # and nothing else, so that what is saved of a mail can be verified
             line=f"{words}, {signed.name}",
             to=site.checkpoint.to,
             data={"kind": "checkpoint", "file": signed.name, "note": note},
