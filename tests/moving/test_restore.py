@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,51 @@ def test_a_log_that_does_not_stand_up_is_refused(
     code, said = new.refused("db", "restore", str(tampered(taken, statement)))
     assert (code, told in said) == (6, True), said
     assert not new.home.exists()
+
+
+PLANTED = (
+    "CREATE TRIGGER swallow BEFORE INSERT ON events BEGIN SELECT RAISE(IGNORE); END",
+    "CREATE TRIGGER quiet BEFORE INSERT ON outbox BEGIN SELECT RAISE(IGNORE); END",
+    "CREATE VIEW shown AS SELECT * FROM events",
+    "CREATE UNIQUE INDEX few ON accesses (actor)",
+    "ALTER TABLE accesses ADD COLUMN more TEXT",
+)
+
+
+@pytest.mark.parametrize("statement", [*PLANTED, "DROP TRIGGER events_refuse_update"])
+def test_tables_that_were_altered_are_refused(
+    statement: str, patched: Tracker, taken: Path
+) -> None:
+    """What is planted or gone is named, and no tracker appears; a copy can still be looked at."""
+    with closing(sqlite3.connect(taken)) as conn, conn:
+        conn.execute(statement)
+    new = beside(patched, "new")
+    code, said = new.refused("db", "restore", str(taken))
+    assert (code, new.home.exists()) == (6, False), said
+    assert any(word in said for word in ("does not belong there", "as it was made", "is missing"))
+    copy = beside(patched, "copy")
+    copy.home.mkdir()
+    shutil.copy(taken, copy.home / FILE_NAME)
+    assert copy.run("audit", "verify").exit_code == 6
+    if statement in PLANTED[:3]:
+        assert copy.json("audit", "replay", "Ms-Miller")
+
+
+def test_a_restore_by_hand_is_checked_alike(patched: Tracker) -> None:
+    """As where a machine was set back."""
+    patched.execute(PLANTED[0])
+    assert patched.refused("db", "restored")[0] == 6
+
+
+def test_twin_that_does_not_look_at_the_tables_restores_what_swallows(
+    patched: Tracker, taken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the check a tracker appears that keeps nothing."""
+    with closing(sqlite3.connect(taken)) as conn, conn:
+        conn.execute(PLANTED[0])
+    monkeypatch.setattr("tracker.moving.restored.check_tables", lambda *_: None)
+    new = restored(patched, taken, TIME)
+    assert new.refused("record", "patient-mobilized", "Ms-Miller")[0] == 1
 
 
 def _look(file: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, TypeVar
 
 from tracker import access
+from tracker.audit.structure.check import faults
 from tracker.encryption.opening import Locked
 from tracker.errors import AuditError
 from tracker.service import Service
@@ -17,6 +18,10 @@ Progress = Callable[[int | None, str], AbstractContextManager[Step]]
 """Shows how far something is: told how much there is of what, it gives what counts it."""
 _TOLD = 1_000
 """Rows between two steps of progress."""
+_REFUSED = (
+    "take an earlier backup, and find out what changed this one: a copy of it, named tracker.sqlite"
+    " in a directory of its own, can be looked at and asked by tracker audit verify"
+)
 
 
 class Head(NamedTuple):
@@ -24,6 +29,19 @@ class Head(NamedTuple):
 
     position: int
     hash: bytes
+
+
+def check_tables(database: Database, name: str) -> None:
+    """Check that the tables of the logs are made as they are to be, and nothing is planted there.
+
+    A trigger could swallow what is recorded from now on. `name` as below. Raises AuditError naming
+    what is wrong.
+    """
+    with database.reading() as conn:
+        found = faults(conn)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise AuditError(f"{name}: {found[0].text}{more}", _REFUSED)
 
 
 def check_log(database: Database, name: str, progress: Progress) -> Head:
@@ -43,12 +61,11 @@ def check_log(database: Database, name: str, progress: Progress) -> Head:
 
 
 def _refuse_broken(name: str, broken: Broken | None, head: Head, end: int) -> None:
-    hint = "take an earlier backup, and find out what changed this one"
     if broken is not None:
-        raise AuditError(f"{name}position {broken.position}: {broken.reason}", hint)
+        raise AuditError(f"{name}position {broken.position}: {broken.reason}", _REFUSED)
     if end > head.position:
         raise AuditError(
-            f"{name}positions {head.position + 1} to {end} are gone from its end", hint
+            f"{name}positions {head.position + 1} to {end} are gone from its end", _REFUSED
         )
 
 

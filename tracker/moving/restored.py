@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from tracker.access.tables import accesses
 from tracker.errors import AuditError
-from tracker.moving.checking import Head, Lists, Progress, check_log, mend_lists
+from tracker.moving.checking import Head, Lists, Progress, check_log, check_tables, mend_lists
 from tracker.outbox import repeats
 from tracker.outbox.tables import outbox
 from tracker.service import Service
@@ -47,8 +47,9 @@ def mark_restored(
     """Check a restored database, mend its read models, and record that it was restored.
 
     `name`: what a message calls it. `known`: what checkpoints say, so that the gap is named.
-    Raises AuditError when the log does not stand up, or is another one than that of `known`.
+    Raises AuditError when tables or log do not stand up, or is another one than that of `known`.
     """
+    check_tables(service.database, name)
     head = check_log(service.database, name, progress)
     for one in known:
         _compare(service, name, head, one)
