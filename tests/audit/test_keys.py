@@ -8,8 +8,6 @@ import pytest
 from tests.audit.conftest import Tracker
 from tracker.audit.note import PrivateKey, PublicKey
 
-pytestmark = pytest.mark.backends("sqlite")
-
 
 def mode(path: Path) -> int:
     """Return the permissions of a file."""
@@ -37,6 +35,7 @@ def test_a_key_is_never_overwritten(patched: Tracker, tmp_path: Path) -> None:
     assert Path(out).read_text() == before
 
 
+@pytest.mark.backends("sqlite")  # a server's data is in no directory of ours
 def test_a_key_in_the_data_directory_is_refused(patched: Tracker, tmp_path: Path) -> None:
     """Made or used: whoever writes the log there could sign it."""
     inside = str(patched.home / "key")

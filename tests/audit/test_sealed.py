@@ -13,7 +13,8 @@ from tracker.audit import exporting, stretches
 from tracker.audit.bundle import contents
 from tracker.audit.walk import Walk
 
-pytestmark = pytest.mark.backends("sqlite")
+ON_FILES = pytest.mark.backends("sqlite")
+"""What is done to a file, or asked of both verifiers by its directory."""
 
 
 @pytest.fixture
@@ -37,6 +38,7 @@ def put_plainly(tracker: Tracker, position: int) -> None:
         rechain(db)
 
 
+@ON_FILES
 @pytest.mark.parametrize(("length", "position"), [(1, 3), (2, 2), (2, 3), (100, 4)])
 def test_a_plain_event_after_a_sealed_one_is_found(
     sealed: Tracker, monkeypatch: pytest.MonkeyPatch, length: int, position: int
@@ -50,6 +52,7 @@ def test_a_plain_event_after_a_sealed_one_is_found(
     assert ours(sealed.home).stands
 
 
+@ON_FILES
 def test_a_bundle_of_a_plain_event_after_a_sealed_one_is_found(
     sealed: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +84,7 @@ def shown(out: Path) -> list[object]:
     return [json.loads(line)["event"] for line in (out / contents.EVENTS).read_text().splitlines()]
 
 
+@ON_FILES
 def test_it_is_verified_without_the_keys(sealed: Tracker, tmp_path: Path) -> None:
     """What is sealed is what is hashed."""
     (tmp_path / "master").unlink()

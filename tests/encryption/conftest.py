@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import clock, tracker
 from tracker.config import Location
 from tracker.encryption.cipher import Key
 from tracker.encryption.store import KeyStore
 from tracker.store.database import Database, open_database
+
+__all__ = ["clock", "tracker"]
 
 NOW = datetime.datetime(2026, 3, 1, 8, tzinfo=datetime.UTC)
 

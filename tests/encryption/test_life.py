@@ -2,14 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from freezegun import freeze_time
+from sqlalchemy import MetaData, select, text
 
-from tests.cli.conftest import NOW, Tracker
-from tracker.config import Location
+from tests.cli.conftest import Tracker
 from tracker.store import log
 from tracker.store.chain import Broken, first_broken
 from tracker.store.database import open_database
@@ -18,19 +17,21 @@ PATIENT, OTHER = "MRN-4711", "MRN-8802"
 NOTE = "fell in the shower"
 
 
+ON_FILES = pytest.mark.backends("sqlite")
+"""Of a tracker whose keys are in a file of their own."""
+
+
 @pytest.fixture
-def ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tracker]:
-    """Give an encrypted tracker with two patients, and time standing still."""
-    with freeze_time(NOW) as clock:
-        tracker = Tracker(Location(tmp_path / "data"), clock)  # type: ignore[arg-type]
-        tracker.environ["XDG_CONFIG_HOME"] = str(tmp_path / "config")
-        tracker.ok("init", "--encrypt", "--master-key", f"file:{tmp_path / 'master.key'}")
-        for patient in (PATIENT, OTHER):
-            tracker.ok("open", "--patient", patient, "--coordinator", "ann")
-            name = name_of(tracker, patient)
-            tracker.ok("record", "surgery-performed", name, "--at", "3d ago")
-            tracker.ok("record", "symptoms-recorded", name, "--note", NOTE)
-        yield tracker
+def ward(tracker: Tracker, tmp_path: Path) -> Tracker:
+    """An encrypted tracker with two patients, and time standing still."""
+    tracker.environ["XDG_CONFIG_HOME"] = str(tmp_path / "config")
+    tracker.ok("init", "--encrypt", "--master-key", f"file:{tmp_path / 'master.key'}")
+    for patient in (PATIENT, OTHER):
+        tracker.ok("open", "--patient", patient, "--coordinator", "ann")
+        name = name_of(tracker, patient)
+        tracker.ok("record", "surgery-performed", name, "--at", "3d ago")
+        tracker.ok("record", "symptoms-recorded", name, "--note", NOTE)
+    return tracker
 
 
 def name_of(tracker: Tracker, patient: str) -> str:
@@ -44,25 +45,35 @@ def first_broken_of(tracker: Tracker) -> Broken | None:
         return first_broken(log.links(conn))
 
 
-def held(directory: Path, *texts: str) -> set[str]:
-    """Return which texts are in any file under a directory."""
-    files = [path.read_bytes() for path in directory.rglob("*") if path.is_file()]
-    return {text for text in texts if any(text.encode() in content for content in files)}
+def held(tracker: Tracker, *texts: str) -> set[str]:
+    """Return which texts are in any file of a tracker, or in any row of its server."""
+    kept = [path.read_bytes() for path in tracker.home.rglob("*") if path.is_file()]
+    if tracker.location.database_url is not None:
+        kept += rows_of(tracker)
+    return {text for text in texts if any(text.encode() in content for content in kept)}
+
+
+def rows_of(tracker: Tracker) -> list[bytes]:
+    """Return everything that is in the tables of a tracker, each value as its bytes."""
+    there = MetaData()
+    with open_database(tracker.location) as database, database.reading() as conn:
+        there.reflect(conn)
+        rows = [row for table in there.sorted_tables for row in conn.execute(select(table))]
+    values = [value for row in rows for value in row]
+    return [bytes(v) if isinstance(v, bytes | memoryview) else str(v).encode() for v in values]
 
 
 def test_no_file_tells_who(ward: Tracker) -> None:
-    """Neither names nor notes are in any file, and people see them as ever."""
-    assert held(ward.home, PATIENT, OTHER, NOTE) == set()
+    """Neither names nor notes are in any file or table, and people see them as ever."""
+    assert held(ward, PATIENT, OTHER, NOTE) == set()
     assert PATIENT in ward.ok("worklist")
     assert NOTE in ward.ok("timeline", name_of(ward, PATIENT))
 
 
-def test_a_plain_tracker_does(tmp_path: Path) -> None:
+def test_a_plain_tracker_does(tracker: Tracker) -> None:
     """The search finds what an ordinary tracker keeps: it could have found it."""
-    with freeze_time(NOW) as clock:
-        plain = Tracker(Location(tmp_path / "data"), clock)  # type: ignore[arg-type]
-        plain.ok("open", "--patient", PATIENT)
-    assert held(plain.home, PATIENT) == {PATIENT}
+    tracker.ok("open", "--patient", PATIENT)
+    assert held(tracker, PATIENT) == {PATIENT}
 
 
 def test_found_whole(ward: Tracker) -> None:
@@ -93,14 +104,24 @@ def test_erased(ward: Tracker) -> None:
     assert NOTE in ward.ok("timeline", name_of(ward, OTHER))
 
 
+def wrapped_keys(tracker: Tracker) -> list[bytes]:
+    """Return the keys of patients as they are kept."""
+    place = tracker.location
+    if place.database_url is None:
+        with closing(sqlite3.connect(place.home / "keys.sqlite")) as keys:
+            return [row[0] for row in keys.execute("SELECT wrapped FROM patient_keys")]
+    with open_database(place) as database, database.reading() as conn:
+        return [bytes(row[0]) for row in conn.execute(text("SELECT wrapped FROM patient_keys"))]
+
+
 def test_erased_for_good(ward: Tracker) -> None:
-    """No file holds the keys of an erased patient, wrapped or not, nor what was sealed in rows."""
-    keys = sqlite3.connect(ward.home / "keys.sqlite")
-    wrapped = [row[0] for row in keys.execute("SELECT wrapped FROM patient_keys")]
-    keys.close()
+    """No file or table holds the keys of an erased patient, wrapped or not."""
+    wrapped = wrapped_keys(ward)
+    assert len(wrapped) == 2
     ward.ok("erase", PATIENT, "--reason", "asked for", "--second-person", "bob", "--yes")
-    files = [path.read_bytes() for path in ward.home.rglob("*") if path.is_file()]
-    left = [key for key in wrapped if any(key in content for content in files)]
+    kept = [path.read_bytes() for path in ward.home.rglob("*") if path.is_file()]
+    kept += rows_of(ward)
+    left = [key for key in wrapped if any(key in content for content in kept)]
     assert len(left) == 1  # the other patient's
 
 
@@ -160,6 +181,7 @@ def test_an_interrupted_erasure_is_completed(
     assert (status["patients"], status["episodes"]) == (1, 1)
 
 
+@ON_FILES
 def test_a_lost_key_store(ward: Tracker, tmp_path: Path) -> None:
     """Without its keys the tracker says what is missing and records nothing; a copy mends it."""
     ward.ok("keys", "backup", str(tmp_path / "copy.json"))
@@ -172,6 +194,7 @@ def test_a_lost_key_store(ward: Tracker, tmp_path: Path) -> None:
     assert PATIENT in ward.ok("worklist")
 
 
+@ON_FILES
 def test_a_copy_does_not_bring_back_the_erased(ward: Tracker, tmp_path: Path) -> None:
     """Keys that were put aside before an erasure are not taken from there again."""
     ward.ok("keys", "backup", str(tmp_path / "copy.json"))
@@ -208,20 +231,15 @@ def test_doctor_asks_for_a_copy_of_the_keys(ward: Tracker, tmp_path: Path) -> No
 
 def test_a_mark_that_was_taken_away(ward: Tracker) -> None:
     """Nothing is written in plain where the configuration asks for encryption."""
-    database = sqlite3.connect(ward.home / "tracker.sqlite")
-    database.execute("DELETE FROM encryption")
-    database.commit()
-    database.close()
+    ward.execute("DELETE FROM encryption")
     assert ward.run("open", "--patient", "MRN-5").exit_code == 1
-    assert held(ward.home, "MRN-5") == set()
+    assert held(ward, "MRN-5") == set()
 
 
-def test_not_after_the_fact(tmp_path: Path) -> None:
+def test_not_after_the_fact(tracker: Tracker, tmp_path: Path) -> None:
     """A tracker that holds plain events cannot become an encrypted one."""
-    with freeze_time(NOW) as clock:
-        plain = Tracker(Location(tmp_path / "data"), clock)  # type: ignore[arg-type]
-        plain.ok("open", "--patient", PATIENT)
-        refused = plain.run("init", "--encrypt", "--master-key", f"file:{tmp_path / 'm.key'}")
+    tracker.ok("open", "--patient", PATIENT)
+    refused = tracker.run("init", "--encrypt", "--master-key", f"file:{tmp_path / 'm.key'}")
     assert refused.exit_code == 4
     assert not (tmp_path / "m.key").exists()
 
@@ -236,5 +254,5 @@ def test_imported(ward: Tracker, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     file.write_text("\n".join(map(json.dumps, lines)))
     ward.ok("import", str(file))
-    assert held(ward.home, "P-0001", "P-0699", "case-77") == set()
+    assert held(ward, "P-0001", "P-0699", "case-77") == set()
     assert "P-0699" in ward.ok("find", "P-0699")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Tracker
-from tests.encryption.test_life import PATIENT, held, name_of, ward
+from tests.encryption.test_life import ON_FILES, PATIENT, held, name_of, ward
 from tracker.config import Location
 
 __all__ = ["ward"]
@@ -56,6 +56,7 @@ def foreign(rows: Rows) -> None:
     rows["key_store"][0]["master"] = "0" * 32
 
 
+@ON_FILES
 @pytest.mark.parametrize("damage", [flipped, torn, garbled, misnamed, foreign])
 def test_a_damaged_copy_takes_nobodys_place(
     damage: Callable[[Rows], None], ward: Tracker, copy: Path, tmp_path: Path
@@ -79,6 +80,7 @@ def test_the_one_acted_for_is_no_second_person(second: str, ward: Tracker) -> No
     assert PATIENT in ward.ok("worklist")
 
 
+@ON_FILES
 def test_traces_that_a_reader_keeps_are_said_and_can_be_removed(ward: Tracker) -> None:
     """The keys are destroyed at once; the same again, when nobody reads, writes the files anew."""
     erasure = ("erase", PATIENT, "--reason", "r", "--second-person", "bob", "--yes")
@@ -102,7 +104,7 @@ def test_no_look_tells_who_was_erased(ward: Tracker) -> None:
     assert found
     assert not any(found)
     assert any("sealed:" in str(look["query"]) for look in looks if look["episode"] is None)
-    assert held(ward.home, PATIENT, name + PATIENT) == set()
+    assert held(ward, PATIENT, name + PATIENT) == set()
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,7 @@ def test_an_erasure_that_says_nothing_destroys_nothing(
     assert PATIENT in ward.ok("show", name_of(ward, PATIENT))
 
 
+@ON_FILES
 @pytest.mark.parametrize("source", ["env:NOPE", "file:{home}/master.key", "nothing:x"])
 def test_a_tracker_that_cannot_be_encrypted_is_not_made(source: str, ward: Tracker) -> None:
     """Or what is recorded next would be in the clear."""
@@ -136,6 +139,7 @@ def test_a_rotation_makes_the_copies_worthless(ward: Tracker, tmp_path: Path) ->
     assert ward.json("keys", "status")["backed_up_at"] is None
 
 
+@ON_FILES
 def test_an_old_copy_says_what_it_lacks(ward: Tracker, tmp_path: Path) -> None:
     """Episodes that were opened after it was made cannot be read; doctor goes on saying so."""
     file = tmp_path / "copy.json"
