@@ -1749,7 +1749,8 @@ def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -
 def covered(checkpoints: Sequence[Checkpoint]) -> str:
     """Say how far checkpoints go; what is behind rests on the word of who can write."""
     if not checkpoints:
-        return "none, so nothing would show that the end was cut off, or that all was written anew"
+        cannot = "that the end was cut off, or that all was written anew"
+        return f"none that was kept elsewhere, so nothing would show {cannot}"
     newest = checkpoints[-1]
     sizes = f"{newest.events.size} events and {newest.looks.size} looks"
     when = f"{newest.time:%Y-%m-%d %H:%M:%S}Z"

@@ -109,6 +109,25 @@ def test_a_range_is_verified_by_itself(patched: Tracker) -> None:
     assert "position 1" in failed(patched, "--to", "2")
 
 
+@pytest.mark.parametrize(("position", "told"), [(3, "1 to 2 stand up"), (1, "none stands up")])
+def test_how_far_the_log_stands_up_is_said(patched: Tracker, position: int, told: str) -> None:
+    """Whatever comes after the first bad position rests on nothing."""
+    change = f"UPDATE events SET topic = 'patient-died' WHERE position = {position}"
+    patched.execute(change, unguarded=True)
+    assert f"positions 1 to 3; {told}" in patched.run("audit", "verify").stdout
+
+
+def test_of_a_part_it_is_said_what_was_not_asked(keyed: Tracker, tmp_path: Path) -> None:
+    """A tree is computed of the whole log alone."""
+    note, key = str(tmp_path / "note"), str(tmp_path / "key")
+    keyed.ok("audit", "checkpoint", "--key", key, "--out", note)
+    words = ("audit", "verify", "--checkpoint", note, "--public-key", f"{key}.pub")
+    told = "1 well signed; that of 2026-03-03 09:00:00Z covers 3 events and 0 looks"
+    assert "their trees were not computed" in keyed.ok(*words, "--from", "2")
+    said = keyed.ok(*words)
+    assert (told in said, "not computed" in said) == (True, False)
+
+
 def test_a_range_that_is_none_is_refused(patched: Tracker) -> None:
     """Behind the end, or the wrong way round."""
     for options, said in (
@@ -140,7 +159,10 @@ def test_a_checkpoint_needs_a_key_that_is_trusted(keyed: Tracker, tmp_path: Path
     assert (code, "--public-key FILE" in told) == (2, True)
     keyed.ok("audit", "keygen", "--name", "somebody", "--out", str(tmp_path / "other"))
     other = ("--checkpoint", str(note), "--public-key", str(tmp_path / "other.pub"))
-    assert "signed by none of the keys" in failed(keyed, *other)
+    told = failed(keyed, *other)
+    assert "signed by none of the keys" in told
+    assert "see that the public key is the right one" in told
+    assert "the record does not stand up" not in told
 
 
 def test_an_event_that_says_it_is_older_is_remarked_on(keyed: Tracker, tmp_path: Path) -> None:

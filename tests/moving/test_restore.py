@@ -280,3 +280,13 @@ def test_an_encrypted_tracker_with_its_keys_is_compared(sealed: Tracker) -> None
     for file in (sealed.home / "config.toml", *sealed.home.glob("keys.sqlite*")):
         shutil.copy(file, new.home)
     assert new.json("db", "restore", str(backup(sealed)))["lists"] == "same"
+
+
+def test_a_backup_that_is_named_as_a_tracker(patched: Tracker, taken: Path) -> None:
+    """It is a file; how it can be looked at is said, and works."""
+    code, told = patched.refused("--home", str(taken), "audit", "verify")
+    assert (code, f"cp {taken.name} DIR/{FILE_NAME}" in told) == (1, True)
+    copy = beside(patched, "copy")
+    copy.home.mkdir()
+    shutil.copy(taken, copy.home / FILE_NAME)
+    assert copy.json("audit", "verify")["ok"]

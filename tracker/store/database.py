@@ -153,6 +153,12 @@ def open_database(
     path = location.home / FILE_NAME
     if create:
         create_file(path)
+    elif location.home.is_file():
+        raise StoreError(
+            f"{location.home} is a file, and no directory with a tracker",
+            "a backup can be looked at where it is tracker.sqlite in a directory of its own:"
+            f" mkdir DIR && cp {location.home.name} DIR/{FILE_NAME}",
+        )
     elif not path.exists():
         raise StoreError(
             f"{location.home} holds no tracker",

@@ -9,6 +9,7 @@ from tracker.errors import AuditError
 if TYPE_CHECKING:
     from tracker.audit.checkpoint import Signed
     from tracker.audit.faults import Fault
+    from tracker.audit.verify import Report
 
 COLUMNS = [
     Column("part", "Part"),
@@ -37,11 +38,20 @@ def show(
     whole = {"ok": not faults, **document, **found}
     emit(fmt, _rows(faults, remarks, told), COLUMNS, document=whole)
     if faults:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise AuditError(
-            f"the record does not stand up: {faults[0].part}, {faults[0]}{more}",
-            "change nothing, take a copy of it all, and compare it with backups and checkpoints",
+        raise _failure(faults)
+
+
+def _failure(faults: "Sequence[Fault]") -> AuditError:
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    if all(fault.code == "signature" for fault in faults):
+        return AuditError(
+            f"what is signed proves nothing of the record: {faults[0].part}, {faults[0]}{more}",
+            "see that the public key is the right one, by another way than from beside the record",
         )
+    return AuditError(
+        f"the record does not stand up: {faults[0].part}, {faults[0]}{more}",
+        "change nothing, take a copy of it all, and compare it with backups and checkpoints",
+    )
 
 
 def _rows(
@@ -61,13 +71,29 @@ def _rows(
     return rows
 
 
-def of_checkpoints(signed: "Sequence[Signed]") -> dict[str, str]:
-    """Say how many checkpoints there are, and how far the newest goes; nothing without one."""
+def of_events(report: "Report") -> str:
+    """Say which part of the log was looked at, and up to where it stands up."""
+    part = report.bounds
+    told = f"positions {part.first} to {part.last}; episodes: {report.episodes}"
+    wrong = [f.position for f in report.faults if f.part == "events" and f.position is not None]
+    if not wrong:
+        return told
+    first = min(wrong)
+    sound = f"{part.first} to {first - 1} stand up" if first > part.first else "none stands up"
+    return f"positions {part.first} to {part.last}; {sound}"
+
+
+def of_checkpoints(signed: "Sequence[Signed]", *, part: bool = False) -> dict[str, str]:
+    """Say how many checkpoints there are, and how far the newest goes; nothing without one.
+
+    `part`: whether only a part of the log was verified.
+    """
     if not signed:
         return {}
     newest = signed[-1].checkpoint
-    covers = f"covers {newest.events.size} events"
-    return {"checkpoint": f"{len(signed)}; that of {newest.time:%Y-%m-%d %H:%M:%S}Z {covers}"}
+    covers = f"covers {newest.events.size} events and {newest.accesses.size} looks"
+    told = f"{len(signed)} well signed; that of {newest.time:%Y-%m-%d %H:%M:%S}Z {covers}"
+    return {"checkpoint": f"{told}; their trees were not computed" if part else told}
 
 
 def checkpoint_documents(signed: "Sequence[Signed]") -> list[dict[str, Any]]:

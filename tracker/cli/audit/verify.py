@@ -90,10 +90,10 @@ def verify(
     asked = "tables, triggers and indexes" if part.whole else "tables and triggers"
     told = {
         "schema": f"{asked} of the logs as they are to be",
-        "events": f"positions {part.first} to {part.last}; episodes: {report.episodes}",
+        "events": findings.of_events(report),
         "protocols": f"{report.protocols}",
         "access": f"{report.accesses} looks",
-        **findings.of_checkpoints(trusted),
+        **findings.of_checkpoints(trusted, part=not part.whole),
         **({"read-models": "built anew and compared"} if deepened else {}),
     }
     findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
