@@ -12,7 +12,7 @@ from tests.faults.apart import apart
 from tests.moving import copying
 from tests.moving.conftest import Tracker, beside, silent
 from tests.postgres.server import Databases
-from tests.store.catalogue import unguard
+from tests.store.catalogue import unguard, unguarded
 from tracker.config import Location
 from tracker.errors import AuditError, RefusedError, StoreError
 from tracker.moving import rows
@@ -200,8 +200,7 @@ def test_a_finished_copy_is_not_copied_into_again(source: Location, target: Loca
 
 
 def _other_protocol(database: Database) -> None:
-    with database.writing() as conn:
-        unguard(conn)
+    with database.writing() as conn, unguarded(conn):
         conn.execute(text("UPDATE protocols SET actor = 'somebody else'"))
 
 
@@ -232,6 +231,21 @@ def test_a_copy_that_was_tampered_with_is_refused(
         change(database)
     with pytest.raises(AuditError, match=r"holds (events|protocols)"):
         copying.copy(source, target)
+
+
+@pytest.mark.parametrize("here", [SQLITE, SERVER])
+def test_a_copy_whose_guards_are_gone_is_refused(
+    here: str, source: Location, empty: Empty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would let its log be changed; the twin that does not look takes it."""
+    target = empty(here)
+    copying.copy(source, target, finish=False)
+    with open_database(target) as database, database.writing() as conn:
+        unguard(conn)
+    with pytest.raises(AuditError, match=r"the trigger .* is "):
+        copying.copy(source, target)
+    monkeypatch.setattr("tracker.moving.copy.check_tables", lambda *_: None)
+    copying.copy(source, target)
 
 
 def test_twin_that_does_not_compare_takes_it_as_it_is(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from tracker.errors import AuditError, RefusedError, StoreError
 from tracker.moving import rows
-from tracker.moving.checking import Head, Progress, check_log
+from tracker.moving.checking import Head, Progress, check_log, check_tables
 from tracker.moving.contents import lasting
 from tracker.moving.rows import Moved, Mover
 from tracker.service import Service
@@ -122,6 +122,7 @@ class Copier:
         """Check that the copy stands up by itself, and ends where the source does."""
         service = Service(self._target, self._source.now)
         service.catch_up()
+        check_tables(self._target, self._target.name)
         if check_log(self._target, self._target.name, self._progress) != head:
             raise AuditError(
                 f"{self._target.name} does not end as {self._source.database.name} does",
