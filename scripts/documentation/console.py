@@ -78,6 +78,8 @@ def _run(body: str, home: Path, clock: Clock) -> str:
             )
         finally:
             os.chdir(folder)
+        if "the program has a fault" in result.output:
+            raise ValueError(f"{line}: {result.output}")  # or it would stand in the document
         output = result.output.replace(str(home), "/srv/tracker")
         lines = [kept.rstrip() for kept in output.rstrip("\n").splitlines()]
         printed += [line, *lines, ""]

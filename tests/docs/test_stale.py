@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.documentation import documents
+from scripts.documentation import console, documents
 from scripts.documentation.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -59,3 +59,16 @@ def test_the_check_fails_on_a_changed_copy(
     assert main(["--check"], tmp_path) == 1
     said = [line for line in capsys.readouterr().err.splitlines() if "stale" in line]
     assert said == ["docs/reference/events.md: stale (scripts/docs writes it anew)"]
+
+
+def test_a_fault_of_the_program_gets_into_no_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The document is not written, and the command is named."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    block = "```console\n$ tracker schema leak-suspected\n```\n"
+    assert "leak-suspected" in console.filled(block)
+    monkeypatch.setattr("tracker.cli.schema.encode", broken)
+    with pytest.raises(ValueError, match=r"tracker schema leak-suspected: .*ZeroDivisionError"):
+        console.filled(block)
