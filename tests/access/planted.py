@@ -3,7 +3,6 @@
 import datetime
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -12,8 +11,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from projections import writer
+from tests.places import Place, located
 from tracker.cli import main
-from tracker.config import Location
 from tracker.store.database import open_database
 
 OPENED = datetime.datetime(2026, 3, 2, 8, tzinfo=datetime.UTC)
@@ -56,15 +55,6 @@ class Clock:
     def __call__(self) -> datetime.datetime:
         """Return where it stands."""
         return self.now
-
-
-Place = Path | Location
-"""A data directory, or where else a tracker is."""
-
-
-def located(place: Place) -> Location:
-    """Return where a tracker is."""
-    return place if isinstance(place, Location) else Location(place)
 
 
 def run(place: Place, *arguments: str, now: datetime.datetime = NOW) -> Result:

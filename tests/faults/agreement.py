@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from tests.faults.ward import opened
+from tests.places import Place
 from tracker.events import decode
 from tracker.service import Service
 from tracker.store import log
@@ -14,7 +14,7 @@ from tracker.store.chain import Link, first_broken
 
 
 def disagreements(
-    home: Path,
+    place: Place,
     acknowledged: Collection[str] = (),
     batches: Collection[Collection[str]] = (),
     *,
@@ -25,7 +25,7 @@ def disagreements(
     `acknowledged` are ids of events that must be there, `batches` groups of ids of which all or
     none must be there, `parked` how many episodes may lag behind.
     """
-    with opened(home) as service:
+    with opened(place) as service:
         with service.database.reading() as conn:
             links = list(log.links(conn))
             found = [*_chain(conn, links), *_tables(conn)]
@@ -44,7 +44,9 @@ def _chain(conn: Connection, links: Sequence[Link]) -> Iterator[str]:
 
 
 def _tables(conn: Connection) -> Iterator[str]:
-    for check in ("quick_check", "foreign_key_check"):
+    # PostgreSQL checks each foreign key as it is written, and offers nothing that reads it all.
+    checks = ("quick_check", "foreign_key_check") if conn.dialect.name == "sqlite" else ()
+    for check in checks:
         for row in conn.execute(text(f"PRAGMA {check}")):
             if tuple(row) != ("ok",):
                 yield f"{check}: {tuple(row)}"

@@ -10,7 +10,7 @@ from tests.faults import ward
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def ward_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home with a few episodes, to be copied."""
     home = tmp_path_factory.mktemp("ward") / "home"
     ward.make(home)
@@ -18,9 +18,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(template: Path, tmp_path: Path) -> Path:
+def home(ward_home: Path, tmp_path: Path) -> Path:
     """Return a home with a few episodes."""
-    return Path(shutil.copytree(template, tmp_path / "home"))
+    return Path(shutil.copytree(ward_home, tmp_path / "home"))
 
 
 @pytest.fixture(scope="session")

@@ -56,9 +56,9 @@ def open_episode(service: Service, number: int) -> None:
     service.append(None, ward.Opening(service, f"n{number}"))
 
 
-def filled(template: Path, home: Path, pages: int, what: Callable[[Service, int], object]) -> str:
+def filled(ward_home: Path, home: Path, pages: int, what: Callable[[Service, int], object]) -> str:
     """Fill a copy of a home with so much room; return what is wrong with it afterwards."""
-    shutil.copytree(template, home)
+    shutil.copytree(ward_home, home)
     with ward.opened(home) as service:
         leave_room(service, pages)
         acknowledged, found = fill(service, what)

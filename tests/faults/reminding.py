@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -74,7 +73,7 @@ class Toll:
 
 
 def remind_by_many(
-    folder: Path,
+    place: Location,
     reminders: int,
     kills: int,
     seed: int,
@@ -85,18 +84,18 @@ def remind_by_many(
 
     `above`: more messages than this that are free at once go as one.
     """
-    home, rng, toll = folder / "home", random.Random(seed), Toll()
-    expected = ticking.make(home, reminders)
-    (home / "config.toml").write_text(CONFIG.format(above=above))
+    rng, toll = random.Random(seed), Toll()
+    expected = ticking.make(place, reminders)
+    (place.home / "config.toml").write_text(CONFIG.format(above=above))
     doomed, turn = _doomed(kills, rng), 0
     while doomed and turn < 4 * kills:
         fates, doomed = doomed[:SCHEDULERS], doomed[SCHEDULERS:]
-        doomed += _turn(home, turn, fates, toll, twin)
+        doomed += _turn(place, turn, fates, toll, twin)
         turn += 1
-    while turn < 4 * kills + 20 and _unfinished(home, _time(turn)):
-        _turn(home, turn, [Fate()] * SCHEDULERS, toll, twin)
+    while turn < 4 * kills + 20 and _unfinished(place, _time(turn)):
+        _turn(place, turn, [Fate()] * SCHEDULERS, toll, twin)
         turn += 1
-    toll.problems += _ledger(home, expected) + _messages(home, toll)
+    toll.problems += _ledger(place, expected) + _messages(place, toll)
     return toll
 
 
@@ -125,16 +124,18 @@ def _clocks(turn: int) -> list[datetime.datetime]:
     return [_time(turn) + APART / 4**number for number in range(SCHEDULERS)]
 
 
-def _open(home: Path, now: datetime.datetime) -> Service:
-    return Service.open(Location(home, None), lambda: now)
+def _open(place: Location, now: datetime.datetime) -> Service:
+    return Service.open(place, lambda: now)
 
 
-def _turn(home: Path, turn: int, fates: Sequence[Fate], toll: Toll, twin: str | None) -> list[Fate]:
+def _turn(
+    place: Location, turn: int, fates: Sequence[Fate], toll: Toll, twin: str | None
+) -> list[Fate]:
     """Let schedulers with these fates work at once; return the fates that did not come true."""
     gate, opener = os.pipe()
     clocks = _clocks(turn)
     work = [
-        partial(_work, home, now, gate, fate, twin)
+        partial(_work, place, now, gate, fate, twin)
         for now, fate in zip(clocks, fates, strict=False)
     ]
     running = [writers.forked(one) for one in work]
@@ -159,7 +160,7 @@ def _turn(home: Path, turn: int, fates: Sequence[Fate], toll: Toll, twin: str | 
 
 
 def _work(
-    home: Path,
+    place: Location,
     now: datetime.datetime,
     gate: int,
     fate: Fate,
@@ -168,7 +169,7 @@ def _work(
 ) -> None:
     ticks.BATCH = fate.size
     become(twin)
-    with _open(home, now) as service:
+    with _open(place, now) as service:
         at = _Mortal(fate, pipe)
         pipe.say(writers.READY)
         os.read(gate, 1)
@@ -207,30 +208,30 @@ class _Mortal:
         return self._passed[points.DECIDED] >= self._fate.batches
 
 
-def _unfinished(home: Path, now: datetime.datetime) -> bool:
-    with _open(home, now) as service, service.database.reading() as conn:
+def _unfinished(place: Location, now: datetime.datetime) -> bool:
+    with _open(place, now) as service, service.database.reading() as conn:
         undone = conn.execute(select(outbox.c.id).where(outbox.c.state != DELIVERED)).first()
         return undone is not None or bool(service.due(ward.NOW, 1))
 
 
-def _ledger(home: Path, expected: Counter[ticking.Issue]) -> list[str]:
-    with ward.opened(home) as service:
+def _ledger(place: Location, expected: Counter[ticking.Issue]) -> list[str]:
+    with ward.opened(place) as service:
         done = Counter(ticking.issued(service))
     problems = [f"issued {n} times: {i}" for i, n in done.items() if n > 1]
     problems += [f"never issued: {i}" for i in expected - done]
     problems += [f"not owed: {i}" for i in done.keys() - expected.keys()]
-    return problems + disagreements(home)
+    return problems + disagreements(place)
 
 
-def _messages(home: Path, toll: Toll) -> list[str]:
-    lines = [json.loads(line) for line in (home / SENT).read_bytes().splitlines()]
+def _messages(place: Location, toll: Toll) -> list[str]:
+    lines = [json.loads(line) for line in (place.home / SENT).read_bytes().splitlines()]
     sent, told = Counter(line["id"] for line in lines), defaultdict[str, set[str]](set)
     for line in lines:
         for notice in line.get("reminders", [{"id": line.get("event")}]):
             told[notice["id"]].add(line["id"])
     toll.repeats = sent.total() - len(sent)
     toll.bundles = len({line["id"] for line in lines if len(line.get("reminders", ())) > 1})
-    with ward.opened(home) as service:
+    with ward.opened(place) as service:
         due = set(_issued(service))
     excused = Counter(toll.sent_unrecorded)
     problems = [f"never delivered: {event}" for event in due - told.keys()]

@@ -18,18 +18,18 @@ KINDS = (full_disk.record_long_note, full_disk.open_episode)
 
 
 @pytest.mark.parametrize("what", KINDS)
-def test_room_runs_out_anywhere(what: Recording, template: Path, tmp_path: Path) -> None:
+def test_room_runs_out_anywhere(what: Recording, ward_home: Path, tmp_path: Path) -> None:
     """Wherever in a recording the room runs out, the database stands up and nothing is lost."""
     for pages in range(0, 12, 2):
-        assert full_disk.filled(template, tmp_path / str(pages), pages, what) == ""
+        assert full_disk.filled(ward_home, tmp_path / str(pages), pages, what) == ""
 
 
 def test_twin_that_goes_on_is_caught(
-    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ward_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Going on when there is no room acknowledges what is lost, and it shows."""
     monkeypatch.setattr(Appender, "_write", full_disk.careless)
-    found = full_disk.filled(template, tmp_path / "home", 3, full_disk.record_long_note)
+    found = full_disk.filled(ward_home, tmp_path / "home", 3, full_disk.record_long_note)
     assert "acknowledged and lost" in found
 
 

@@ -50,29 +50,29 @@ def partly_taken(home: Path, data: bytes, run: Import) -> str | None:
     return None
 
 
-def first_wrong(template: Path, folder: Path, run: Import, files: int) -> str | None:
+def first_wrong(ward_home: Path, folder: Path, run: Import, files: int) -> str | None:
     """Import many attacked files; return the first that went wrong, and how."""
     dice = random.Random(settings.SEED)
-    home = Path(shutil.copytree(template, folder / "home 0"))
+    home = Path(shutil.copytree(ward_home, folder / "home 0"))
     for number in range(files):
         data, before = attacked(dice), events(home)
         wrong = partly_taken(home, data, run)
         if events(home) != before:
             wrong = wrong or "; ".join(disagreements(home))
-            home = Path(shutil.copytree(template, folder / f"home {number + 1}"))
+            home = Path(shutil.copytree(ward_home, folder / f"home {number + 1}"))
         if wrong:
             return f"file {number}: {wrong}\n{data[:3000]!r}"
     return None
 
 
-def test_attacked_files(template: Path, tmp_path: Path) -> None:
+def test_attacked_files(ward_home: Path, tmp_path: Path) -> None:
     """A file that was tampered with is taken whole or not at all, and told of in words."""
-    assert first_wrong(template, tmp_path, importing, settings.FILES) is None
+    assert first_wrong(ward_home, tmp_path, importing, settings.FILES) is None
 
 
-def test_twin_that_takes_line_by_line_is_caught(template: Path, tmp_path: Path) -> None:
+def test_twin_that_takes_line_by_line_is_caught(ward_home: Path, tmp_path: Path) -> None:
     """An import that appends line by line takes a part of a file, and it shows."""
-    found = first_wrong(template, tmp_path, line_by_line, 50)
+    found = first_wrong(ward_home, tmp_path, line_by_line, 50)
     assert found is not None
     assert "of a file that was refused" in found
 

@@ -68,10 +68,10 @@ def test_interrupted_import(sent: signal.Signals, round_: int, home: Path) -> No
     assert taken(home) == EPISODES * (EVENTS + 1)
 
 
-def test_twin_that_imports_piecemeal_is_caught(template: Path, tmp_path: Path) -> None:
+def test_twin_that_imports_piecemeal_is_caught(ward_home: Path, tmp_path: Path) -> None:
     """An import with a transaction for each episode leaves a part, and it shows."""
     for n in range(20):
-        home = Path(shutil.copytree(template, tmp_path / f"home {n}"))
+        home = Path(shutil.copytree(ward_home, tmp_path / f"home {n}"))
         if "events, code" in wrong(home, signal.SIGTERM, 0.1 + n * 0.05, PIECEMEAL):
             return
     pytest.fail("the twin was not caught")

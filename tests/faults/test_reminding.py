@@ -1,23 +1,22 @@
 """Any number of schedulers, killed wherever it hurts: nobody is missed and nobody told twice."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.faults import settings
 from tests.faults.apart import apart
 from tests.faults.heedless import NAMES, TWINS
 from tests.faults.reminding import remind_by_many
+from tracker.config import Location
 from tracker.reminders import points
 
 
-def test_each_reminder_is_issued_and_delivered_once(tmp_path: Path) -> None:
+def test_each_reminder_is_issued_and_delivered_once(location: Location) -> None:
     """Killed at every named point: each key once, each message sent, and again only with cause.
 
     The cause is a scheduler that died between sending and recording; what is repeated then has
     the id that it had.
     """
-    toll = apart(remind_by_many, tmp_path, settings.OWED, settings.DEATHS, settings.SEED)
+    toll = apart(remind_by_many, location, settings.OWED, settings.DEATHS, settings.SEED)
     assert toll.problems == []
     assert toll.kills.total() == settings.DEATHS
     assert set(toll.kills) == set(points.POINTS)
@@ -28,24 +27,24 @@ BUNDLED = 3
 """More than so many go out as one."""
 
 
-def test_what_piles_up_is_delivered_once_under_one_id(tmp_path: Path) -> None:
+def test_what_piles_up_is_delivered_once_under_one_id(location: Location) -> None:
     """Killed with bundles in hand: each reminder is in one message, whoever sends it again."""
     owed, deaths = settings.OWED // 5, settings.DEATHS
-    toll = apart(remind_by_many, tmp_path, owed, deaths, settings.SEED, None, BUNDLED)
+    toll = apart(remind_by_many, location, owed, deaths, settings.SEED, None, BUNDLED)
     assert toll.problems == []
     assert toll.repeats == toll.kills[points.SENT] > 0
     assert toll.bundles > 1
 
 
-def test_twin_that_bundles_what_was_tried_is_caught(tmp_path: Path) -> None:
+def test_twin_that_bundles_what_was_tried_is_caught(location: Location) -> None:
     """Whoever died may have sent it: a bundle then tells of it again under another id."""
     owed, deaths = settings.OWED // 5, settings.DEATHS
-    toll = apart(remind_by_many, tmp_path, owed, deaths, settings.SEED, NAMES, BUNDLED)
+    toll = apart(remind_by_many, location, owed, deaths, settings.SEED, NAMES, BUNDLED)
     assert any(problem.startswith("under ") for problem in toll.problems)
 
 
 @pytest.mark.parametrize(("twin", "finding"), TWINS.items())
-def test_twin_that_takes_no_heed_is_caught(twin: str, finding: str, tmp_path: Path) -> None:
+def test_twin_that_takes_no_heed_is_caught(twin: str, finding: str, location: Location) -> None:
     """Without the guard, without the lease, or sending first: reminders come twice for nothing."""
-    toll = apart(remind_by_many, tmp_path, 200, 0, settings.SEED, twin)
+    toll = apart(remind_by_many, location, 200, 0, settings.SEED, twin)
     assert any(problem.startswith(finding) for problem in toll.problems)

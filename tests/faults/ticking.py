@@ -15,6 +15,7 @@ from uuid import UUID
 
 from tests.faults import ward, writers
 from tests.faults.agreement import disagreements
+from tests.places import Place
 from tracker.events.ledger import ReminderIssued, ReminderSkipped
 from tracker.pathway.issuing import owed
 from tracker.reminders import issuer
@@ -29,10 +30,10 @@ Issue = tuple[UUID, str | None, str | None]
 """Episode, reminder and phase."""
 
 
-def make(home: Path, reminders: int) -> Counter[Issue]:
+def make(place: Place, reminders: int) -> Counter[Issue]:
     """Make episodes that owe at least so many reminders; return what they owe."""
-    ward.make(home, 4)
-    with ward.opened(home) as service:
+    ward.make(place, 4)
+    with ward.opened(place) as service:
         each = len(owed_by(service)) // 4
         ward.add(service, range(4, -(-reminders // each)))
         expected = owed_by(service)

@@ -3,11 +3,10 @@
 import datetime
 import random
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from uuid import UUID
 
+from tests.places import Place, located
 from tracker import episode
-from tracker.config import Location
 from tracker.events import EventData, NewEvent, Recorded, data_from
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.service import Service
@@ -31,9 +30,9 @@ def clock() -> datetime.datetime:
     return NOW
 
 
-def opened(home: Path, *, create: bool = False) -> Service:
-    """Open the database of a home at the standing clock."""
-    return Service.open(Location(home, None), clock, create=create)
+def opened(place: Place, *, create: bool = False) -> Service:
+    """Open the database of a place at the standing clock."""
+    return Service.open(located(place), clock, create=create)
 
 
 def said(name: str, hours_ago: float = 0.0) -> episode.Meta:
@@ -89,7 +88,7 @@ def add(service: Service, numbers: Iterable[int]) -> list[UUID]:
     return uuids
 
 
-def make(home: Path, episodes: int = 4) -> list[UUID]:
+def make(place: Place, episodes: int = 4) -> list[UUID]:
     """Make a database with some episodes."""
-    with opened(home, create=True) as service:
+    with opened(place, create=True) as service:
         return add(service, range(episodes))
