@@ -33,10 +33,13 @@ class Place(NamedTuple):
     name: str
     home: Path
 
+    def url(self, who: str) -> str:
+        """Return the URL by which the login of a role connects."""
+        return self.server.url(self.name, LOGINS.get(who, who))
+
     def run(self, who: str, *words: str, now: datetime.datetime = NOW) -> Result:
         """Run a command line as the login of a role."""
-        url = self.server.url(self.name, LOGINS.get(who, who))
-        line = ["--home", str(self.home), "--database", url, *words]
+        line = ["--home", str(self.home), "--database", self.url(who), *words]
         result = CliRunner().invoke(main, line, obj=Clock(now))
         assert "the program has a fault" not in result.output, result.output
         return result

@@ -1,13 +1,10 @@
 """What the program says and does where a coordinator is limited to some sites."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from tests.postgres.roles import LOGINS, NORTH, SOUTH, Place
-from tests.postgres.server import Databases
-from tests.postgres.test_roles_matrix import LINES, given
 
 LINE = {
     "episode": "from-afar", "id": "1", "event": "leak-suspected", "data": {},
@@ -147,35 +144,3 @@ def test_what_is_in_the_list_of_another_site_is_not_missing(place: Place) -> Non
     """The twin: with its row it has a site, which is not hers."""
     place.attempt(None, UNLISTED[0])
     assert MISSING not in place.run("limited", "worklist").stderr
-
-
-TOLD_OF_ALL = ("find", "worklist", "export", "outbox list", "audit reconcile")
-"""Commands that tell of each episode that is seen."""
-
-
-@pytest.fixture(scope="module")
-def hers(server: Databases, planted: Place) -> Iterator[Place]:
-    """A tracker that the limited login alone uses."""
-    with server.database(planted.name) as name:
-        yield planted._replace(name=name)
-
-
-def told(place: Place, who: str, command: str) -> set[str]:
-    """Return by which words a command tells somebody of the other site."""
-    ask = "SELECT uuid::uuid::text, short_id, reference, patient FROM episode_index"
-    (names,) = place.attempt(None, f"{ask} WHERE reference = '{SOUTH}'")
-    words = [word.format(**given(who, command, place)) for word in LINES[command]]
-    result = place.run(who, *command.split(), *words)
-    return {word for word in (*names, "South") if word in result.output}
-
-
-@pytest.mark.parametrize("command", LINES)
-def test_no_command_tells_of_another_site(hers: Place, command: str) -> None:
-    """Nothing on stdout or stderr names the episode, its patient or its site."""
-    assert told(hers, "limited", command) == set()
-
-
-@pytest.mark.parametrize("command", TOLD_OF_ALL)
-def test_who_is_not_limited_is_told(planted: Place, command: str) -> None:
-    """The twin: there is something to be told."""
-    assert told(planted, "coordinator", command)
