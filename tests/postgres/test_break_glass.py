@@ -9,6 +9,7 @@ import pytest
 
 from tests.access.planted import run as run_on
 from tests.postgres.roles import LOGINS, NORTH, SOUTH, Place
+from tracker.cli.looks import Looks
 from tracker.config import Location
 from tracker.roles.lifting import break_glass
 from tracker.store.database import open_database
@@ -69,6 +70,56 @@ def test_it_records_too(place: Place) -> None:
     ask = "SELECT state FROM events ORDER BY position DESC LIMIT 1"
     ((state,),) = place.attempt(None, ask)
     assert json.loads(state)["actor"] == LOGINS["limited"]
+
+
+def named(place: Place) -> set[tuple[str, str]]:
+    """Return for which episodes the log says that the glass was broken, and by which command."""
+    ask = "SELECT uuid::uuid::text, reference FROM episode_index"
+    references = dict(place.attempt(None, ask))
+    rows = [row for row in looks(place) if row.get("break_glass") and "episode" in row]
+    return {(row["command"], references[row["episode"]]) for row in rows}
+
+
+WRITTEN = {
+    "record headache-assessed": (SOUTH, "--posture", "orthostatic"),
+    "correct": (SOUTH, "surgery-performed", "--set", "level=L3-L4", "--reason", "typing error"),
+    "void": (SOUTH, "last", "--reason", "other patient"),
+    "ack": (SOUTH, "early-review"),
+    "snooze": (SOUTH, "early-review", "--until", "+24h", "--reason", "called"),
+    "waive": (SOUTH, "early-review", "--reason", "moved away"),
+    "assign": (SOUTH, "ben"),
+    "open": ("--patient", "MRN-NEW", "--reference", "third", "--site", "South"),
+    "import": ("{file}",),
+}
+IMPORTED = f"""\
+{{"episode": "{SOUTH}", "id": "i1", "event": "leak-suspected", "data": {{}},\
+ "occurred_at": "2026-03-05T08:00:00Z"}}
+"""
+
+
+@pytest.mark.parametrize("command", WRITTEN)
+def test_what_is_recorded_by_it_names_the_episode(place: Place, command: str) -> None:
+    """The event alone does not say that the glass was broken: the log of looks says for whom."""
+    (place.home / "file").write_text(IMPORTED)
+    words = [word.format(file=place.home / "file") for word in WRITTEN[command]]
+    place.ok("limited", "--break-glass", WHY, *command.split(), *words)
+    assert named(place) == {(command, "third" if command == "open" else SOUTH)}
+
+
+def test_what_is_refused_by_it_names_the_episode(place: Place) -> None:
+    """Whatever comes of it, for whom the glass was broken is known."""
+    words = ("waive", SOUTH, "nonsense", "--reason", "moved away")
+    assert place.run("limited", "--break-glass", WHY, *words).exit_code != 0
+    assert named(place) == {("waive", SOUTH)}
+
+
+def test_twin_that_forgets_names_nobody(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were what was noted forgotten once an event says who did it, no episode would be named."""
+    monkeypatch.setattr(Looks, "discharge", lambda looks, _: looks._noted.clear())
+    monkeypatch.setattr(Looks, "record", lambda _: None)
+    fact = ("record", "headache-assessed", SOUTH, "--posture", "orthostatic")
+    place.ok("limited", "--break-glass", WHY, *fact)
+    assert named(place) == set()
 
 
 def test_the_log_of_looks_stands_up(place: Place) -> None:

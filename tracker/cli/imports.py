@@ -84,8 +84,9 @@ def import_(
                 alert=told.issue,
                 into=lambda: session.service(create=True),
             )
-        if done.appended and not done.bad and not dry_run:
-            session.looks.discharge()
+        if done.appended and not dry_run and (session.glass is not None or not done.bad):
+            service = session.service()
+            session.looks.discharge(service.resolve(grown.episode).uuid for grown in done.episodes)
         _report(done, fmt, remind_since)
     finally:
         told.send()

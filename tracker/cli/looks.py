@@ -80,9 +80,16 @@ class Looks:
         else:
             self.listed(len(uuids), **query)
 
-    def discharge(self) -> None:
-        """Forget what was noted: an event was appended, which says who did it and when."""
-        self._noted.clear()
+    def discharge(self, episodes: Iterable[UUID]) -> None:
+        """Forget what was noted: events were appended to episodes, and say who did it and when.
+
+        They do not say that the glass was broken for it; where it was, all stays noted, and these
+        episodes are too.
+        """
+        if self._viewer.glass is None:
+            self._noted.clear()
+        else:
+            self.at(*episodes)
 
     def _command(self) -> str:
         ctx = click.get_current_context(silent=True)

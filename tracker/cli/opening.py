@@ -83,5 +83,5 @@ def open_episode(
         session.looks.at(known.uuid)
     done = service.append(None if known is None else known.uuid, decide)
     if done.events:
-        session.looks.discharge()
+        session.looks.discharge([done.episode.uuid])
     outcome.report(session, outcome.appended(done, event_id), fmt)

@@ -69,7 +69,7 @@ def record(
         return
     done = session.service().append(ref.uuid, decide)
     if done.events:
-        session.looks.discharge()
+        session.looks.discharge([done.episode.uuid])
     try:
         report(session, appended(done, event_id), fmt)
     finally:

@@ -181,6 +181,8 @@ class Session:
 
             raise not_found(self.service(), error) from error
         self.looks.at(found.uuid)
+        if self.glass is not None:
+            self.looks.record()  # whatever comes of it, for whom the glass was broken is known
         return found
 
     def seals(self) -> "Seals | None":
