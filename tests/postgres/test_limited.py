@@ -82,6 +82,23 @@ def test_not_found_says_where_it_looked(planted: Place) -> None:
     assert "--break-glass REASON" in said[0]
 
 
+def test_a_search_that_finds_nothing_says_where_it_looked(planted: Place) -> None:
+    """As `show` does, and the same words whether there is such a patient elsewhere or nowhere."""
+    said = [planted.run("limited", "find", name).stderr for name in ("MRN-S", "MRN-none")]
+    assert said[0].replace("MRN-S", "X") == said[1].replace("MRN-none", "X")
+    assert "Nothing is called 'MRN-S' where you may look, at North, nor in part." in said[0]
+    assert "--break-glass REASON" in said[0]
+
+
+def test_a_search_of_every_site_says_no_more(planted: Place) -> None:
+    """Who sees every site, or breaks the glass, has no other place to look."""
+    for who, words in (("coordinator", ()), ("limited", ("--break-glass", "on call"))):
+        said = planted.run(who, *words, "find", "MRN-none").stderr
+        assert ("nor in part" in said, "where you may" in said, "Try" in said) == (
+            True, False, False,
+        )  # fmt: skip
+
+
 def test_several_that_fit_are_those_of_her_sites(planted: Place) -> None:
     """What would fit two episodes fits one, since the other is out of sight."""
     assert planted.run("coordinator", "show", "case-").exit_code == 3

@@ -50,6 +50,7 @@ def find(session: Session, text: str, limit: int, fmt: str) -> None:
     if not rows:
         sealed = session.service().database.seals is not None
         in_part = "as a whole; parts of sealed names are not found" if sealed else "nor in part"
-        say(f"Nothing is called {text!r}, {in_part}.")
+        where, hint = rights.looked_at(session.service())
+        say(f"Nothing is called {text!r}{where}, {in_part}.{hint}")
     elif len(rows) == limit:
         say(f"The first {limit}; --limit shows more.")

@@ -91,10 +91,18 @@ def refusal(location: "Location", command: str, error: ForbiddenError) -> Tracke
 
 def not_found(service: "Service", error: NotFoundError) -> NotFoundError:
     """Return the error with the sites that were looked at, for who does not see every one."""
-    sites = limit(service)
-    if sites is None:
-        return error
-    return NotFoundError(f"{error.message} where you may look, at {told(sites)}", BREAK)
+    where, hint = _looked_at(limit(service))
+    return NotFoundError(f"{error.message}{where}", hint) if where else error
+
+
+def looked_at(service: "Service") -> tuple[str, str]:
+    """Return at which sites nothing was found, and what to try; nothing for who sees every one."""
+    where, hint = _looked_at(limit(service))
+    return where, f" Try: {hint}" if hint else ""
+
+
+def _looked_at(sites: list[str] | None) -> tuple[str, str]:
+    return ("", "") if sites is None else (f" where you may look, at {told(sites)}", BREAK)
 
 
 def place(service: "Service", site: str | None) -> str | None:
