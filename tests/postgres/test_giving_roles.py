@@ -101,6 +101,69 @@ def test_what_makes_no_sense_is_refused(planted: Place, words: tuple[str, ...], 
     assert (result.exit_code, said in result.stderr) == (2, True), result.stderr
 
 
+UNKNOWN = "No episode is at {}, and no configuration names it; known sites: {}."
+
+
+def given(place: Place, *sites: str) -> str:
+    """Limit a coordinator to sites, and return what is said."""
+    words = [word for site in sites for word in ("--site", site)]
+    login = ("--login", LOGINS["limited"], "--role", "coordinator")
+    result = place.run("anna", "db", "roles", *login, *words)
+    assert result.exit_code == 0, result.output
+    assert listed(place, "anna")[LOGINS["limited"]] == ("coordinator", sorted(sites))
+    return result.stderr
+
+
+def test_a_site_that_nobody_knows_is_doubted(place: Place) -> None:
+    """It may be misspelled: it is taken, and those that are known are named."""
+    said = given(place, "Nroth", "South")
+    assert UNKNOWN.format("Nroth", "North, South") in said
+    assert said.count("No episode is at") == 1
+
+
+def test_a_site_of_the_configuration_is_not_doubted(server: Databases, place: Place) -> None:
+    """Neither the one of new episodes nor one whose people are told; a spoilt file names none."""
+    config = place.home / "config.toml"
+    before = config.read_text()
+    try:
+        config.write_text(f'site = "Harbour"\n{before}\nsite = "Lake"\n')
+        assert "No episode is at" not in given(place, "Harbour", "Lake")
+        config.write_text("site = 1")
+        assert UNKNOWN.format("Lake", "North, South") in given(place, "Lake")
+    finally:
+        config.write_text(before)
+
+
+def test_before_the_first_patient_no_site_is_known(fresh: Place) -> None:
+    """It says so."""
+    fresh.ok(MAKER, "init")
+    fresh.ok(MAKER, "db", "roles", "--create", "--prefix", OWN)
+    words = ("--login", LOGINS["limited"], "--role", "coordinator", "--site", "North")
+    said = fresh.run(MAKER, "db", "roles", *words).stderr
+    assert UNKNOWN.format("North", "none yet") in said
+
+
+def anything(place: Place) -> str:
+    """Return who is said to be held by no role."""
+    said = place.run("auditor", "db", "roles").stderr
+    (line,) = [line for line in said.splitlines() if line.startswith("May do anything")]
+    return line
+
+
+def test_whoever_is_held_by_no_role_is_named(place: Place) -> None:
+    """A superuser, the owner of the database, and who belongs to that one, each with the reason."""
+    assert "anna" in anything(place)
+    assert LOGINS["auditor"] not in anything(place)
+    place.server.make_login(MAKER, "CREATEROLE")
+    place.attempt(None, f"ALTER DATABASE {place.name} OWNER TO {MAKER}")
+    place.attempt(None, f"GRANT {MAKER} TO {LOGINS['auditor']}")
+    try:
+        owners = anything(place).rpartition("; ")[2]
+        assert owners == f"{LOGINS['auditor']}, {MAKER} (owns the database)"
+    finally:
+        place.attempt(None, f"REVOKE {MAKER} FROM {LOGINS['auditor']}")
+
+
 def test_a_name_is_no_statement(place: Place) -> None:
     """Whatever a login is called, it is a name."""
     login = '"; DROP TABLE events; --'

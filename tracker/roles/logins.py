@@ -35,6 +35,14 @@ _HELD = """
     AND pg_has_role(login.oid, granted.oid, 'USAGE') ORDER BY granted.rolname
 """
 
+_ANYTHING = """
+    SELECT login.rolname, login.rolsuper FROM pg_roles AS login, pg_database AS own
+    WHERE own.datname = current_database() AND login.rolcanlogin
+    AND (login.rolsuper OR pg_has_role(login.oid, own.datdba, 'MEMBER'))
+    ORDER BY login.rolname
+"""
+_SITES = "SELECT DISTINCT site FROM worklist WHERE site IS NOT NULL"
+
 
 class Login(NamedTuple):
     """A login with a role, and the sites it is limited to; none: to no site."""
@@ -105,7 +113,7 @@ def logins(database: Database) -> list[Login]:
     """Return every login that has a role, also by another group, in order of name.
 
     Who made the groups could give them to himself, and has none of them by that alone. Superusers
-    may do everything.
+    are left out: see `may_do_anything`.
     """
     t = tables.login_sites
     with database.reading() as conn:
@@ -121,6 +129,20 @@ def logins(database: Database) -> list[Login]:
         sites = [site for name, site in rows if name == login] if role == LIMITED else None
         found.append(Login(login, COORDINATOR if role == LIMITED else role, sites))
     return found
+
+
+def may_do_anything(database: Database) -> tuple[list[str], list[str]]:
+    """Return the logins that no role holds: superusers, and others that own the database."""
+    with database.reading() as conn:
+        found = conn.exec_driver_sql(_ANYTHING).all()
+    supers = [login for login, is_super in found if is_super]
+    return supers, [login for login, is_super in found if not is_super]
+
+
+def sites_of_episodes(database: Database) -> set[str]:
+    """Return every site that an episode is at."""
+    with database.reading() as conn:
+        return set(conn.exec_driver_sql(_SITES).scalars())
 
 
 def roles_of(conn: Connection) -> list[str]:

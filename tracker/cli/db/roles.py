@@ -1,5 +1,6 @@
 """`tracker db roles`: who may do what on a server."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -46,8 +47,9 @@ def roles(
 ) -> None:
     """List logins with their roles and sites; make the roles, and give a login one of them.
 
-    On a PostgreSQL server alone, by its superuser, or by a login that owns the tables and may make
-    roles. The program keeps no passwords: a login is made without one.
+    Logins that no role holds back are named below the list. On a PostgreSQL server alone, by its
+    superuser, or by a login that owns the tables and may make roles. The program keeps no
+    passwords: a login is made without one.
     """
     from tracker.roles import logins, setup
     from tracker.store import schema
@@ -65,19 +67,48 @@ def roles(
             say(f"The groups are {', '.join(names.values())}.")
         if login is not None:
             _give(database, login, role, sites)
+            _doubt(session, database, sites)
         names = setup.current(database)
         rows = [entry._asdict() for entry in logins.logins(database)]
+        anything = logins.may_do_anything(database)
     if fmt in ("table", "csv"):
         rows = [row | {"sites": _told(row["sites"])} for row in rows]
     emit(fmt, rows, COLUMNS)
     if not names:
         say("There are no roles yet: tracker db roles --create makes them.")
-    elif not rows:
+        return
+    if not rows:
         say("No login has a role yet: tracker db roles --login NAME --role coordinator")
+    told = [f"{', '.join(who)} ({why})" for who, why in zip(anything, _WHY, strict=True) if who]
+    if told:
+        say(f"May do anything, whatever the role: {'; '.join(told)}")
+
+
+_WHY = ("superuser", "owns the database")
 
 
 def _told(sites: list[str] | None) -> str:
     return "all" if sites is None else ", ".join(sites) or "none"
+
+
+def _doubt(session: Session, database: "Database", sites: tuple[str, ...]) -> None:
+    """Say which sites nobody has heard of; they may be new, or misspelled."""
+    from tracker.channels.settings import read_site
+    from tracker.roles import logins
+
+    if not sites:
+        return
+    known = logins.sites_of_episodes(database)
+    with suppress(UsageError):  # a configuration that cannot be read names no site
+        recipients = read_site(session.location).recipients
+        known.update(filter(None, [session.settings.site, *(one.site for one in recipients)]))
+    named = ", ".join(sorted(known)) or "none yet"
+    for site in sites:
+        if site not in known:
+            say(
+                f"No episode is at {site}, and no configuration names it; known sites: {named}."
+                " If it is no new one, give the role again with the right --site."
+            )
 
 
 def _give(database: "Database", login: str, role: str | None, sites: tuple[str, ...]) -> None:
