@@ -248,6 +248,31 @@ def test_a_copy_whose_guards_are_gone_is_refused(
     copying.copy(source, target)
 
 
+@pytest.mark.parametrize("here", [SQLITE, SERVER])
+def test_the_beginning_of_another_copy_is_refused(
+    here: str, source: Location, empty: Empty
+) -> None:
+    """It says from where that was begun and what to do; the other copy can still be finished."""
+    other, target = copying.fill(empty(SQLITE), 2), empty(here)
+    copying.copy(other, target, finish=False)
+    with pytest.raises(RefusedError) as refused:
+        copying.copy(source, target)
+    name, begun = target.name, other.name
+    assert f"{name} was begun as a copy of {begun}, and is none of" in refused.value.message
+    assert f"tracker db copy {begun}" in str(refused.value.hint)
+    copying.copy(other, target)
+    assert copying.contents_of(target) == copying.contents_of(other)
+
+
+def test_a_source_that_was_moved_meanwhile_is_no_other(empty: Empty, target: Location) -> None:
+    """What it is called is not what it is."""
+    source = copying.fill(empty(SQLITE), 1)
+    copying.copy(source, target, finish=False)
+    moved = Location(source.home.rename(source.home.parent / "moved"))
+    copying.copy(moved, target)
+    assert copying.contents_of(target) == copying.contents_of(moved)
+
+
 def test_twin_that_does_not_compare_takes_it_as_it_is(
     source: Location, target: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Table, func, select
 
-from tracker.errors import AuditError, RefusedError, StoreError
+from tracker.errors import AuditError, RefusedError, StoreError, TrackerError
 from tracker.moving import rows
 from tracker.moving.checking import Head, Progress, check_log, check_tables
 from tracker.moving.contents import lasting
@@ -43,11 +43,14 @@ class Copier:
         self._progress = progress
         self._tables: dict[str, Moved] = {}
         self._position = 0
+        self._begun_from: str | None = None
+        """What the copy that is gone on with was begun from; None: it was begun just now."""
 
     def copy(self, *, finish: bool = True) -> Copied:
         """Copy all there is, and what is recorded meanwhile; `finish`: the copy may then be used.
 
-        Raises RefusedError for a place that holds a tracker of its own, AuditError when source or
+        Raises RefusedError for a place that holds a tracker of its own or the beginning of a copy
+        of another one, AuditError when source or
         copy do not stand up, StoreError when the source is recorded into all the time.
         """
         head = check_log(self._source.database, self._source.database.name, self._progress)
@@ -66,7 +69,8 @@ class Copier:
         """Take the target for this copy, or go on with one that was begun."""
         schema.upgrade(self._target)
         with self._target.writing() as conn:
-            if copies.unfinished(conn) is not None:
+            self._begun_from = copies.unfinished(conn)
+            if self._begun_from is not None:
                 return
             taken = next((t.name for t in lasting() if rows.count(conn, t)), None)
             if taken is not None:
@@ -95,10 +99,27 @@ class Copier:
             total = sum(rows.count(conn, table) for table in lasting())
             with self._progress(total - self._position, "rows copied") as step:
                 mover = Mover(self._target, self._target.name, step)
-                for table in lasting():
-                    self._move(mover, conn, table)
+                try:
+                    for table in lasting():
+                        self._move(mover, conn, table)
+                except AuditError as error:
+                    raise self._differing(error) from error
         self._position = head.position
         return head
+
+    def _differing(self, error: AuditError) -> TrackerError:
+        """Say what it means that the copy holds something else: it is one of another tracker.
+
+        Unless it was begun from this one. A tracker that is only called otherwise now agrees.
+        """
+        begun, source = self._begun_from, self._source.database.name
+        if begun is None or begun == source:
+            return error
+        return RefusedError(
+            f"{self._target.name} was begun as a copy of {begun}, and is none of {source}:"
+            f" {error.message}",
+            f"copy into an empty place, or finish that copy: tracker db copy {begun} {self._target.name}",
+        )
 
     def _move(self, mover: Mover, source: Connection, table: Table) -> None:
         # Positions are in the order of commit: before one that was copied nothing appears. Other
