@@ -152,7 +152,7 @@ def test_a_checkpoint_shows_what_was_cut_off(keyed: Tracker, tmp_path: Path, bac
 
 def test_a_checkpoint_needs_a_key_that_is_trusted(keyed: Tracker, tmp_path: Path) -> None:
     """Without any there is nothing that it could prove; another one's is a fault."""
-    note = tmp_path / "note"
+    note = tmp_path / "note.checkpoint"
     keyed.ok("audit", "checkpoint", "--key", str(tmp_path / "key"), "--out", str(note))
     keyed.environ["XDG_CONFIG_HOME"] = str(tmp_path / "nothing")
     code, told = keyed.refused("audit", "verify", "--checkpoint", str(note))
@@ -167,7 +167,7 @@ def test_a_checkpoint_needs_a_key_that_is_trusted(keyed: Tracker, tmp_path: Path
 
 def test_an_event_that_says_it_is_older_is_remarked_on(keyed: Tracker, tmp_path: Path) -> None:
     """It was recorded long before a checkpoint that does not hold it: a wrong clock, or a lie."""
-    note = tmp_path / "note"
+    note = tmp_path / "note.checkpoint"
     keyed.ok("audit", "checkpoint", "--key", str(tmp_path / "key"), "--out", str(note))
     keyed.clock.move_to("2026-03-03T06:00:00Z")
     keyed.ok("record", "patient-mobilized", "Ms-Miller")

@@ -31,7 +31,7 @@ LINES: dict[str, Words] = {
     "audit access": (),
     "audit reconcile": ("--all",),
     "audit verify": (),
-    "audit checkpoint": ("--key", "{home}/key", "--out", "{new}"),
+    "audit checkpoint": ("--key", "{home}/key", "--out", "{new}.checkpoint"),
     "audit export": (NORTH, "--unsigned", "--out", "{new}"),
     "projections status": (),
     "protocol simulate": (BUILT_IN,),

@@ -68,7 +68,8 @@ def keygen(session: Session, name: str | None, out: str | None, fmt: str) -> Non
 @click.option(
     "--out",
     metavar="PATH",
-    help="Directory or new file; - prints it. Default: the directory of config.toml, else -.",
+    help="Directory that is there, or new file *.checkpoint; - prints it. Default: the directory of"
+    " config.toml, else -.",
 )
 @click.option(
     "--after",
@@ -110,12 +111,26 @@ def checkpoint(
 
 
 def _path(out: str) -> Path | None:
-    """Return where a checkpoint goes, None for stdout."""
+    """Return where a checkpoint goes, None for stdout.
+
+    Raises UsageError for a directory that is not there: a file in its place would be found by
+    nobody who looks for checkpoints, nor would the earlier ones be in it.
+    """
+    from tracker.audit.kept import SUFFIX
+
     if out == "-":
         return None
     path = Path(out).expanduser()
+    if path.is_dir():
+        return path
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a directory", hint=f"mkdir {path.parent}")
+    if out.endswith(os.sep) or (path.suffix != SUFFIX and not path.exists()):
+        raise UsageError(
+            f"{path} is not a directory, and the name of a new file ends in {SUFFIX}",
+            hint=f"mkdir {path}, unless the storage that it is on is missing;"
+            f" for a file name {path}{SUFFIX}",
+        )
     return path
 
 
