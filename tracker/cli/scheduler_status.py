@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.cli import deliveries
 from tracker.cli.clocks import site_zone
+from tracker.cli.failures import say
 from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session
 from tracker.pathway.wording import counted, elapsed
@@ -34,12 +35,15 @@ def show(session: Session, limit: int, fmt: str) -> None:
     document = _document(session, seen, zone, limit)
     if document["late"]:
         session.looks.listed(len(document["late"]))
-    if fmt != "table":
+    if fmt == "table":
+        for line in _lines(document, seen, zone):
+            print_line(line)
+        emit(fmt, document["late"], _LATE)
+    else:
         emit(fmt, document["late"], _LATE, document=document)
-        return
-    for line in _lines(document, seen, zone):
-        print_line(line)
-    emit(fmt, document["late"], _LATE)
+    more = document["late_total"] - len(document["late"])
+    if more > 0:
+        say(f"And {more} more; --limit N shows more.")
 
 
 def _lines(document: dict[str, Any], seen: "Overview", zone: str) -> list[str]:

@@ -118,7 +118,8 @@ class Copier:
         return RefusedError(
             f"{self._target.name} was begun as a copy of {begun}, and is none of {source}:"
             f" {error.message}",
-            f"copy into an empty place, or finish that copy: tracker db copy {begun} {self._target.name}",
+            "copy into an empty place, or finish that copy:"
+            f" tracker db copy {begun} {self._target.name}",
         )
 
     def _move(self, mover: Mover, source: Connection, table: Table) -> None:
