@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 import msgspec
 
+from tracker.cli import rights
 from tracker.cli.completing import complete_episode
 from tracker.cli.failures import say
 from tracker.cli.options import dry_run_option, format_option
@@ -87,6 +88,8 @@ def import_(
         if done.appended and not dry_run and (session.glass is not None or not done.bad):
             service = session.service()
             session.looks.discharge(service.resolve(grown.episode).uuid for grown in done.episodes)
+        if session.exists and not dry_run and not done.appended:
+            rights.require_for_nothing(session.service())
         _report(done, fmt, remind_since)
     finally:
         told.send()

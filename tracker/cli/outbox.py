@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.clocks import site_zone
 from tracker.cli.failures import say
 from tracker.cli.group import NounGroup
@@ -188,6 +189,8 @@ def retry(session: Session, message: str | None, dead: bool, fmt: str) -> None:
         items = listing.dead(conn) if message is None else [listing.find(conn, message, now).item]
         mending.retry(conn, items, now, session.actor, quiet)
         rows = listing.named(conn, [item.id for item in items], now)
+    if not rows:
+        rights.require_for_nothing(session.service())
     _emit(session, fmt, rows, whole=dead)
     if not rows:
         say("No message was given up.")

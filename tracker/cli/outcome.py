@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracker.audit.changes import gone, paired, reminder_changes
-from tracker.cli import away, telling
+from tracker.cli import away, rights, telling
 from tracker.cli.clocks import in_zone
 from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
@@ -174,7 +174,12 @@ def document(outcome: Outcome) -> dict[str, Any]:
 
 
 def report(session: "Session", outcome: Outcome, fmt: str) -> None:
-    """Write the answer in the asked format; say on stderr what needs attention."""
+    """Write the answer in the asked format; say on stderr what needs attention.
+
+    Raises RefusedError where nothing was recorded, and the role may record nothing.
+    """
+    if outcome.already and not outcome.dry_run:
+        rights.require_for_nothing(session.service())
     outcome = replace(outcome, remarks=_remarks(session, outcome))
     if outcome.parked:
         say(

@@ -38,6 +38,11 @@ def claim(service: "Service", reason: str | None, whose: str | None) -> None:
         break_glass(service.database, reason, words(), whose)
 
 
+def require_for_nothing(service: "Service") -> None:
+    """Refuse what the role may not do where there was nothing to write, so that no server did."""
+    require(service, words())
+
+
 def require(service: "Service", command: str) -> None:
     """Refuse what a server would refuse too, before the first step of it is done."""
     if service.database.login is None:
@@ -46,7 +51,8 @@ def require(service: "Service", command: str) -> None:
 
     with service.database.reading() as conn:
         roles, limit = logins.roles_of(conn), logins.limit_of(conn)
-    if roles and not any(commands.may(role, command) for role in roles):
+    plain = commands.command_of(command)
+    if roles and not any(commands.may(role, plain) for role in roles):
         raise RefusedError(*commands.refusal(command, roles, limit))
 
 

@@ -13,6 +13,8 @@ class Kind(NamedTuple):
     """Whom to ask first; a scheduler is nobody to ask where others may."""
     why: str
     commands: tuple[str, ...]
+    instead: str = ""
+    """What a role that may not run it can do."""
 
 
 KINDS = (
@@ -34,10 +36,16 @@ KINDS = (
     Kind((OWNER, AUDITOR), "shows who may do what", ("db roles",)),
     Kind(
         (OWNER,),
+        "builds every list anew, in tables that it makes for that",
+        ("audit verify --deep",),
+        "without --deep the whole log is verified, down to every stored column; for the lists ",
+    ),
+    Kind(
+        (OWNER,),
         "changes tables or keys",
         (
-            "audit verify --deep", "projections rebuild", "keys backup", "keys restore",
-            "keys rotate", "erase", "db restore", "db restored", "db copy",
+            "projections rebuild", "keys backup", "keys restore", "keys rotate", "erase",
+            "db restore", "db restored", "db copy",
         ),
     ),
 )  # fmt: skip
@@ -63,7 +71,7 @@ def refusal(command: str, roles: Sequence[str], limit: Sequence[str] | None) -> 
     kind = _KIND_OF.get(command)
     if kind is not None and not any(role in kind.roles for role in roles):
         told = f"refused: {who} may not run `tracker {command}`, which {kind.why}"
-        return told, "ask " + " or ".join(f"the {role}" for role in kind.roles[:2])
+        return told, f"{kind.instead}ask " + " or ".join(f"the {role}" for role in kind.roles[:2])
     if command == "db roles":
         told = f"refused: {who} may see who may do what here, and not change it"
         return told, "ask who made the roles, or a superuser of the server"

@@ -2,9 +2,11 @@
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.completing import complete_episode
 from tracker.cli.every_episode import answers, processes_option
 from tracker.cli.options import limit_option, reason_option, write_options
+from tracker.cli.running import words
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 
@@ -59,5 +61,7 @@ def adopt(
     from tracker.audit.simulating import of_all
     from tracker.cli.protocol.moving import Move
 
+    if not dry_run:
+        rights.require(session.service(), words())
     move = Move(session, names[0], reason, yes=yes, dry_run=dry_run)
     move.show(answers(session, of_all, move.question(site), processes), limit, fmt)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracker.cli import rights
 from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit, plain, write
@@ -96,6 +97,7 @@ def add(session: Session, file: Path, fmt: str) -> None:
     """Keep a site's protocol file in the database, so that every machine judges alike."""
     text = read_file(file)
     added = session.service().protocols.add(text, session.actor, session.now())
+    rights.require_for_nothing(session.service())
     if fmt == "table":
         told = f"Added {added.name}; adopt with: tracker protocol adopt EPISODE {added.name}"
         write(visible(told).encode())
