@@ -31,10 +31,12 @@ _DEFAULTS = {
     "fallback_application_name": "tracker",
     "client_encoding": "UTF8",
     "connect_timeout": "10",
-    # A server or a network that is gone without a word is noticed within a minute.
+    # A server or a network that is gone without a word is noticed within a minute: keepalives ask
+    # while an answer is awaited; the last is for what was sent and nobody takes (milliseconds).
     "keepalives_idle": "30",
     "keepalives_interval": "10",
     "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
 }
 
 
