@@ -119,7 +119,7 @@ def test_how_far_the_log_stands_up_is_said(patched: Tracker, position: int, told
 
 def test_of_a_part_it_is_said_what_was_not_asked(keyed: Tracker, tmp_path: Path) -> None:
     """A tree is computed of the whole log alone."""
-    note, key = str(tmp_path / "note"), str(tmp_path / "key")
+    note, key = str(tmp_path / "note.checkpoint"), str(tmp_path / "key")
     keyed.ok("audit", "checkpoint", "--key", key, "--out", note)
     words = ("audit", "verify", "--checkpoint", note, "--public-key", f"{key}.pub")
     told = "1 well signed; that of 2026-03-03 09:00:00Z covers 3 events and 0 looks"
