@@ -1,6 +1,7 @@
 """Appending to the access log and reading it back in order."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import column, func, insert, select
@@ -92,6 +93,22 @@ def rows(
 
 def links(conn: Session, last: int = scan.FURTHEST, batch: int = _BATCH) -> Iterator[Link]:
     """Yield the accesses up to a position as links of the chain."""
-    uuids = {key: UUID(hex=digits) for key, digits in scan.identified(conn).items()}
+    uuids = _Uuids(conn)
     for position, at, actor, key, state, hash_ in rows(conn, last=last, batch=batch):
-        yield Link(position, at, actor, key, uuids.get(key), state, hash_)
+        yield Link(position, at, actor, key, uuids[key], state, hash_)
+
+
+class _Uuids(dict[Any, UUID | None]):
+    """The UUIDs of the episodes that were looked at, by key; read when the first is asked for."""
+
+    def __init__(self, conn: Session) -> None:
+        super().__init__()
+        self._conn = conn
+        self._digits: dict[Any, str] | None = None
+
+    def __missing__(self, key: Any) -> UUID | None:
+        if self._digits is None:
+            self._digits = scan.identified(self._conn)
+        digits = self._digits.get(key)
+        made = self[key] = None if digits is None else UUID(hex=digits)
+        return made

@@ -7,7 +7,7 @@ from tracker.audit import stretches
 from tracker.audit.chain import cut_off
 from tracker.audit.diagnosis import Case, diagnose
 from tracker.audit.faults import Fault
-from tracker.audit.stretches import Stretch
+from tracker.audit.stretch import Stretch
 from tracker.audit.walk import Met, remarked, repetitions
 from tracker.store import log, scan
 from tracker.store.chain import GENESIS
@@ -94,7 +94,7 @@ class LogVerifier:
 
     def _join(self, stretch: Stretch) -> Fault | None:
         """Take in what a stretch found; return the first fault up to its end."""
-        wrong = [met.position for key, met in stretch.met.items() if self._skips(key, met)]
+        wrong = [met[0] for key, met in stretch.met.items() if self._skips(key, met)]
         if not stretch.stands:
             wrong.append(stretch.last + 1)
         if self._sealed is not None and stretch.plain is not None:
@@ -110,7 +110,7 @@ class LogVerifier:
     def _skips(self, key: int, met: Met) -> bool:
         """Whether an episode does not go on where it was left."""
         expected = self._next_version(key)
-        return expected is not None and met.version != expected
+        return expected is not None and met[1] != expected
 
     def _next_version(self, key: Any) -> int | None:
         if key in self._versions:
@@ -127,7 +127,7 @@ class LogVerifier:
             uuids = scan.identified(conn)
         row, following = rows[0], rows[1] if len(rows) > 1 else None
         met = stretch.met.get(row[1])
-        inside = met is not None and met.position < position
+        inside = met is not None and met[0] < position
         version = stretch.versions[row[1]] + 1 if inside else self._next_version(row[1])
         previous = GENESIS if position == 1 else before and before[5]
         known = self._sealed or stretch.sealed
@@ -153,10 +153,11 @@ class LogVerifier:
             return None
         with self._database.reading() as conn:
             cut = list(cut_off(conn, events.name, "events", part.head))
-            keys = [key for key in scan.uuids(conn) if key <= part.last_key]
+            keys = scan.keys(conn)
         if cut:
             return cut[0]
-        empty = [] if part.first > 1 else [key for key in keys if key not in self._versions]
+        unused = () if part.first > 1 else keys - self._versions.keys()
+        empty = [key for key in unused if key <= part.last_key]
         if not empty:
             return None
         return Fault("events", None, "episode", f"{len(empty)} episodes have no event")

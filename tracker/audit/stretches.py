@@ -1,124 +1,78 @@
-"""The log in stretches that are checked one by one, in this process or in several.
+"""The log in stretches that are checked one by one, in this process and in others beside it.
 
 Each link needs only the hash stored before it, so a stretch can be checked by itself; what crosses
 from one into another (versions and ids of an episode) is for `tracker.audit.log`.
 """
 
-import gc
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
-from tracker.audit.faults import Fault
-from tracker.audit.walk import Met, Walk
+from tracker.audit.helping import Helper
+from tracker.audit.stretch import Stretch, along
 from tracker.errors import StoreError
 from tracker.store import scan
-from tracker.store.chain import GENESIS
-from tracker.store.database import Database, open_database
-from tracker.store.statements import Session
-
-if TYPE_CHECKING:
-    from tracker.config import Location
+from tracker.store.database import Database
 
 LENGTH = 250_000
-"""Events of a stretch. Memory grows with it by some 100 bytes an event."""
+"""Events of a stretch at most. Memory grows with it by some 100 bytes an event."""
+_LEAST = 16
+"""A stretch has at least this part of as many, and is not cut further."""
+
+Bounds = tuple[int, int]
+Uuids = Mapping[Any, str]
 
 
-class Stretch(NamedTuple):
-    """What a walk along a stretch found."""
-
-    last: int
-    """The last position that stands up."""
-    stands: bool
-    """Whether all of it stands up."""
-    damaged: bool
-    """Whether it ends where the file cannot be read."""
-    sealed: int | None
-    """The first position that is sealed."""
-    plain: int | None
-    """The first position that is not, and may not be if one before it is."""
-    met: Mapping[int, Met]
-    versions: Mapping[int, int]
-    doubtful: set[int]
-    remarks: Sequence[Fault]
-    steps_back: int
-
-
-def check(database: Database, uuids: Mapping[Any, str], first: int, last: int) -> Stretch:
+def check(database: Database, uuids: Uuids, first: int, last: int) -> Stretch:
     """Walk from one position to another."""
-    walk, stands, damaged = Walk(uuids, first - 1, GENESIS), True, False
-    try:
-        with _nothing_collected(), database.reading() as conn:
-            walk = _begin(conn, uuids, first - 1)
-            for rows in scan.events_between(conn, first - 1, last):
-                stands = walk.follow(rows)
-                if not stands:
-                    break
-    except scan.DamagedError:  # nothing more can be asked of that connection
-        stands, damaged = False, True
-    return Stretch(
-        last=walk.position,
-        stands=stands and walk.position == last,
-        damaged=damaged,
-        sealed=walk.sealed,
-        plain=walk.plain,
-        met=walk.met,
-        versions=walk.versions(),
-        doubtful=walk.doubtful(),
-        remarks=walk.remarks,
-        steps_back=walk.steps_back,
-    )
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Keep Python from looking for circles again and again: a walk makes none."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _begin(conn: Session, uuids: Mapping[Any, str], after: int) -> Walk:
-    """Begin a walk after a position, from the hash and the time that are stored there."""
-    if after == 0:
-        return Walk(uuids, 0, GENESIS)
-    row = scan.event_at(conn, after) or (None,) * 6
-    return Walk(uuids, after, row[5], row[4])
+    with database.reading() as conn:
+        before = None if first == 1 else scan.event_at(conn, first - 1)
+        return along(uuids, before, scan.events_between(conn, first - 1, last), first, last)
 
 
 def check_all(database: Database, first: int, last: int, processes: int) -> Iterator[Stretch]:
-    """Walk from one position to another stretch by stretch; yield what each found, in order.
+    """Walk from one position to another stretch by stretch; yield what each found, in order."""
+    with database.reading() as conn:
+        uuids = scan.identified(conn)
+    several = _cut(first, last, max(2, processes))
+    if processes > 1 and last - first >= LENGTH:
+        yield from _with_others(database, uuids, several, processes - 1)
+        return
+    for bounds in several:
+        yield check(database, uuids, *bounds)
+
+
+def _cut(first: int, last: int, processes: int) -> Iterator[Bounds]:
+    """Yield the bounds of stretches: shorter ones in the end, so that all are done together.
 
     A position that was changed may be far out, so no stretch is made before it is wanted.
     """
-    several = ((at, min(at + LENGTH - 1, last)) for at in range(first, last + 1, LENGTH))
-    if processes > 1 and last - first >= LENGTH:
-        yield from _in_processes(database.location, several, processes)
-        return
-    with database.reading() as conn:
-        uuids = scan.identified(conn)
-    for one, other in several:
-        yield check(database, uuids, one, other)
+    while first <= last:
+        length = max((last - first) // (2 * processes), LENGTH // _LEAST, 1)
+        end = min(first + min(length, LENGTH) - 1, last)
+        yield first, end
+        first = end + 1
 
 
-def _in_processes(
-    location: "Location", several: Iterator[tuple[int, int]], processes: int
+def _with_others(
+    database: Database, uuids: Uuids, several: Iterator[Bounds], others: int
 ) -> Iterator[Stretch]:
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _Worker.start, (location,))
+    """Let other processes check what they can, and do here what is left."""
+    waiting: deque[tuple[Bounds, Future[Stretch | None] | Stretch]] = deque()
+    pool = _pool(database, others)
     try:
-        waiting = deque(pool.submit(_Worker.check, *one) for one in islice(several, 2 * processes))
+        for bounds in several:
+            if sum(_goes_on(one) for _, one in waiting) <= others:  # one more, to go on with
+                waiting.append((bounds, pool.submit(Helper.check, *bounds)))
+            else:
+                waiting.append((bounds, check(database, uuids, *bounds)))
+            while waiting and not _goes_on(waiting[0][1]):
+                yield _result(database, uuids, *waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
-            waiting.extend(pool.submit(_Worker.check, *one) for one in islice(several, 1))
+            yield _result(database, uuids, *waiting.popleft())
     except BrokenProcessPool as error:
         raise StoreError(
             "a process that helped to verify was ended by the system",
@@ -128,18 +82,22 @@ def _in_processes(
         pool.shutdown(cancel_futures=True)
 
 
-class _Worker:
-    """What a worker process keeps between two stretches."""
+def _pool(database: Database, others: int) -> ProcessPoolExecutor:
+    context = get_context("spawn")
+    if database.path is None:
+        start = Helper.start_on_server, (database.location,)
+        return ProcessPoolExecutor(others, context, *start)
+    with database.reading() as conn:
+        queries = scan.queries(conn)
+    return ProcessPoolExecutor(others, context, Helper.start_on_file, (database.path, *queries))
 
-    database: Database
-    uuids: Mapping[Any, str]
 
-    @classmethod
-    def start(cls, location: "Location") -> None:
-        cls.database = open_database(location)
-        with cls.database.reading() as conn:
-            cls.uuids = scan.identified(conn)
+def _goes_on(one: "Future[Stretch | None] | Stretch") -> bool:
+    return isinstance(one, Future) and not one.done()
 
-    @classmethod
-    def check(cls, first: int, last: int) -> Stretch:
-        return check(cls.database, cls.uuids, first, last)
+
+def _result(
+    database: Database, uuids: Uuids, bounds: Bounds, one: "Future[Stretch | None] | Stretch"
+) -> Stretch:
+    found = one.result() if isinstance(one, Future) else one
+    return found or check(database, uuids, *bounds)

@@ -6,17 +6,18 @@ answered wrongly, and why, is for `tracker.audit.diagnosis`.
 
 import re
 import struct
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
-from itertools import repeat
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tracker.audit.faults import Fault
 from tracker.audit.instants import is_far_back, step_back
-from tracker.events import EVENT_TYPES
-from tracker.store.scan import Row
+from tracker.audit.record import BEGUN, BLOCK, LENGTHS, LOWER, NUMBERS, TOPICS, named, upper
+from tracker.audit.record import length as as_length
+from tracker.audit.record import number as as_number
 from tracker.store.sealing import ERASED, SEALED
+
+if TYPE_CHECKING:
+    from tracker.store.scan import Row
 
 envelope = re.compile(
     rb'\{"id":"([^"\\]*(?:\\.[^"\\]*)*)","occurred_at":"[^"]*","recorded_at":"([^"]*)","actor":"'
@@ -29,23 +30,30 @@ SHORTEST_SEALED = 45
 SHOWN = 10
 """Remarks that are kept."""
 
-_quick = re.compile(
-    rb'\{"id":"([^"]*)","occurred_at":"[^"]*","recorded_at":"([^"]*)","actor":"'
+_quick: Callable[[bytes], Any] = re.compile(
+    rb'\{"id":"([^"\\]*+)","occurred_at":"[^"]*+","recorded_at":"([^"]*+)","actor":"'
 ).match
-"""The same, and right, for an id without a backslash; in a third of the time."""
-_BACKSLASH = b"\\"
+"""The same for an id without a backslash; faster."""
+_groups = re.Match.groups
 
-_pack = struct.Struct(">I32sIq20sIq").pack
-_length = struct.Struct(">I").pack
-_8, _32 = repeat(8), repeat(32)
-_TOPICS = {name: _length(len(raw)) + raw for name in EVENT_TYPES for raw in [name.encode()]}
+Met = tuple[int, int]
+"""Where an episode was first met on a walk: position and version."""
 
 
-class Met(NamedTuple):
-    """Where an episode was first met on a walk."""
+class _Episode:
+    """What a walk knows of an episode."""
 
-    position: int
-    version: int
+    __slots__ = ("first", "ids", "position", "uuid")
+
+    def __init__(self, uuid: bytes, position: int, version: int) -> None:
+        self.uuid = uuid
+        """As it is hashed."""
+        self.position = position
+        """Where it was met."""
+        self.first = version
+        """The version with which it was met."""
+        self.ids: list[bytes | None] = []
+        """Of its events, as they are written; None for one that is sealed."""
 
 
 class Walk:
@@ -65,165 +73,143 @@ class Walk:
         """The first position at which one is that may be so nowhere after a sealed one."""
         self.position = after
         """The last position that stands up."""
-        self.met: dict[int, Met] = {}
-        """By the key of the episode."""
         self.remarks: list[Fault] = []
         """On clocks: the first few."""
         self.steps_back = 0
         """How many there are."""
         self._previous = previous
         self._recorded = begun[2] if begun else b""
-        self._uuids = _Uuids(uuids)
+        self._uuids = uuids
         self._from_the_start = after == 0
-        self._versions: dict[int, int] = {}
-        self._ids: list[tuple[Sequence[int], Sequence[bytes | None]]] = []
-        """The keys of episodes and the ids of their events, in the order of position."""
+        self._episodes: dict[Any, _Episode] = {}
+        """By the key."""
 
-    def versions(self) -> dict[int, int]:
+    def met(self) -> dict[Any, Met]:
+        """Return where each episode was met first, by its key."""
+        return {key: (one.position, one.first) for key, one in self._episodes.items()}
+
+    def versions(self) -> dict[Any, int]:
         """Return the last version that stands up of each episode that was met, by its key."""
-        return self._versions
+        return {key: one.first + len(one.ids) - 1 for key, one in self._episodes.items()}
 
-    def doubtful(self) -> set[int]:
+    def doubtful(self) -> set[Any]:
         """Return the keys of episodes in which an event id is there twice."""
-        if not _repeated([id_ for _, ids in self._ids for id_ in ids if id_ is not None]):
-            return set()  # an id has another event in no episode at all
-        of_episode = defaultdict[int, list[bytes]](list)
-        for keys, ids in self._ids:
-            for key, id_ in zip(keys, ids, strict=True):
-                if id_ is not None:
-                    of_episode[key].append(id_)
-        return {key for key, ids in of_episode.items() if _repeated(ids)}
+        return {key for key, one in self._episodes.items() if _repeated(one.ids)}
 
-    def follow(self, rows: Sequence[Row]) -> bool:
+    def follow(self, rows: Sequence["Row"]) -> bool:
         """Go on along rows, up to the first that does not stand up; return whether all do."""
-        return self._take(rows) or all(self._take([row]) for row in rows)
-
-    def _take(self, rows: Sequence[Row]) -> bool:
-        """Go on along rows if all of them stand up; go nowhere if one does not.
-
-        What is asked is asked of all rows at once, which takes half the time that asking row by
-        row does: the hash stored for a row is what the next must follow, since it is checked too.
-        """
-        if not rows:
-            return True
-        positions, keys, versions, topics, states, hashes = zip(*rows, strict=True)
-        at = range(self.position + 1, self.position + 1 + len(rows))
+        first = (self.position + 1) % BLOCK
+        if first + len(rows) > BLOCK:
+            near = BLOCK - first
+            return self.follow(rows[:near]) and self.follow(rows[near:])
         try:
-            expected, met = self._expected(keys, versions, at)
-            uuids = [self._uuids[key] for key in keys]
-            previous = (self._previous, *hashes[:-1])
-            heads = map(_pack, _32, previous, _8, at, uuids, _8, versions)
-            lengths = map(_length, map(len, states))
-            parts = zip(heads, [_TOPICS[topic] for topic in topics], lengths, states, strict=True)
-            found = tuple([sha256(b"".join(one)).digest() for one in parts])
-        except (TypeError, LookupError, struct.error):
+            return self._take(rows, LOWER[first : first + len(rows)])
+        except (TypeError, LookupError, struct.error):  # a value that no event can have
             return False
-        if found != hashes or versions != expected or positions != tuple(at):
-            return False
-        begun = _begun(states)
-        if begun is None or not self._keep_sealed(at, begun[0], topics):
-            return False
-        self.position, self._previous = at[-1], hashes[-1]
-        self.met.update(met)
-        self._versions.update(zip(keys, versions, strict=True))
-        self._note(at, keys, *begun)
-        return True
+        finally:
+            self._forget()
 
-    def _keep_sealed(
-        self, at: Sequence[int], ids: Sequence[bytes | None], topics: Sequence[str]
-    ) -> bool:
-        """Note what is sealed and what is not; return whether nothing is plain after it."""
-        if self.sealed is None and self.plain is not None and None not in ids:
-            return True  # nothing was sealed ever
-        sealed, plain = self.sealed, self.plain
-        for position, id_, topic in zip(at, ids, topics, strict=True):
-            if id_ is None:
-                sealed = sealed or position
-            elif topic != ERASED:
-                if sealed is not None:
+    def _take(self, rows: Sequence["Row"], lower: Sequence[bytes]) -> bool:
+        """Go on along rows whose positions differ in the last bytes alone.
+
+        This is done for every event there is, so nothing is called that can be written out.
+        """
+        shown, plain = _shown(rows)
+        unsure = not plain or self.sealed is not None or self.plain is None
+        numbers, topics, lengths = NUMBERS, TOPICS, LENGTHS
+        previous, recorded, at = self._previous, self._recorded, self.position
+        begun, higher, join, known = BEGUN.copy, upper(at + 1), b"".join, self._episodes.get
+        try:
+            for row, low, (id_, time) in zip(rows, lower, shown, strict=True):
+                position, key, version, topic, state, hash_ = row
+                episode = known(key) or self._meet(key, at + 1, version)
+                ids = episode.ids
+                if position != at + 1 or version != episode.first + len(ids):
                     return False
-                plain = plain or position
-        self.sealed, self.plain = sealed, plain
+                size = len(state)
+                parts = (
+                    previous,
+                    higher,
+                    low,
+                    episode.uuid,
+                    numbers[version] if version < 1024 else as_number(version),
+                    topics[topic],
+                    lengths[size] if size < 2048 else as_length(size),
+                    state,
+                )
+                hashed = begun()
+                hashed.update(join(parts))
+                if hashed.digest() != hash_:
+                    return False
+                if unsure and not self._keep_sealed(position, id_, topic):
+                    return False
+                if time < recorded:
+                    if id_ is None:  # nobody can tell
+                        time = recorded
+                    else:
+                        self._look_back(position, recorded, time)
+                ids.append(id_)
+                previous, recorded, at = hash_, time, position
+        finally:
+            self._previous, self._recorded, self.position = previous, recorded, at
         return True
 
-    def _expected(
-        self, keys: Sequence[Any], versions: Sequence[Any], at: Sequence[int]
-    ) -> tuple[tuple[Any, ...], dict[Any, Met]]:
-        """Return the version that each row must have, and where episodes are met.
+    def _meet(self, key: Any, position: int, version: Any) -> _Episode:
+        """Make an episode that was not met before; LookupError if it cannot begin so.
 
         On a walk from the start an episode must begin with its first version.
         """
-        ahead: dict[Any, Any] = {}
-        known, met, expected = self._versions, dict[Any, Met](), []
-        for position, key, version in zip(at, keys, versions, strict=True):
-            last = ahead.get(key) or known.get(key)
-            if last is None:
-                met[key] = Met(position, version)
-                number = 1 if self._from_the_start else version
-            else:
-                number = last + 1
-            ahead[key] = number
-            expected.append(number)
-        return tuple(expected), met
-
-    def _note(
-        self,
-        at: Sequence[int],
-        keys: Sequence[int],
-        ids: Sequence[bytes | None],
-        recorded: Sequence[bytes | None],
-    ) -> None:
-        """Note the ids of events, and remark on clocks."""
-        self._ids.append((keys, ids))
-        times = [self._recorded, *(time for time in recorded if time is not None)]
-        if times != sorted(times):
-            self._look_back(at, recorded)
-        self._recorded = times[-1]
-
-    def _look_back(self, at: Sequence[int], recorded: Sequence[bytes | None]) -> None:
-        latest = self._recorded
-        for position, time in zip(at, recorded, strict=True):
-            if time is None:
-                continue
-            if time < latest and is_far_back(latest, time):
-                self.steps_back += 1
-                if len(self.remarks) < SHOWN:
-                    told = step_back(latest, time)
-                    self.remarks.append(Fault("events", position, "clock", told))
-            latest = time
-
-
-class _Uuids(dict[Any, bytes]):
-    """The UUIDs of episodes as they are hashed, each made when it is first asked for."""
-
-    def __init__(self, digits: Mapping[Any, str]) -> None:
-        super().__init__()
-        self._digits = digits
-
-    def __missing__(self, key: Any) -> bytes:
-        made = _length(16) + bytes.fromhex(self._digits[key])
-        self[key] = made
+        if version != 1 and (self._from_the_start or version < 1):
+            raise LookupError(version)
+        made = self._episodes[key] = _Episode(named(self._uuids[key]), position, version)
         return made
 
+    def _forget(self) -> None:
+        """Forget the episode that was met last if its event did not stand up."""
+        if self._episodes:
+            key, last = next(reversed(self._episodes.items()))
+            if not last.ids:
+                del self._episodes[key]
 
-def _repeated(ids: Sequence[bytes]) -> bool:
-    return len(set(ids)) < len(ids)
+    def _keep_sealed(self, at: int, id_: bytes | None, topic: str) -> bool:
+        """Note whether an event is sealed; return whether it is not plain after one that is."""
+        if id_ is None:
+            self.sealed = self.sealed or at
+        elif topic != ERASED:
+            if self.sealed is not None:
+                return False
+            self.plain = self.plain or at
+        return True
+
+    def _look_back(self, position: int, before: bytes, time: bytes) -> None:
+        if not is_far_back(before, time):
+            return
+        self.steps_back += 1
+        if len(self.remarks) < SHOWN:
+            self.remarks.append(Fault("events", position, "clock", step_back(before, time)))
 
 
-def _begun(states: Sequence[bytes]) -> tuple[Sequence[bytes | None], Sequence[bytes | None]] | None:
-    """Return the ids, and the times of recording, where they can be read: not if sealed.
+def _repeated(ids: Sequence[bytes | None]) -> bool:
+    shown = set(ids)
+    return len(shown) < len(ids) and len(shown - {None}) < len(ids) - ids.count(None)
 
-    None if one is no event.
+
+def _shown(rows: Sequence["Row"]) -> tuple[Sequence[Any], bool]:
+    """Return what each event shows: its id and when it was recorded; and whether all show it.
+
+    One that is sealed shows neither; None stands for what is no event.
     """
-    quick = [begun.groups() for begun in map(_quick, states) if begun]
-    if len(quick) == len(states):
-        ids, recorded = zip(*quick, strict=True)
-        if _BACKSLASH not in b"".join(ids):
-            return ids, recorded
-    read = [envelope(state) for state in states]
-    if not all(begun or is_sealed(state) for begun, state in zip(read, states, strict=True)):
-        return None
-    return [one and one[1] for one in read], [one and one[2] for one in read]
+    try:
+        return [_groups(_quick(row[4])) for row in rows], True
+    except TypeError:  # one begins otherwise
+        return [_looked_at(row[4]) for row in rows], False
+
+
+def _looked_at(state: Any) -> tuple[bytes | None, bytes] | None:
+    begun = envelope(state) if isinstance(state, bytes) else None
+    if begun is not None:
+        return begun[1], begun[2]
+    return (None, b"") if isinstance(state, bytes) and is_sealed(state) else None
 
 
 def is_sealed(state: bytes) -> bool:
@@ -241,12 +227,13 @@ def remarked(first: Sequence[Fault], steps_back: int) -> list[Fault]:
     return shown
 
 
-def repetitions(rows: Iterable[Row]) -> Iterator[int]:
-    """Yield the positions of events of one episode whose id it had already."""
+def repetitions(rows: Iterable["Row"]) -> Iterator[int]:
+    """Yield the positions of events whose id their episode had already."""
     ids = set()
     for row in rows:
         found = envelope(row[4])
         if found is not None:
-            if found[1] in ids:
+            mark = row[1], found[1]
+            if mark in ids:
                 yield row[0]
-            ids.add(found[1])
+            ids.add(mark)

@@ -40,3 +40,12 @@ class RowsError(Exception):
 
 class VersionConflictError(Exception):
     """An episode already has an event of that version: somebody else was faster."""
+
+
+class DamagedError(Exception):
+    """The file is damaged: nothing can be read after position `after`."""
+
+    def __init__(self, after: int) -> None:
+        """Keep the last position that could be read."""
+        super().__init__(after)
+        self.after = after

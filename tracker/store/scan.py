@@ -2,18 +2,20 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, bindparam, select
 
+from tracker.store.errors import DamagedError
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
+from tracker.store.uuids import possible
 
 Row = tuple[Any, ...]
 """position, episode_key, version, topic, state, hash."""
 
-BATCH = 500
+BATCH = 250
 """Rows that are read at once: more would not stay near the processor while they are looked at."""
 FURTHEST = 2**63 - 1
 """No position is behind this one."""
@@ -38,23 +40,22 @@ def between(table: Table, *columns: ColumnElement[Any]) -> Statement:
 
 
 _events = between(events)
+_between = Statement(
+    select(*events.c)
+    .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
+    .order_by(events.c.position),
+    "after",
+    "last",
+)
 _of_episode = Statement(
     select(*events.c).where(events.c.episode_key == bindparam("key")).order_by(events.c.position),
     "key",
 )
 _hashes = between(events, events.c.hash)
 _episodes = Statement(select(episodes.c.key, episodes.c.uuid).order_by(episodes.c.key))
+_keys = Statement(select(episodes.c.key).order_by(episodes.c.key))  # of the table, and no index
 _first = Statement(select(events.c.position).order_by(events.c.position).limit(1))
 _last = Statement(select(events.c.position).order_by(events.c.position.desc()).limit(1))
-
-
-class DamagedError(Exception):
-    """The file is damaged: nothing can be read after position `after`."""
-
-    def __init__(self, after: int) -> None:
-        """Keep the last position that could be read."""
-        super().__init__(after)
-        self.after = after
 
 
 def rows(statement: Statement, conn: Session, *values: Any) -> list[Row]:
@@ -68,11 +69,29 @@ def rows(statement: Statement, conn: Session, *values: Any) -> list[Row]:
         return statement.rows(conn, *values)
 
 
+def queries(conn: Session) -> tuple[str, str]:
+    """Return the SQL for events after one position up to another, and for episodes and UUIDs.
+
+    It is for a process that reads a file with the driver alone.
+    """
+    return _between.sql(conn), _episodes.sql(conn)
+
+
 def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> Iterator[list[Row]]:
     """Yield the rows of the log after one position up to another, in order, in batches.
 
     Text that is no UTF-8 comes as bytes. Raises DamagedError where the file cannot be read.
     """
+    if conn.dialect.name == "sqlite":  # a server would send all of them at once
+        with suppress(sqlite3.DatabaseError), closing(_between(conn, after, last)) as cursor:
+            while found := cursor.fetchmany(size):
+                yield found
+                after = found[-1][0]
+            return
+    yield from _closely(conn, after, last, size)
+
+
+def _closely(conn: Session, after: int, last: int, size: int) -> Iterator[list[Row]]:
     while True:
         try:
             found = rows(_events, conn, after, last, size)
@@ -120,13 +139,14 @@ def uuids(conn: Session) -> Mapping[Any, Any]:
     return dict(rows(_episodes, conn))
 
 
+def keys(conn: Session) -> set[Any]:
+    """Return the keys of all episodes."""
+    return {row[0] for row in _keys.rows(conn)}
+
+
 def identified(conn: Session) -> dict[Any, str]:
     """Return the UUIDs that can be, by key: 32 hexadecimal digits that no lower key has."""
-    found: dict[str, Any] = {}
-    for key, uuid in uuids(conn).items():
-        if isinstance(uuid, str) and len(uuid) == 32 and set(uuid) <= set("0123456789abcdef"):
-            found.setdefault(uuid, key)
-    return {key: uuid for uuid, key in found.items()}
+    return possible(rows(_episodes, conn))
 
 
 def ends(conn: Session) -> tuple[int, int]:

@@ -2,14 +2,16 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
-
 from tracker.errors import UnreadableError
-from tracker.store.statements import Session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+    from tracker.store.statements import Session
 
 SEALED = b"\x01"
 """First byte of an event that is sealed; one that is not begins with a brace."""
@@ -57,16 +59,17 @@ class Seals(Protocol):
         """Return what stands for a name where it is looked up."""
 
 
-def attach(engine: Engine, seals: Seals) -> None:
+def attach(engine: "Engine", seals: Seals) -> None:
     """Let every connection of an engine know what seals what goes through it."""
+    from sqlalchemy import event  # what only needs to know the marks does not wait for it
 
-    def note(_raw: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    def note(_raw: object, record: "ConnectionPoolEntry", _proxy: object) -> None:
         record.info[_KEY] = seals
 
     event.listen(engine, "checkout", note)
 
 
-def seals_of(conn: Session) -> Seals | None:
+def seals_of(conn: "Session") -> Seals | None:
     """Return what seals what goes through a connection; None where nothing is sealed."""
     found: Seals | None = conn.connection.info.get(_KEY)
     return found

@@ -42,8 +42,14 @@ class Answer(Protocol):
     def fetchall(self) -> list[tuple[Any, ...]]:
         """Return all rows."""
 
+    def fetchmany(self, size: int) -> list[tuple[Any, ...]]:
+        """Return the next rows."""
+
     def fetchone(self) -> tuple[Any, ...] | None:
         """Return the first row, None if there is none."""
+
+    def close(self) -> None:
+        """Look at no more of it."""
 
 
 class DriverSession(NamedTuple):
@@ -105,6 +111,10 @@ class Statement:
         sql, bind = self._for(conn)
         answer: Answer = _sender(conn).send(sql, bind(values))
         return answer
+
+    def sql(self, conn: Session) -> str:
+        """Return the statement for the driver, where that takes values in the order of `names`."""
+        return self._for(conn)[0]
 
     def rows(self, conn: Session, *values: Any) -> list[tuple[Any, ...]]:
         """Run a query and return all its rows."""

@@ -81,11 +81,11 @@ class Log:
 
     def _repeated(self, fault: Fault | None) -> Fault | None:
         """Return the first event before a fault whose id its episode had already."""
-        end = len(self.hashes)
-        found: list[int] = []
-        for key in self._walk.doubtful():
-            some = islice(lines(self._file, read_event), end)
-            found += repetitions(line.row for line in some if line and line.row[1] == key)
+        doubtful = self._walk.doubtful()
+        if not doubtful:
+            return None
+        some = islice(lines(self._file, read_event), len(self.hashes))
+        found = list(repetitions(line.row for line in some if line and line.row[1] in doubtful))
         if not found:
             return None
         return Fault("events", min(found), "event-id", "its episode has an event with that id")
