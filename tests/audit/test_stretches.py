@@ -51,6 +51,27 @@ def test_several_processes_name_the_first_position(record: Record) -> None:
         assert found.fault.position == 16
 
 
+def test_what_a_process_that_helps_cannot_read_is_found_all_the_same(record: Record) -> None:
+    """Text that is none stops the driver; the process that is helped looks closely."""
+    with owned(record.file) as db:
+        db.execute("UPDATE events SET topic = CAST(x'ff' AS TEXT) WHERE position IN (5, 25)")
+    (one, _), (two, _) = checked(record, 1), checked(record, 2)
+    assert one == two
+    assert one.fault is not None
+    assert (one.fault.position, one.fault.code) == (5, "hash")
+
+
+def test_stretches_follow_each_other_and_get_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that all processes are done at about the same time."""
+    monkeypatch.setattr(stretches, "LENGTH", 1_000)
+    cut = list(stretches.cut(11, 9_000, 2))
+    assert [first for first, _ in cut[1:]] == [last + 1 for _, last in cut[:-1]]
+    assert (cut[0], cut[-1][1]) == ((11, 1_010), 9_000)
+    lengths = [last - first + 1 for first, last in cut]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[-2] == 1_000 // 16
+
+
 def skipped(record: Record) -> int:
     """Let an episode leave out a version between two stretches; return the position after it."""
     with owned(record.file) as db:

@@ -15,16 +15,16 @@ TOPICS = {name: length(len(raw)) + raw for name in EVENT_TYPES for raw in [name.
 NUMBERS = [number(value) for value in range(1024)]
 """The first numbers as they are hashed. A list, since to a dict 1.0 would be as good as 1."""
 LENGTHS = [length(value) for value in range(2048)]
-BLOCK = 2**16
-LOWER = [struct.pack(">H", value) for value in range(BLOCK)]
-"""The last two bytes of positions."""
+BLOCK = 256
+LAST = [bytes([value]) for value in range(BLOCK)]
+"""The last byte of positions."""
 BEGUN = sha256(length(32))
 """Of every event: the length of the hash before it, which comes first."""
 
 
-def upper(position: int) -> bytes:
-    """Return a position as it is hashed, with its length and without the last two bytes."""
-    return length(8) + number(position)[:-2]
+def begun_position(position: int) -> bytes:
+    """Return a position as it is hashed, with its length and without the last byte."""
+    return length(8) + number(position)[:-1]
 
 
 def named(uuid: str) -> bytes:

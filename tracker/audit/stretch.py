@@ -46,26 +46,30 @@ def along(
 ) -> Stretch:
     """Walk from one position to another, from the hash and the time that are stored `before`."""
     previous, state = (GENESIS, None) if first == 1 else (before or (None,) * 6)[5:3:-1]
-    walk, damaged = Walk(uuids, first - 1, previous, state), False
+    walk = Walk(uuids, first - 1, previous, state)
+    with _nothing_collected():
+        damaged = _follow(walk, batches)
+        return Stretch(
+            last=walk.position,
+            stands=walk.position == last and not damaged,
+            damaged=damaged,
+            sealed=walk.sealed,
+            plain=walk.plain,
+            met=walk.met(),
+            versions=walk.versions(),
+            doubtful=walk.doubtful(),
+            remarks=walk.remarks,
+            steps_back=walk.steps_back,
+        )
+
+
+def _follow(walk: Walk, batches: Iterable[Sequence["Row"]]) -> bool:
+    """Walk as far as everything stands up; return whether the file is damaged there."""
     try:
-        with _nothing_collected():
-            for rows in batches:
-                if not walk.follow(rows):
-                    break
+        all(map(walk.follow, batches))
     except DamagedError:
-        damaged = True
-    return Stretch(
-        last=walk.position,
-        stands=walk.position == last and not damaged,
-        damaged=damaged,
-        sealed=walk.sealed,
-        plain=walk.plain,
-        met=walk.met(),
-        versions=walk.versions(),
-        doubtful=walk.doubtful(),
-        remarks=walk.remarks,
-        steps_back=walk.steps_back,
-    )
+        return True
+    return False
 
 
 @contextmanager

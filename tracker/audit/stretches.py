@@ -11,11 +11,12 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any
 
-from tracker.audit.helping import Helper
+from tracker.audit.helping import Helper, Queries
 from tracker.audit.stretch import Stretch, along
 from tracker.errors import StoreError
 from tracker.store import scan
 from tracker.store.database import Database
+from tracker.store.sqlite import FEW_PAGES
 
 LENGTH = 250_000
 """Events of a stretch at most. Memory grows with it by some 100 bytes an event."""
@@ -37,7 +38,7 @@ def check_all(database: Database, first: int, last: int, processes: int) -> Iter
     """Walk from one position to another stretch by stretch; yield what each found, in order."""
     with database.reading() as conn:
         uuids = scan.identified(conn)
-    several = _cut(first, last, max(2, processes))
+    several = cut(first, last, max(2, processes))
     if processes > 1 and last - first >= LENGTH:
         yield from _with_others(database, uuids, several, processes - 1)
         return
@@ -45,7 +46,7 @@ def check_all(database: Database, first: int, last: int, processes: int) -> Iter
         yield check(database, uuids, *bounds)
 
 
-def _cut(first: int, last: int, processes: int) -> Iterator[Bounds]:
+def cut(first: int, last: int, processes: int) -> Iterator[Bounds]:
     """Yield the bounds of stretches: shorter ones in the end, so that all are done together.
 
     A position that was changed may be far out, so no stretch is made before it is wanted.
@@ -62,7 +63,7 @@ def _with_others(
 ) -> Iterator[Stretch]:
     """Let other processes check what they can, and do here what is left."""
     waiting: deque[tuple[Bounds, Future[Stretch | None] | Stretch]] = deque()
-    pool = _pool(database, others)
+    pool = _pool(database, uuids, others)
     try:
         for bounds in several:
             if sum(_goes_on(one) for _, one in waiting) <= others:  # one more, to go on with
@@ -82,14 +83,16 @@ def _with_others(
         pool.shutdown(cancel_futures=True)
 
 
-def _pool(database: Database, others: int) -> ProcessPoolExecutor:
+def _pool(database: Database, uuids: Uuids, others: int) -> ProcessPoolExecutor:
     context = get_context("spawn")
     if database.path is None:
-        start = Helper.start_on_server, (database.location,)
+        start = Helper.start_on_server, (uuids, database.location)
         return ProcessPoolExecutor(others, context, *start)
     with database.reading() as conn:
-        queries = scan.queries(conn)
-    return ProcessPoolExecutor(others, context, Helper.start_on_file, (database.path, *queries))
+        queries = Queries(FEW_PAGES, scan.query(conn), scan.BATCH)
+    return ProcessPoolExecutor(
+        others, context, Helper.start_on_file, (uuids, database.path, queries)
+    )
 
 
 def _goes_on(one: "Future[Stretch | None] | Stretch") -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.audit.faults import Fault
 from tracker.audit.instants import is_far_back, step_back
-from tracker.audit.record import BEGUN, BLOCK, LENGTHS, LOWER, NUMBERS, TOPICS, named, upper
+from tracker.audit.record import BEGUN, BLOCK, LAST, LENGTHS, NUMBERS, TOPICS, begun_position, named
 from tracker.audit.record import length as as_length
 from tracker.audit.record import number as as_number
 from tracker.store.sealing import ERASED, SEALED
@@ -98,19 +98,22 @@ class Walk:
 
     def follow(self, rows: Sequence["Row"]) -> bool:
         """Go on along rows, up to the first that does not stand up; return whether all do."""
-        first = (self.position + 1) % BLOCK
-        if first + len(rows) > BLOCK:
-            near = BLOCK - first
-            return self.follow(rows[:near]) and self.follow(rows[near:])
+        done = 0
         try:
-            return self._take(rows, LOWER[first : first + len(rows)])
+            while done < len(rows):
+                first = (self.position + 1) % BLOCK
+                some = rows[done : done + BLOCK - first]
+                if not self._take(some, LAST[first : first + len(some)]):
+                    return False
+                done += len(some)
         except (TypeError, LookupError, struct.error):  # a value that no event can have
             return False
         finally:
             self._forget()
+        return True
 
-    def _take(self, rows: Sequence["Row"], lower: Sequence[bytes]) -> bool:
-        """Go on along rows whose positions differ in the last bytes alone.
+    def _take(self, rows: Sequence["Row"], last: Sequence[bytes]) -> bool:
+        """Go on along rows whose positions differ in the last byte alone.
 
         This is done for every event there is, so nothing is called that can be written out.
         """
@@ -118,9 +121,9 @@ class Walk:
         unsure = not plain or self.sealed is not None or self.plain is None
         numbers, topics, lengths = NUMBERS, TOPICS, LENGTHS
         previous, recorded, at = self._previous, self._recorded, self.position
-        begun, higher, join, known = BEGUN.copy, upper(at + 1), b"".join, self._episodes.get
+        begun, high, join, known = BEGUN.copy, begun_position(at + 1), b"".join, self._episodes.get
         try:
-            for row, low, (id_, time) in zip(rows, lower, shown, strict=True):
+            for row, low, (id_, time) in zip(rows, last, shown, strict=True):
                 position, key, version, topic, state, hash_ = row
                 episode = known(key) or self._meet(key, at + 1, version)
                 ids = episode.ids
@@ -129,7 +132,7 @@ class Walk:
                 size = len(state)
                 parts = (
                     previous,
-                    higher,
+                    high,
                     low,
                     episode.uuid,
                     numbers[version] if version < 1024 else as_number(version),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam, select
 
 from tracker.store.errors import DamagedError
+from tracker.store.sqlite import few_pages
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 from tracker.store.uuids import possible
@@ -15,7 +16,7 @@ from tracker.store.uuids import possible
 Row = tuple[Any, ...]
 """position, episode_key, version, topic, state, hash."""
 
-BATCH = 250
+BATCH = 256
 """Rows that are read at once: more would not stay near the processor while they are looked at."""
 FURTHEST = 2**63 - 1
 """No position is behind this one."""
@@ -69,12 +70,12 @@ def rows(statement: Statement, conn: Session, *values: Any) -> list[Row]:
         return statement.rows(conn, *values)
 
 
-def queries(conn: Session) -> tuple[str, str]:
-    """Return the SQL for events after one position up to another, and for episodes and UUIDs.
+def query(conn: Session) -> str:
+    """Return the SQL for the events after one position up to another, in order.
 
     It is for a process that reads a file with the driver alone.
     """
-    return _between.sql(conn), _episodes.sql(conn)
+    return _between.sql(conn)
 
 
 def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> Iterator[list[Row]]:
@@ -83,8 +84,12 @@ def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> I
     Text that is no UTF-8 comes as bytes. Raises DamagedError where the file cannot be read.
     """
     if conn.dialect.name == "sqlite":  # a server would send all of them at once
-        with suppress(sqlite3.DatabaseError), closing(_between(conn, after, last)) as cursor:
-            while found := cursor.fetchmany(size):
+        with (
+            suppress(sqlite3.DatabaseError),
+            few_pages(conn),
+            closing(_between(conn, after, last)) as cursor,
+        ):
+            while found := cursor.fetchmany(size - (after + 1) % size):
                 yield found
                 after = found[-1][0]
             return

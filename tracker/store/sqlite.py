@@ -20,6 +20,9 @@ from tracker.store.statements import DriverSession, Sender, Session
 FILE_NAME = "tracker.sqlite"
 BUSY_SECONDS = 5.0
 """How long a writer waits for another one before it gives up."""
+FEW_PAGES = "PRAGMA cache_size = -128"
+"""For who reads each page once: the next one may take the place of one that is near the processor.
+"""
 WRITES = "tracker_writes"
 """Execution option of a connection whose transactions write."""
 
@@ -110,6 +113,18 @@ def _enter_wal(raw: sqlite3.Connection) -> None:
 def _journal_mode(raw: sqlite3.Connection, wanted: str) -> str:
     (mode,) = raw.execute(f"PRAGMA journal_mode{wanted}").fetchone()
     return str(mode)
+
+
+@contextmanager
+def few_pages(conn: Session) -> Iterator[None]:
+    """Let a connection keep few pages."""
+    raw: Any = conn.connection.driver_connection
+    (before,) = raw.execute("PRAGMA cache_size").fetchone()
+    raw.execute(FEW_PAGES)
+    try:
+        yield
+    finally:
+        raw.execute(f"PRAGMA cache_size = {before}")
 
 
 @contextmanager
