@@ -41,7 +41,7 @@ def between(table: Table, *columns: ColumnElement[Any]) -> Statement:
 
 
 _events = between(events)
-_between = Statement(
+_all_between = Statement(
     select(*events.c)
     .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
     .order_by(events.c.position),
@@ -75,7 +75,7 @@ def query(conn: Session) -> str:
 
     It is for a process that reads a file with the driver alone.
     """
-    return _between.sql(conn)
+    return _all_between.sql(conn)
 
 
 def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> Iterator[list[Row]]:
@@ -87,7 +87,7 @@ def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> I
         with (
             suppress(sqlite3.DatabaseError),
             few_pages(conn),
-            closing(_between(conn, after, last)) as cursor,
+            closing(_all_between(conn, after, last)) as cursor,
         ):
             while found := cursor.fetchmany(size - (after + 1) % size):
                 yield found
