@@ -1,6 +1,7 @@
 """A walk puts together what is hashed from parts; it must be what `tracker.store.chain` hashes."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -81,3 +82,17 @@ def test_an_id_that_comes_again_makes_an_episode_doubtful() -> None:
     walk = Walk(UUIDS, 0, GENESIS)
     assert walk.follow(log)
     assert walk.doubtful() == {1}
+
+
+def test_an_event_of_no_episode_does_not_stand() -> None:
+    """Also not as the first one, with a hash over nothing in the place of a UUID."""
+    state, topic = STATE % (1, b""), b"patient-mobilized"
+    head, place = with_length(GENESIS), with_length((1).to_bytes(8, "big"))
+    hashed = head + place + bytes(8) + with_length(topic) + with_length(state)
+    row = (1, None, 0, topic.decode(), state, sha256(hashed).digest())
+    assert not Walk(UUIDS, 0, GENESIS).follow([row])
+
+
+def with_length(part: bytes) -> bytes:
+    """Return a part of what is hashed."""
+    return len(part).to_bytes(4, "big") + part

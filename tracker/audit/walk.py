@@ -122,26 +122,33 @@ class Walk:
         numbers, topics, lengths = NUMBERS, TOPICS, LENGTHS
         previous, recorded, at = self._previous, self._recorded, self.position
         begun, high, join, known = BEGUN.copy, begun_position(at + 1), b"".join, self._episodes.get
+        same: Any = object()  # no key is this
+        uuid, first, ids = b"", 0, list[bytes | None]()
         try:
-            for row, low, (id_, time) in zip(rows, last, shown, strict=True):
-                position, key, version, topic, state, hash_ = row
-                episode = known(key) or self._meet(key, at + 1, version)
-                ids = episode.ids
-                if position != at + 1 or version != episode.first + len(ids):
+            for (position, key, version, topic, state, hash_), low, (id_, time) in zip(
+                rows, last, shown, strict=True
+            ):
+                if key != same:
+                    episode = known(key) or self._meet(key, at + 1, version)
+                    same, uuid, first, ids = key, episode.uuid, episode.first, episode.ids
+                if position != at + 1 or version != first + len(ids):
                     return False
                 size = len(state)
-                parts = (
-                    previous,
-                    high,
-                    low,
-                    episode.uuid,
-                    numbers[version] if version < 1024 else as_number(version),
-                    topics[topic],
-                    lengths[size] if size < 2048 else as_length(size),
-                    state,
-                )
                 hashed = begun()
-                hashed.update(join(parts))
+                hashed.update(
+                    join(
+                        (
+                            previous,
+                            high,
+                            low,
+                            uuid,
+                            numbers[version] if version < 1024 else as_number(version),
+                            topics[topic],
+                            lengths[size] if size < 2048 else as_length(size),
+                            state,
+                        )
+                    )
+                )
                 if hashed.digest() != hash_:
                     return False
                 if unsure and not self._keep_sealed(position, id_, topic):
@@ -203,7 +210,7 @@ def _shown(rows: Sequence["Row"]) -> tuple[Sequence[Any], bool]:
     One that is sealed shows neither; None stands for what is no event.
     """
     try:
-        return [_groups(_quick(row[4])) for row in rows], True
+        return list(map(_groups, map(_quick, [row[4] for row in rows]))), True
     except TypeError:  # one begins otherwise
         return [_looked_at(row[4]) for row in rows], False
 
