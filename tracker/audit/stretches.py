@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from typing import Any
 
@@ -16,6 +17,7 @@ from tracker.audit.stretch import Stretch, along
 from tracker.errors import StoreError
 from tracker.store import scan
 from tracker.store.database import Database
+from tracker.store.errors import DamagedError
 from tracker.store.sqlite import FEW_PAGES
 
 LENGTH = 250_000
@@ -29,9 +31,12 @@ Uuids = Mapping[Any, str]
 
 def check(database: Database, uuids: Uuids, first: int, last: int) -> Stretch:
     """Walk from one position to another."""
-    with database.reading() as conn:
+    with suppress(DamagedError), database.reading() as conn:
         before = None if first == 1 else scan.event_at(conn, first - 1)
-        return along(uuids, before, scan.events_between(conn, first - 1, last), first, last)
+        found = along(uuids, before, scan.events_between(conn, first - 1, last), first, last)
+        if found.damaged:
+            raise DamagedError(found.last)  # nothing more can be asked of that connection
+    return found
 
 
 def check_all(database: Database, first: int, last: int, processes: int) -> Iterator[Stretch]:
