@@ -61,22 +61,6 @@ def test_what_a_process_that_helps_cannot_read_is_found_all_the_same(record: Rec
     assert (one.fault.position, one.fault.code) == (5, "hash")
 
 
-def test_several_processes_name_the_place_where_a_file_is_damaged(record: Record) -> None:
-    """The one that helps has trouble with it; the one that is helped finds the position."""
-    with owned(record.file) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (size,) = db.execute("PRAGMA page_size").fetchone()
-        ((hash_,),) = db.execute("SELECT hash FROM events WHERE position = 50")
-    raw = bytearray(record.file.read_bytes())
-    page = raw.index(hash_) // size * size
-    raw[page : page + 8] = bytes(8)
-    record.file.write_bytes(raw)
-    (one, _), (two, _) = checked(record, 1), checked(record, 2)
-    assert one == two
-    assert one.fault is not None
-    assert one.fault.code == "unreadable"
-
-
 def test_stretches_follow_each_other_and_get_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that all processes are done at about the same time."""
     monkeypatch.setattr(stretches, "LENGTH", 1_000)
