@@ -18,6 +18,8 @@ Row = tuple[Any, ...]
 
 BATCH = 256
 """Rows that are read at once: more would not stay near the processor while they are looked at."""
+AT_A_TIME = 1_000
+"""Rows that a server is asked for at once: each time it is waited for."""
 FURTHEST = 2**63 - 1
 """No position is behind this one."""
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -93,6 +95,8 @@ def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> I
                 yield found
                 after = found[-1][0]
             return
+    else:
+        size = max(size, AT_A_TIME)
     yield from _closely(conn, after, last, size)
 
 
@@ -132,11 +136,11 @@ def events_of(conn: Session, key: int) -> list[Row]:
 def hashes_between(conn: Session, after: int, last: int) -> Iterator[Any]:
     """Yield the stored hashes after one position up to another, in the order of position."""
     while after < last:
-        found = _hashes.rows(conn, after, last, BATCH)
+        found = _hashes.rows(conn, after, last, AT_A_TIME)
         yield from (row[0] for row in found)
-        if len(found) < BATCH:
+        if len(found) < AT_A_TIME:
             return
-        after += BATCH
+        after += AT_A_TIME
 
 
 def uuids(conn: Session) -> Mapping[Any, Any]:
