@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.moving.conftest import Tracker, backup, beside
+from tests.moving.conftest import Tracker, backup, beside, restored
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -99,3 +99,52 @@ def test_a_tracker_set_back_by_other_means_names_them_too(
     document: dict[str, Any] = new.json("db", "restored", *against(key, after))
     first = document["position"] + 1
     assert document["missing"] == {"from": first, "to": first + 1}
+
+
+def test_again_after_a_tick_the_gap_begins_where_the_first_restore_says(
+    patched: Tracker, lost: tuple[Path, Path, Path], key: Path
+) -> None:
+    """What was recorded after it took numbers of what is lost, and is none of it."""
+    taken, _, after = lost
+    new = restored(patched, taken, "2026-03-04T12:00:00Z")
+    first = new.json("projections", "status")["head"] + 1
+    new.clock.move_to("2026-03-04T12:01:00Z")
+    new.ok("record", "patient-mobilized", "Ms-Miller")
+    for _ in range(2):  # and told again it is the same
+        document = new.json("db", "restored", *against(key, after))
+        assert document["missing"] == {"from": first, "to": first + 1}
+        assert document["taken_at"] == "2026-03-03T09:00:00Z"
+    assert f"positions {first} to {first + 1} are known" in new.run("doctor").output
+
+
+def test_an_earlier_restore_that_the_checkpoint_knows_of_takes_no_part(
+    patched: Tracker, lost: tuple[Path, Path, Path], key: Path
+) -> None:
+    """The checkpoint was signed after it, over what went on from there."""
+    new = restored(patched, lost[0], "2026-03-04T12:00:00Z")
+    new.clock.move_to("2026-03-04T13:00:00Z")
+    new.ok("record", "patient-mobilized", "Ms-Miller")
+    second = backup(new, "second.sqlite")
+    new.ok("record", "patient-mobilized", "Ms-Miller")
+    later = checkpoint(new, key, "later.checkpoint")
+    new.clock.move_to("2026-03-04T14:00:00Z")
+    newer = beside(patched, "newer")
+    document = newer.json("db", "restore", str(second), *against(key, later))
+    last = document["position"] + 1
+    assert document["missing"] == {"from": last, "to": last}
+
+
+def test_positions_given_again_are_named_where_the_checkpoint_is_refused(
+    patched: Tracker, lost: tuple[Path, Path, Path], key: Path
+) -> None:
+    """The restore on record explains why another event is there."""
+    taken, _, after = lost
+    new = restored(patched, taken, "2026-03-04T12:00:00Z")
+    first = new.json("projections", "status")["head"] + 1
+    for _ in range(2):
+        new.ok("record", "patient-mobilized", "Ms-Miller")
+    code, said = new.refused("db", "restored", *against(key, after))
+    assert (code, f"the restore on record lost positions {first} to {first + 1}" in said) == (
+        6,
+        True,
+    ), said

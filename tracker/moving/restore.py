@@ -1,5 +1,6 @@
 """A tracker made from a backup: in a place where there is none, checked before it appears."""
 
+import datetime
 import fcntl
 import os
 import shutil
@@ -28,9 +29,16 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def restore(
-    file: Path, location: Location, clock: Clock, progress: Progress, known: Sequence[Known] = ()
+    file: Path,
+    location: Location,
+    clock: Clock,
+    progress: Progress,
+    known: Sequence[Known] = (),
+    at: datetime.datetime | None = None,
 ) -> Restored:
     """Make a tracker of a backup in a place that holds none; the file stays as it is.
+
+    `known`, `at`: as for `mark_restored`.
 
     It appears when its log was checked, its tables brought up to date, its read models compared
     with the log, and the restore recorded. Raises RefusedError when there is a tracker, StoreError
@@ -49,7 +57,7 @@ def restore(
         with _opened(stage, file) as database:
             # Configuration and keys are where the tracker is to be, if they are there already.
             opening.attach(database, location, os.environ)
-            done = mark_restored(Service(database, clock), str(file), progress, known)
+            done = mark_restored(Service(database, clock), str(file), progress, known, at)
         keep(stage / FILE_NAME)
         settle(stage / FILE_NAME, location.home / FILE_NAME)
     return done

@@ -1,24 +1,36 @@
 """`tracker db restore` and `restored`: a tracker from a backup, or from elsewhere."""
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracker.cli.clocks import site_zone
 from tracker.cli.db.told import absolute, tell
 from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.progress import progress
 from tracker.cli.session import Session, pass_session
 from tracker.cli.signed import checkpoint_option, public_key_option, signed
-from tracker.errors import AuditError
+from tracker.errors import AuditError, UsageError
 
 if TYPE_CHECKING:
     from tracker.moving.restored import Known, Restored
 
+_FRESH = datetime.timedelta(minutes=10)
+"""A backup that seems to be younger may have been worked on before its restore was said."""
+
+at_option = click.option(
+    "--at",
+    metavar="TIME",
+    help="The moment it was taken back to. Default: the last event or tick that it holds.",
+)
+
 
 @click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@at_option
 @checkpoint_option
 @public_key_option
 @format_option
@@ -26,6 +38,7 @@ if TYPE_CHECKING:
 def restore(
     session: Session,
     file: Path,
+    at: str | None,
     checkpoints: tuple[str, ...],
     public_keys: tuple[str, ...],
     fmt: str,
@@ -39,34 +52,54 @@ def restore(
     """
     from tracker.moving import restore as moving
 
-    known = _known(session, checkpoints, public_keys)
-    done = moving.restore(absolute(file), session.location, session.now, progress, known)
+    known, moment = _known(session, checkpoints, public_keys), _moment(session, at)
+    done = moving.restore(absolute(file), session.location, session.now, progress, known, moment)
     _tell_restored(session, done, fmt)
+    _tell_time(done, at)
     config = session.location.config_file
     if not config.exists():
         say(f"Backups hold no config.toml: put yours into {config.parent} before a scheduler runs.")
 
 
 @click.command()
+@at_option
 @checkpoint_option
 @public_key_option
 @format_option
 @pass_session
 def restored(
-    session: Session, checkpoints: tuple[str, ...], public_keys: tuple[str, ...], fmt: str
+    session: Session,
+    at: str | None,
+    checkpoints: tuple[str, ...],
+    public_keys: tuple[str, ...],
+    fmt: str,
 ) -> None:
     """Put on record that this database was restored, by other means than `tracker db restore`.
 
     For a server recovered to a point in time, or a machine set back to a snapshot: before any
-    scheduler runs. Checks and marks as `tracker db restore` does. A checkpoint from before the
-    restore tells which positions are lost.
+    scheduler runs and anybody works. Checks and marks as `tracker db restore` does. A checkpoint
+    from before the restore tells which positions are lost: name it the first time.
     """
     from tracker.moving.restored import mark_restored
 
     service = session.service()
-    known = _known(session, checkpoints, public_keys)
-    done = mark_restored(service, session.location.name, progress, known)
+    known, moment = _known(session, checkpoints, public_keys), _moment(session, at)
+    done = mark_restored(service, session.location.name, progress, known, moment)
     _tell_restored(session, done, fmt)
+    _tell_time(done, at)
+
+
+def _moment(session: Session, at: str | None) -> datetime.datetime | None:
+    """Return the moment that somebody says it was taken back to. Raises UsageError if it is none.
+
+    What is lost came after that moment, so none that is ahead can be it.
+    """
+    if at is None:
+        return None
+    moment = session.instant(at, site_zone(session))
+    if moment > session.now():
+        raise UsageError(f"--at {at} lies ahead", "it is the moment that was restored")
+    return moment
 
 
 def _known(session: Session, paths: tuple[str, ...], keys: tuple[str, ...]) -> "list[Known]":
@@ -81,8 +114,8 @@ def _known(session: Session, paths: tuple[str, ...], keys: tuple[str, ...]) -> "
         raise AuditError(
             str(unsigned[0]), "name the key that signed it with --public-key, or leave it out"
         )
-    extents = [(one.name, one.checkpoint.events) for one in trusted]
-    return [Known(events.size, events.head, name) for name, events in extents]
+    found = [(one.name, one.checkpoint) for one in trusted]
+    return [Known(c.events.size, c.events.head, c.time, name) for name, c in found]
 
 
 _LISTS = {
@@ -121,3 +154,14 @@ def _tell_restored(session: Session, done: "Restored", fmt: str) -> None:
         f"What fell due since {mark.taken_at:%Y-%m-%d %H:%MZ} may have been sent before: the next"
         " tick issues it once more, in messages that say so."
     )
+
+
+def _tell_time(done: "Restored", at: str | None) -> None:
+    """Say so where the time of the backup may be that of what somebody did since."""
+    mark = done.restore
+    if at is None and mark.restored_at - mark.taken_at < _FRESH:
+        say(
+            f"It is taken for a backup of {mark.taken_at:%Y-%m-%d %H:%MZ}, which is just now. If"
+            " somebody worked here since it was taken back, say to which moment that was:"
+            " tracker db restored --at TIME"
+        )
