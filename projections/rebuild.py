@@ -51,7 +51,7 @@ def state(conn: Connection, now: datetime.datetime) -> State:
     version, position = writer.state(conn)
     head = log.last_position(conn)
     waiting, stale = len(parking.keys(conn)), len(due.stale(conn, now))
-    return State(version, VERSION, position, head, log.last_key(conn), waiting, stale)
+    return State(version, VERSION, position, head, log.count_episodes(conn), waiting, stale)
 
 
 class Builder:

@@ -304,3 +304,19 @@ def test_schema_of_every_event(tracker: Tracker) -> None:
 def test_schema_as_a_list_of_fields(tracker: Tracker) -> None:
     """As a table the schema says what each field takes."""
     assert "over 0 up to 60 mL" in tracker.ok("schema", "blood-patch-performed", "--format", "csv")
+
+
+def test_episodes_are_counted_where_keys_were_left_out(episode: Tracker) -> None:
+    """A server gives no key again that it gave to what was taken back."""
+    skip = "SELECT nextval(pg_get_serial_sequence('episodes', 'key'))"
+    if episode.location.database_url is None:
+        skip = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'episodes'"
+    episode.execute(skip)
+    episode.ok("open", "--patient", "P2", "--reference", "second", "--time-zone", "UTC")
+    assert episode.json("projections", "status")["episodes"] == 2
+    assert episode.json("projections", "rebuild", "--verify")["episodes"] == 2
+    assert episode.json("projections", "rebuild")["episodes"] == 2
+    assert episode.json("db", "restored")["episodes"] == 2
+    if episode.location.database_url is None:
+        backup = episode.home.with_name("backup.sqlite")
+        assert episode.json("db", "backup", str(backup))["episodes"] == 2

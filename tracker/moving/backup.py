@@ -49,7 +49,7 @@ def back_up(
     with appearing(file) as new, database.reading() as conn:
         # Reading first fixes what is copied: a copy that begins to read with each step would
         # begin anew whenever somebody writes, and never end while many do.
-        (position, head), episodes = log.head(conn), log.last_key(conn)
+        (position, head), episodes = log.head(conn), log.count_episodes(conn)
         _copy(conn, new, step, pages)
         size = new.stat().st_size
     return Backup(file, size, now, position, head.hex(), episodes)
