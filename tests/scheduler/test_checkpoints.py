@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.channels.conftest import direct
 from tests.channels.servers import mail_server, web_server
 from tests.channels.test_webhook import SECRET, genuine
 from tests.scheduler.conftest import Tracker
+from tracker.moving.checking import Lists
 
 __all__ = ["direct"]
 
@@ -171,6 +173,35 @@ def test_the_doctor_tells_of_one_that_is_late(signing: Tracker) -> None:
     signing.clock.move_to("2026-03-03T11:30:00Z")
     (told,) = doctor(signing)
     assert told.endswith("is older than two of its turns")
+
+
+def cut_off(signing: Tracker) -> Tracker:
+    """Take a tracker back to before its newest checkpoint, as a recovery does."""
+    signing.ok("scheduler", "tick")
+    signing.execute("DELETE FROM events WHERE position >= 2", unguarded=True)
+    if signing.location.database_url is None:
+        signing.execute("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'events'")
+    return signing
+
+
+def test_the_doctor_says_that_none_can_be_signed_after_a_restore(signing: Tracker) -> None:
+    """The newest knows what is lost: a new directory has to be begun."""
+    cut_off(signing)
+    signing.clock.move_to("2026-03-03T09:10:00Z")
+    with mock.patch("tracker.moving.restored.mend_lists", return_value=Lists("same", 0)):
+        signing.ok("db", "restored")
+    rows = json.loads(signing.run("doctor", "--format", "json").stdout)
+    (row,) = [row for row in rows if row["check"] == "checkpoints"]
+    assert (row["state"], "knows what the restore lost" in row["text"]) == ("warning", True)
+    assert "a new directory" in row["try"]
+
+
+def test_the_doctor_fails_where_what_was_signed_is_gone_without_a_restore(
+    signing: Tracker,
+) -> None:
+    """Then somebody has cut it off."""
+    (told,) = doctor(cut_off(signing))
+    assert told.startswith("failed: the newest, of 2026-03-03 09:00Z, knows another record")
 
 
 def test_what_does_not_stand_up_is_not_signed(signing: Tracker, tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tracker.audit import kept, sent
+from tracker.audit.accesses import AccessChain
+from tracker.audit.against import claims, compare
+from tracker.audit.chain import EventChain
 from tracker.audit.checkpoint import Signed
 from tracker.audit.keys import private_key
 from tracker.audit.log import Step
@@ -18,6 +21,8 @@ from tracker.channels.settings import Site, read_site
 from tracker.config import Location
 from tracker.errors import UsageError
 from tracker.service import Service
+from tracker.store import log
+from tracker.store.database import Database
 
 _GRACE = datetime.timedelta(seconds=30)
 """So much earlier than asked for is on time, since jobs do not start to the second."""
@@ -92,6 +97,20 @@ def newest(site: Site, location: Location, environ: Mapping[str, str]) -> Signed
     key = private_key(None, location, environ)
     found = earlier(kept.files(path)[-1:], key.public)
     return found[0] if found else None
+
+
+def is_extended(database: Database, last: Signed) -> bool:
+    """Whether the record is what a checkpoint states and what came after it, as far as hashes tell.
+
+    Raises ForbiddenError for whoever may not read all of it.
+    """
+    with database.reading() as conn:
+        events, looks = EventChain(conn, log.head(conn)[0]), AccessChain(conn)
+        found = [
+            *compare(events, claims("events", [last]), trees=False),
+            *compare(looks, claims("access", [last]), trees=False),
+        ]
+    return not found
 
 
 def is_due(site: Site, last: Signed | None, now: datetime.datetime, times: int = 1) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.cli import people, reminding
+from tracker.cli import checkpoints, people, reminding
 from tracker.cli.clocks import site_zone
 from tracker.cli.finding import FAILED, OK, WARNING, Finding
 from tracker.cli.options import format_option
@@ -66,7 +66,7 @@ def _findings(session: Session) -> Iterator[Finding]:
     zone = "UTC" if site is None else site_zone(session)
     if site is not None:
         yield from _tried(people.CHECK, people.checks(service, site))
-        yield from _tried("checkpoints", _checkpoints(service, site))
+        yield from _tried(checkpoints.CHECK, checkpoints.checks(service, site))
     yield from _tried("scheduler", reminding.checks(service, site, zone))
 
 
@@ -170,31 +170,6 @@ def _tables(service: "Service") -> Iterator[Finding]:
         yield Finding("tables", FAILED, fault.text, "tracker db backup, then tracker audit verify")
     if not found:
         yield Finding("tables", OK, "log and access log are as they were made, and guarded")
-
-
-def _checkpoints(service: "Service", site: "Site") -> Iterator[Finding]:
-    """Say how the checkpoints stand that the scheduler is to sign, if it is to sign any."""
-    import os
-
-    from tracker.audit import routine
-
-    if site.checkpoint.every_minutes is None:
-        return
-    last, now = routine.newest(site, service.database.location, os.environ), service.now()
-    if last is None:
-        yield Finding("checkpoints", WARNING, "none is signed yet", "tracker scheduler run")
-        return
-    wrong = []
-    if routine.is_due(site, last, now, times=2):
-        wrong.append(("is older than two of its turns", "tracker scheduler run"))
-    if routine.unsent(site, last):
-        channel = site.checkpoint.channel
-        wrong.append((f"has not been sent by {channel}", f"tracker channels test {channel}"))
-    when = f"the newest, of {last.checkpoint.time:%Y-%m-%d %H:%M}Z,"
-    for told, hint in wrong:
-        yield Finding("checkpoints", WARNING, f"{when} {told}", hint)
-    if not wrong:
-        yield Finding("checkpoints", OK, f"{when} is in its place")
 
 
 def _keys(session: Session) -> Iterator[Finding]:
