@@ -69,6 +69,8 @@ class Appender:
         self._judge = judge
         self._clock = clock
         self._keep = keep
+        self.recorded = False
+        """Whether anything was appended."""
 
     @cached_property
     def _log(self) -> "EpisodeLog":
@@ -191,6 +193,7 @@ class Appender:
             if history is None or any(event not in history.events for event in step.new):
                 return False
             step.key = history.key
+        self.recorded = True
         return True
 
     def _prepare_keys(self, steps: Sequence[Step]) -> None:
@@ -203,6 +206,7 @@ class Appender:
     def _write(self, steps: Sequence[Step], beside: Beside | None) -> None:
         rows = Rows(steps, self._evaluate_new, beside)
         self._log.events.put([event for step in steps for event in step.new], rows=rows)
+        self.recorded = True
         for step in steps:
             step.key = rows.keys[step.episode]
 

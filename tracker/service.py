@@ -97,6 +97,11 @@ class Service(Episodes):
     def _appender(self) -> Appender:
         return Appender(self.database, self.judge, self.now, self.protocols.keep)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether any event was recorded through it."""
+        return self._appender.recorded
+
     def append(self, uuid: UUID | None, decide: Decide, beside: Beside | None = None) -> Appended:
         """Append what `decide` says about an episode's history, events and rows at once.
 

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from tracker.cli import failures, looks, running
 from tracker.cli.text import has_surrogate
-from tracker.errors import ForbiddenError, TrackerError, UsageError
+from tracker.errors import ForbiddenError, StoreError, TrackerError, UsageError
 from tracker.nearest import did_you_mean
 
 DISTRIBUTION = "csf-tracker"
@@ -96,6 +96,8 @@ class TrackerGroup(LazyGroup):
             looks.before_error(error)
             if isinstance(error, ForbiddenError):
                 raise _refusal(ctx, error) from error
+            if isinstance(error, StoreError):
+                _say_unrecorded(ctx, error)
             raise
 
     def main(
@@ -124,6 +126,13 @@ def _refusal(ctx: click.Context, error: ForbiddenError) -> TrackerError:
     from tracker.cli.rights import refusal
 
     return refusal(ctx.obj.location, running.words(), error)
+
+
+def _say_unrecorded(ctx: click.Context, error: StoreError) -> None:
+    """Say that nothing was recorded, where somebody may wonder."""
+    from tracker.cli.unrecorded import tell
+
+    tell(ctx.obj, error)
 
 
 def _exit(code: int) -> NoReturn:

@@ -146,6 +146,11 @@ class Session:
         return self._service
 
     @property
+    def recorded(self) -> bool:
+        """Whether this invocation has recorded any event."""
+        return self._service is not None and self._service.recorded
+
+    @property
     def replica(self) -> "Lag | None":
         """How far what is read is behind, where it is a server's copy; None if nothing is read."""
         return self._replica

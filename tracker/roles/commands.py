@@ -17,15 +17,13 @@ class Kind(NamedTuple):
     """What a role that may not run it can do."""
 
 
+EVENTS = (
+    "open", "record", "correct", "void", "ack", "snooze", "waive", "assign", "import",
+    "protocol adopt",
+)  # fmt: skip
+"""Commands by which people record events."""
 KINDS = (
-    Kind(
-        (COORDINATOR, OWNER),
-        "writes into the log",
-        (
-            "open", "record", "correct", "void", "ack", "snooze", "waive", "assign", "import",
-            "protocol add", "protocol adopt",
-        ),
-    ),
+    Kind((COORDINATOR, OWNER), "writes into the log", (*EVENTS, "protocol add")),
     Kind((COORDINATOR, OWNER, SCHEDULER), "sends messages", ("outbox retry", "outbox drop")),
     Kind((SCHEDULER, OWNER), "issues reminders", ("scheduler tick", "scheduler run")),
     Kind(
