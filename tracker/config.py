@@ -46,8 +46,13 @@ class Location:
 
 
 def shown_url(url: str) -> str:
-    """Return a database URL as it may be shown: with host and login, without password."""
-    scheme, _, rest = url.partition("://")
+    """Return a database URL as it may be shown: with host and login, without password.
+
+    Of what is no URL nobody knows where a password is: it is shown if it can hold none.
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return url if re.fullmatch(r"[\w./~-]+", url) else "the database URL"
     login, at, address = rest.rpartition("@")
     place, _, query = address.partition("?")
     shown = [item for item in query.split("&") if item.partition("=")[0] in _SHOWN]

@@ -1,7 +1,10 @@
 """A server is found by its URL, and says in words why it cannot be used."""
 
+import socket
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,9 @@ def refusal(url: str) -> StoreError:
         ("postgresql://ann:hun?ter-2@db/t", "postgresql://ann@db/t"),
         ("postgresql://ann:hunter-2/x@db/t", "postgresql://ann@db/t"),
         ("postgresql://db/t?user=ann&password=hunter-2@x", "postgresql://db@x"),
+        ("postgresql//ann:hunter-2@db/t", "the database URL"),
+        ("host=db dbname=t password=hunter-2", "the database URL"),
+        ("/tmp/t0", "/tmp/t0"),
     ],
 )
 def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
@@ -56,13 +62,24 @@ def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
     assert SECRET not in repr(Location(Path(), url))
 
 
-@pytest.mark.parametrize("url", ["mysql://ann:hunter-2@db/t", "sqlite:///x", "db.example.org"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://ann:hunter-2@db/t",
+        "sqlite:///x",
+        "db.example.org",
+        "/tmp/t0",
+        "postgresql//ann:hunter-2@db/t",
+        "host=db dbname=t password=hunter-2",
+    ],
+)
 def test_what_is_no_server_is_refused(url: str) -> None:
     """The error names the form that a URL has."""
     with pytest.raises(UsageError, match="no database that tracker can use") as caught:
         open_database(Location(Path(), url))
     assert "postgresql://" in str(caught.value.hint)
     assert SECRET not in caught.value.message
+    assert ("://" in caught.value.message) == ("://" in url)
 
 
 def test_a_url_that_cannot_be_read_quotes_nothing() -> None:
@@ -71,6 +88,18 @@ def test_a_url_that_cannot_be_read_quotes_nothing() -> None:
         open_database(Location(Path(), f"postgresql://ann:{SECRET}%zz@db/t"))
     assert SECRET not in caught.value.message + str(caught.value.hint)
     assert "%40" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [("sslmod=require", "none that is known"), (SECRET, "has no value")],
+)
+def test_an_option_that_cannot_be_is_told_apart(option: str, said: str) -> None:
+    """Nobody looks for a character in the password then; nor is quoted what may be a part of it."""
+    with pytest.raises(UsageError, match="cannot be read") as caught:
+        open_database(Location(Path(), f"postgresql://ann@db/t?{option}"))
+    told = caught.value.message + str(caught.value.hint)
+    assert (said in told, SECRET in told, "%40" in told) == (True, False, False), told
 
 
 def test_without_the_driver_its_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +129,63 @@ def test_nobody_there() -> None:
 def test_a_host_without_address_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that nobody knows is a mistake in the URL."""
     monkeypatch.setattr(postgresql, "_connect_again", None)
-    assert "cannot be reached" in refusal("postgresql://ann@no.invalid/t").message
+    error = refusal("postgresql://ann@no.invalid/t")
+    assert isinstance(error, LostError)
+    assert "no address is known for its host" in error.message
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://ann:p@hunter-2/wd@127.0.0.1:9/t", "no address is known for its host"),
+        ("postgresql://ann:hunter-2/x@127.0.0.1:9/t", "no address is known for its host"),
+        ("postgresql://ann:hunter-2@127.0.0.1:notaport/t", "its port is no number"),
+        ("postgresql://ann:hunter-2@127.0.0.1:99999/t", "its port is no number"),
+    ],
+)
+def test_a_character_that_was_not_escaped_is_thought_of(
+    monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    """A part of the password was taken for a host or a port; it is not shown, nor asked again."""
+    monkeypatch.setattr(postgresql, "_connect_again", None)
+    error = refusal(url)
+    assert (said in error.message, "%40" in str(error.hint)) == (True, True), error.message
+    assert "hunter" not in error.message + str(error.hint)
+
+
+def test_a_value_that_cannot_be_is_named_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is in the options of the URL."""
+    monkeypatch.setattr(postgresql, "_connect_again", None)
+    error = refusal("postgresql://ann@127.0.0.1:9/t?sslmode=sometimes")
+    assert "an option in it has a value that cannot be" in error.message
+
+
+@pytest.fixture
+def plain() -> Iterator[int]:
+    """The port of a server that answers, and knows no TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    caller, _ = listening.accept()
+                    with caller:
+                        caller.recv(8)
+                        caller.sendall(b"N")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_server_without_tls_is_told_apart(plain: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs, and asking it again does not help."""
+    monkeypatch.setattr(postgresql, "_connect_again", None)
+    error = refusal(f"postgresql://ann:{SECRET}@127.0.0.1:{plain}/t?sslmode=require")
+    assert ("has no TLS" in error.message, "sslmode" in str(error.hint)) == (True, True)
+    assert SECRET not in error.message
 
 
 @pytest.fixture
@@ -156,6 +241,7 @@ def test_a_database_that_cannot_hold_every_name_is_refused(own: Server, encoding
     error = refusal(own.url("narrow"))
     own.execute("DROP DATABASE narrow WITH (FORCE)")
     assert (encoding in error.message, "UTF8" in str(error.hint)) == (True, True)
+    assert "/narrow" in error.message
 
 
 def test_an_old_server_is_refused(

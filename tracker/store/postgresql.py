@@ -10,7 +10,7 @@ from sqlalchemy.pool import QueuePool
 
 from tracker.errors import StoreError, UsageError
 from tracker.retrying import attempts
-from tracker.store.refusals import may_come
+from tracker.store.refusals import ESCAPES, may_come
 from tracker.store.sqlite import BUSY_SECONDS, WRITES, Durability
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ _DEFAULTS = {
     "tcp_user_timeout": "60000",
 }
 
+_OPTIONS = "options come after ? and are those of psql, as sslmode=require or service=ward"
+_UNREAD = (
+    ("invalid uri query parameter", f"an option in it is none that is known: {_OPTIONS}"),
+    ("missing key/value separator", f"an option in it has no value: {_OPTIONS}"),
+)
+"""What libpq says of a URL that it cannot read, and what to do."""
+
 
 def _options(durability: Durability) -> str:
     settings = {
@@ -66,9 +73,9 @@ def server_engine(url: str, name: str, durability: Durability = "FULL") -> Engin
         hide_parameters=True,
         use_native_hstore=False,
     )
-    for name in ("psycopg", "sqlalchemy.pool"):
+    for driver in ("psycopg", "sqlalchemy.pool"):
         # They warn of what fails after something else had, and that is told already.
-        logging.getLogger(name).addHandler(logging.NullHandler())
+        logging.getLogger(driver).addHandler(logging.NullHandler())
     event.listen(engine, "begin", _begin)
     event.listen(engine, "checkout", _check_alive)
     return engine
@@ -79,7 +86,7 @@ def _conninfo(url: str, name: str, durability: Durability) -> str:
     if scheme not in SCHEMES:
         raise UsageError(
             f"{name} is no database that tracker can use",
-            "give postgresql://user@host/database, or leave it out for a data directory",
+            "write postgresql://user@host/database; a data directory is named by --home",
         )
     try:
         from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -92,10 +99,9 @@ def _conninfo(url: str, name: str, durability: Durability) -> str:
         given: dict[str, Any] = conninfo_to_dict(f"postgresql://{rest}")
     except Exception as error:
         # What the driver says may quote a part of the password.
-        raise UsageError(
-            f"{scheme}://... cannot be read as a database URL",
-            "write @ : / ? # and % in a password as %40 %3A %2F %3F %23 %25",
-        ) from error
+        told = str(error).lower()
+        hint = next((hint for said, hint in _UNREAD if said in told), ESCAPES)
+        raise UsageError(f"{scheme}://... cannot be read as a database URL", hint) from error
     given["options"] = f"{_options(durability)} {given.get('options', '')}".strip()
     return make_conninfo("", **{**_DEFAULTS, **given})
 

@@ -56,11 +56,30 @@ _BY_WORDS: tuple[tuple[str, str, str], ...] = (
         "createdb makes one; or check the URL",
     ),
     ("role .* does not exist", "it knows no such login", "check the user in the URL"),
+    (
+        "server does not support ssl",
+        "it has no TLS, and the URL or PGSSLMODE asks for it",
+        "have TLS switched on there (ssl = on), or ask for none: ?sslmode=disable",
+    ),
     ("too many|connection slots", "it has too many connections already", "try again in a moment"),
     ("certificate", "its certificate is not to be trusted", "check sslmode and sslrootcert"),
     ("fatal", "it did not say why in a way that is known here", "look into its log"),
 )
 """What is said when no connection is made: such errors come without a code."""
+ESCAPES = "write @ : / ? # and % in a password as %40 %3A %2F %3F %23 %25"
+_BY_URL: tuple[tuple[str, str, str], ...] = (
+    (
+        'invalid port number|for connection option "port"',
+        "its port is no number from 1 to 65535",
+        f"check the URL; {ESCAPES}",
+    ),
+    (
+        r'for connection option "|invalid \w+ value: "',
+        "an option in it has a value that cannot be",
+        "check what comes after ? in the URL",
+    ),
+)
+"""What libpq says of a URL in which something cannot be, before it asks any server."""
 _ASLEEP = ("starting up", "shutting down", "recovery mode", "not yet accepting connections")
 _NO_SUCH_HOST = ("could not translate", "failed to resolve")
 
@@ -135,16 +154,28 @@ def _refused(error: Exception) -> tuple[str, str] | None:
     told = str(error).lower()
     if any(word in told for word in _ASLEEP):
         return None
-    return next(((w, hint) for said, w, hint in _BY_WORDS if re.search(said, told)), None)
+    return _found(_BY_WORDS, told) or _found(_BY_URL, told)
+
+
+def _found(known: tuple[tuple[str, str, str], ...], told: str) -> tuple[str, str] | None:
+    return next(((w, hint) for said, w, hint in known if re.search(said, told)), None)
 
 
 def _unconnected(error: "psycopg.Error", name: str) -> StoreError:
     told = str(error).lower()
     if any(word in told for word in _ASLEEP):
         return LostError(f"{name} is starting or stopping", "try again in a moment")
+    wrong = _found(_BY_URL, told)
+    if wrong is not None:
+        return StoreError(f"{name} cannot be used: {wrong[0]}", wrong[1])
     refused = _refused(error)
     if refused is not None:
         return StoreError(f"{name} refused the connection: {refused[0]}", refused[1])
+    if any(word in told for word in _NO_SUCH_HOST):
+        return LostError(
+            f"{name} cannot be reached: no address is known for its host",
+            f"check the host in the URL, and the network; {ESCAPES}",
+        )
     if is_gone(error):
         return LostError(
             f"{name} cannot be reached, or the connection to it was lost",
