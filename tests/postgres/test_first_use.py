@@ -4,6 +4,7 @@ import pytest
 
 from tests.cli.conftest import Tracker, clock, tracker
 from tests.conftest import Places
+from tests.postgres.server import Databases
 
 __all__ = ["clock", "tracker"]
 pytestmark = pytest.mark.backends("postgresql")
@@ -26,6 +27,27 @@ def test_the_first_episode_makes_the_tables_too(blanks: Places, clock: object) -
         tracker = Tracker(place, clock)  # type: ignore[arg-type]
         tracker.ok("open", "--patient", "MRN1", "--reference", "case-1", "--time-zone", "UTC")
         assert tracker.json("show", "case-1")["patient"] == "MRN1"
+
+
+def test_a_login_that_may_make_no_tables_is_told_so(
+    server: Databases, blanks: Places, clock: object
+) -> None:
+    """It is no matter of roles: there are none yet."""
+    server.make_login("guest")
+    with blanks() as place:
+        name = str(place.database_url).partition("?")[0].rpartition("/")[2]
+        server.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC", name)
+        tracker = Tracker(place, clock)  # type: ignore[arg-type]
+        tracker.log_in("guest")
+        code, told = tracker.refused("init")
+        assert (code, "guest may not make tables" in told, "not in the schema public" in told) == (
+            4, True, True,
+        ), told  # fmt: skip
+        assert "createdb --owner guest" in told
+        assert "role" not in told
+        server.execute("GRANT CREATE ON SCHEMA public TO guest", name)
+        tracker.ok("init")
+        server.execute("DROP OWNED BY guest CASCADE", name)
 
 
 def test_a_setting_is_this_machines_own(tracker: Tracker) -> None:

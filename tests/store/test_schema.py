@@ -132,6 +132,16 @@ def test_a_newer_version_is_not_upgraded(database: Database) -> None:
         schema.upgrade(database)
 
 
+@pytest.mark.parametrize("version", ["0000", "12", "0x0d", "deadbeef"])
+def test_a_version_that_never_was_is_named(database: Database, version: str) -> None:
+    """It is the database that is wrong, and not the program."""
+    with database.writing() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+    for what in (schema.check, schema.upgrade):
+        with pytest.raises(StoreError, match="unknown to this program"):
+            what(database)
+
+
 def test_a_file_without_tables_names_the_command(tmp_path: Path) -> None:
     """An init that was interrupted is completed by another one."""
     with (

@@ -1,8 +1,10 @@
 """The version of the tables: compared at every opening, changed by migrations alone."""
 
+import re
+
 from sqlalchemy import Connection, column, inspect, select, table
 
-from tracker.errors import StoreError
+from tracker.errors import RefusedError, StoreError
 from tracker.store import copies, locks
 from tracker.store.database import Database
 from tracker.store.statements import Statement
@@ -10,20 +12,31 @@ from tracker.store.statements import Statement
 SCHEMA = 13
 """The version of the tables this program works with: the number of the newest migration."""
 
+_RELEASED = re.compile("(?!0000)[0-9]{4}")
 _stored = Statement(select(column("version_num")).select_from(table("alembic_version")))
 
 
 def stored_version(database: Database) -> int | None:
-    """Return the version of the tables in a database, None if there are none."""
+    """Return the version of the tables in a database, None if there are none.
+
+    Raises StoreError for what was never one.
+    """
     with database.reading() as conn:
-        return _version(conn)
+        return _version(conn, database.name)
 
 
-def _version(conn: Connection) -> int | None:
+def _version(conn: Connection, name: str) -> int | None:
     if not inspect(conn).has_table("alembic_version"):
         return None
     row = _stored.row(conn)
-    return None if row is None else int(row[0])
+    if row is None:
+        return None
+    if not _RELEASED.fullmatch(str(row[0])):
+        raise StoreError(
+            f"the tables in {name} have a version that is unknown to this program",
+            "restore a backup, or find out who changed it (in the table alembic_version)",
+        )
+    return int(row[0])
 
 
 def check(database: Database) -> None:
@@ -32,7 +45,7 @@ def check(database: Database) -> None:
     So it is while a copy fills them.
     """
     with database.reading() as conn:
-        version = _version(conn)
+        version = _version(conn, database.name)
         filling = copies.unfinished(conn) if version == SCHEMA else None
     if version is None:
         raise StoreError(
@@ -61,13 +74,15 @@ def upgrade(database: Database) -> bool:
     """Make the tables, or bring them up to date; return whether anything changed.
 
     Safe when several processes start at once: they take turns. Raises StoreError for tables that
-    are newer than this program.
+    are newer than this program, RefusedError for a login that may not make any.
     """
     version = stored_version(database)
     if version == SCHEMA:
         return False
     if version is not None and version > SCHEMA:
         check(database)
+    if version is None and database.on_server:
+        _require_creating(database)
     from alembic import command  # slow to import, and only needed here
     from alembic.config import Config
 
@@ -76,8 +91,23 @@ def upgrade(database: Database) -> bool:
     config.set_main_option("path_separator", "os")
     with database.writing() as conn:
         locks.schema(conn)
-        if _version(conn) == SCHEMA:  # somebody else was faster
+        if _version(conn, database.name) == SCHEMA:  # somebody else was faster
             return False
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
     return True
+
+
+def _require_creating(database: Database) -> None:
+    """Refuse a login for whom no schema is there in which it may make tables."""
+    ask = "SELECT current_schema(), has_schema_privilege(current_schema(), 'CREATE')"
+    with database.reading() as conn:
+        schema, may = conn.exec_driver_sql(ask).one()
+    if may:
+        return
+    where = "no schema is there for them" if schema is None else f"not in the schema {schema}"
+    raise RefusedError(
+        f"the login {database.login} may not make tables in {database.name}: {where}",
+        f"createdb --owner {database.login} makes a database in which it may; in this one whoever"
+        f" owns it: GRANT CREATE ON SCHEMA {schema or 'public'} TO {database.login}",
+    )
