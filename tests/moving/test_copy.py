@@ -229,7 +229,7 @@ def test_a_copy_that_was_tampered_with_is_refused(
     copying.copy(source, target, finish=False)
     with open_database(target) as database:
         change(database)
-    with pytest.raises(AuditError, match=r"holds (events|protocols)"):
+    with pytest.raises(AuditError, match=r"holds row \S+ of (events|protocols), which "):
         copying.copy(source, target)
 
 
@@ -323,8 +323,10 @@ def test_the_command_says_what_it_copied(patched: Tracker, empty: Empty) -> None
 def test_a_scheduler_that_still_works_is_told_of(patched: Tracker) -> None:
     """What it issues later would be in the old place alone."""
     patched.ok("scheduler", "tick", "--name", "night")
+    patched.clock.tick(180)
     done = patched.run("db", "copy", str(patched.home), str(beside(patched, "new").home))
     assert "night ticked on" in done.stderr
+    assert ", last 3 min ago: " in done.stderr
 
 
 def test_a_copy_into_itself_is_refused(patched: Tracker) -> None:

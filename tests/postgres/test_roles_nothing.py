@@ -94,3 +94,10 @@ def test_an_auditor_is_told_what_can_be_verified(done: Place) -> None:
     assert "without --deep the whole log is verified" in result.stderr
     assert "ask the owner" in result.stderr
     assert "positions 1 to" in done.ok("auditor", "audit", "verify")
+
+
+def test_marking_a_restore_is_called_what_it_is(done: Place) -> None:
+    """It changes neither tables nor keys."""
+    result = done.run("auditor", "db", "restored")
+    assert result.exit_code == 4
+    assert "which checks every table, mends the lists and marks what waits" in result.stderr

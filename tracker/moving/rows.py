@@ -93,7 +93,7 @@ class Mover:
         new = [row for key, row in zip(keys, rows, strict=True) if key not in there]
         changed = [row for key, row in zip(keys, rows, strict=True) if there.get(key, row) != row]
         if changed:
-            self._refuse(table, key_of(table, changed[0]), "otherwise than the source")
+            self._refuse(table, key_of(table, changed[0]), "which is another one in the source")
         names = [column.name for column in table.columns]
         for row in changed:
             values = dict(zip(names, row, strict=True))
@@ -112,7 +112,7 @@ class Mover:
                 query = select(*table.primary_key).where(_among(table, list(keys)))
                 gone = keys - {tuple(row) for row in source.execute(query)}
                 for key in sorted(gone):
-                    self._refuse(table, key, "and the source does not")
+                    self._refuse(table, key, "which the source does not have")
                     conn.execute(delete(table).where(_among(table, [key])))
                 dropped += len(gone)
         return dropped
@@ -121,7 +121,7 @@ class Mover:
         if table.name in APPEND_ONLY:
             named = ", ".join(map(str, key))
             raise AuditError(
-                f"{self._name} holds {table.name} {named} {why}",
+                f"{self._name} holds row {named} of {table.name}, {why}",
                 "copy into an empty place, and find out what changed this one",
             )
 

@@ -43,8 +43,13 @@ KINDS = (
         "changes tables or keys",
         (
             "projections rebuild", "keys backup", "keys restore", "keys rotate", "erase",
-            "db restore", "db restored", "db copy",
+            "db restore", "db copy",
         ),
+    ),
+    Kind(
+        (OWNER,),
+        "checks every table, mends the lists and marks what waits to be sent",
+        ("db restored",),
     ),
 )  # fmt: skip
 """The commands that not everybody with a role may run."""

@@ -16,6 +16,7 @@ from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.config import Location, locate
 from tracker.errors import UsageError
+from tracker.pathway.wording import elapsed
 
 if TYPE_CHECKING:
     from tracker.moving.copy import Copied
@@ -69,11 +70,12 @@ def _warn_of_schedulers(source: "Service") -> None:
     """Say who still works on what is copied."""
     since = source.now() - _RECENT
     beats = source.heartbeats()
-    alive = [b.scheduler for b in beats if b.ended_at is None and b.last_tick >= since]
+    alive = [b for b in beats if b.ended_at is None and b.last_tick >= since]
     if alive:
+        ago = elapsed(source.now() - alive[0].last_tick)
         say(
-            f"{', '.join(alive)} ticked on {source.database.name} just now: what is issued there"
-            " after the end of the copy is not in it."
+            f"{', '.join(b.scheduler for b in alive)} ticked on {source.database.name}, last {ago}"
+            " ago: what is issued there after the end of the copy is not in it."
         )
 
 
