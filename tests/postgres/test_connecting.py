@@ -51,6 +51,8 @@ def refusal(url: str) -> StoreError:
         ("postgresql://ann:hun?ter-2@db/t", "postgresql://ann@db/t"),
         ("postgresql://ann:hunter-2/x@db/t", "postgresql://ann@db/t"),
         ("postgresql://db/t?user=ann&password=hunter-2@x", "postgresql://db@x"),
+        ("postgresql://ann:hunter-2/t", "postgresql://ann:.../t"),
+        ("postgresql://ann@[::1]:5432,[fe80::a]/t", "postgresql://ann@[::1]:5432,[fe80::a]/t"),
         ("postgresql//ann:hunter-2@db/t", "the database URL"),
         ("host=db dbname=t password=hunter-2", "the database URL"),
         ("/tmp/t0", "/tmp/t0"),
