@@ -18,6 +18,11 @@ _TAKEN = Statement(
 """On a server: also by an episode that who asks may not see."""
 
 
+def hidden(reference: str) -> str:
+    """Return in words that a name is taken, and that who asks is told no more."""
+    return f"the reference {reference!r} is that of an episode you may not see"
+
+
 class Taken(NamedTuple):
     """Which names another episode has."""
 

@@ -141,10 +141,7 @@ def _refuse_taken_name(conn: Session, reference: str | None, told: taken.Taken) 
     if told.reference and reference is not None:
         other = index.by_reference(conn, reference)
         if other is None:
-            raise RefusedError(
-                f"the reference {reference!r} is that of an episode you may not see",
-                "give the new one another reference",
-            )
+            raise RefusedError(taken.hidden(reference), "give the new one another reference")
         raise NameTakenError(other, reference)
     if told.short_id:
         raise NameTakenError

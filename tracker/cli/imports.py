@@ -16,6 +16,7 @@ from tracker.cli.options import dry_run_option, format_option
 from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit, encode, write
 from tracker.cli.session import Session, pass_session
+from tracker.cli.sight import sight_of
 from tracker.cli.telling import Telling
 from tracker.cli.text import visible
 from tracker.config import Location
@@ -71,6 +72,7 @@ def import_(
         protocol=DEFAULT,
         check_protocol=checking.protocol,
         remind_since=None if remind_since is None else session.instant(remind_since, zone),
+        sight=sight_of(checking),
     )
     told = Telling(session)
     try:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
@@ -23,6 +24,16 @@ Draw = Callable[[str | None], str]
 """Draws a short id that is not taken: the wished one if it is free."""
 
 
+class Sight(Protocol):
+    """What whoever imports sees, where that is not everything."""
+
+    def check_name(self, name: str) -> None:
+        """Raise RefusedError for a name of an episode that is not seen."""
+
+    def check_episode(self, history: Sequence[Recorded]) -> None:
+        """Raise RefusedError for an episode that would not be seen with this history."""
+
+
 @dataclass(frozen=True)
 class Importer:
     """Who imports, when, and what an episode gets that is opened by it."""
@@ -35,6 +46,8 @@ class Importer:
     check_protocol: Callable[[str], object]
     """Raises NotFoundError for a protocol that is not there."""
     remind_since: Instant | None = None
+    sight: Sight | None = None
+    """None: whoever imports sees every episode."""
 
     @property
     def source(self) -> str:
@@ -111,17 +124,51 @@ class EpisodePlan:
 
         Lines that cannot be taken are put into `refused`; without it RefusedLineError is raised.
         """
-        book = _Book(history)
-        self.appends = 0
-        for line in self.lines:
+        lines = self.lines if history else self._free(refused)
+        book, adding = self._taken(lines, history, draw, refused)
+        if adding and (error := self._out_of_sight(book)):
+            # What moves an episode that is there is refused, else all that would open it.
+            moving = [line for line in adding if history and isinstance(line.data, _LOOKS_BACK)]
+            _refuse(moving or adding, error, refused)
+            lines = [line for line in adding if moving and line not in moving]
+            book, adding = self._taken(lines, history, draw, refused)
+        self.appends = len(adding)
+        return _from_the_first(book.new) if adding else []
+
+    def _taken(
+        self,
+        lines: Sequence[Line],
+        history: Sequence[Recorded],
+        draw: Draw,
+        refused: dict[int, BadLine] | None,
+    ) -> tuple[_Book, list[Line]]:
+        """Decide on lines; return what they come to, and those that add an event."""
+        book, adding = _Book(history), list[Line]()
+        for line in lines:
             try:
-                self.appends += self._take(line, book, draw)
+                if self._take(line, book, draw):
+                    adding.append(line)
             except TrackerError as error:
-                bad = BadLine(line.number, error.message, error.hint, error.exit_code)
-                if refused is None:
-                    raise RefusedLineError(bad) from error
-                refused[line.number] = bad
-        return _from_the_first(book.new) if self.appends else []
+                _refuse([line], error, refused)
+        return book, adding
+
+    def _free(self, refused: dict[int, BadLine] | None) -> list[Line]:
+        """Return the lines, none where their name is that of an episode that is not seen."""
+        try:
+            if self.importer.sight is not None:
+                self.importer.sight.check_name(self.name)
+        except TrackerError as error:
+            _refuse(self.lines, error, refused)
+            return []
+        return self.lines
+
+    def _out_of_sight(self, book: _Book) -> TrackerError | None:
+        try:
+            if self.importer.sight is not None:
+                self.importer.sight.check_episode(book.events)
+        except TrackerError as error:
+            return error
+        return None
 
     def _take(self, line: Line, book: _Book, draw: Draw) -> bool:
         """Decide on one line; return whether it adds an event."""
@@ -163,6 +210,14 @@ class EpisodePlan:
             time_zone=self.importer.time_zone,
         )
         return event
+
+
+def _refuse(lines: Sequence[Line], error: TrackerError, refused: dict[int, BadLine] | None) -> None:
+    for line in lines:
+        bad = BadLine(line.number, error.message, error.hint, error.exit_code)
+        if refused is None:
+            raise RefusedLineError(bad) from error
+        refused[line.number] = bad
 
 
 def _from_the_first(events: list[NewEvent]) -> list[NewEvent]:
