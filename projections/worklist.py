@@ -22,7 +22,7 @@ from projections.worklist_rows import (
     stored,
     unevaluated,
 )
-from projections.worklist_totals import conditions, totals
+from projections.worklist_totals import conditions, sites, totals
 from tracker.store import log
 from tracker.store.instants import micros
 from tracker.store.sealing import Seals, seals_of
@@ -38,6 +38,7 @@ __all__ = [
     "in_stage",
     "page",
     "rows",
+    "sites",
 ]
 
 t = worklist

@@ -29,6 +29,11 @@ def conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield t.c.site == filters.site
 
 
+def sites(conn: Connection) -> set[str]:
+    """Return every site that an episode is at, closed ones too, as far as whoever asks sees it."""
+    return set(conn.execute(select(t.c.site).where(t.c.site.is_not(None)).distinct()).scalars())
+
+
 def totals(
     conn: Connection,
     now: datetime.datetime,

@@ -147,6 +147,11 @@ class Service(Episodes):
                 after=after,
             )
 
+    def sites(self) -> set[str]:
+        """Return every site that an episode is at, as far as whoever asks sees it."""
+        with self.database.reading() as conn:
+            return worklist.sites(conn)
+
     def statistics(self, group: str | None = None) -> dict[str, int]:
         """Return counters as they are now; see `projections.statistics.counts`."""
         now = self.now()

@@ -98,3 +98,25 @@ def test_find_tells_how_and_with_whom_an_episode_is(ward: Tracker) -> None:
     assert [(e["reference"], e["stage"], e["coordinator"]) for e in found] == [
         ("case-2", "at-risk", "bo")
     ]
+
+
+@pytest.mark.parametrize(
+    ("site", "said"),
+    [
+        ("North", "No episode is at North; did you mean north?"),
+        ("harbour", "No episode is at harbour."),
+        ("north", None),
+    ],
+)
+def test_a_site_that_nobody_is_at_is_doubted(ward: Tracker, site: str, said: str | None) -> None:
+    """An empty list of a misspelled site is no all-clear, and says so beside the data."""
+    told = ward.run("worklist", "--site", site, "--format", "json")
+    assert (told.exit_code, "No episode is at" in told.stderr) == (0, said is not None)
+    assert said is None or said in told.stderr
+
+
+def test_a_site_where_nobody_is_in_care_is_known(ward: Tracker) -> None:
+    """That all of its episodes are closed is an answer, and no reason for doubt."""
+    ward.ok("record", "episode-closed", "case-2", "--outcome", "other", "--reason", "moved")
+    told = ward.run("worklist", "--site", "north")
+    assert ("0 in care" in told.stderr, "No episode is at" in told.stderr) == (True, False)

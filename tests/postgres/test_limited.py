@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.access.planted import BUILT_IN
 from tests.postgres.roles import LOGINS, NORTH, SOUTH, Place
 
 LINE = {
@@ -97,6 +98,30 @@ def test_a_search_of_every_site_says_no_more(planted: Place) -> None:
         assert ("nor in part" in said, "where you may" in said, "Try" in said) == (
             True, False, False,
         )  # fmt: skip
+
+
+FILTERED = (
+    ("worklist",),
+    ("protocol", "adopt", BUILT_IN, "--all", "--dry-run"),
+)
+
+
+@pytest.mark.parametrize("words", FILTERED)
+def test_a_filter_by_another_site_is_refused(planted: Place, words: tuple[str, ...]) -> None:
+    """Nothing found where she may not look is no all-clear, whether anybody is there or not."""
+    for site in ("South", "Nowhere"):
+        told = planted.run("limited", *words, "--site", site)
+        assert (told.exit_code, told.stdout) == (4, "")
+        assert f"limited to episodes at North, not at {site}" in told.stderr
+        assert "--break-glass REASON" in told.stderr
+
+
+@pytest.mark.parametrize("words", FILTERED)
+def test_a_filter_by_a_site_that_is_seen_is_not(planted: Place, words: tuple[str, ...]) -> None:
+    """Hers, for who is not limited any, and under broken glass any."""
+    planted.ok("limited", *words, "--site", "North")
+    planted.ok("coordinator", *words, "--site", "South")
+    planted.ok("limited", "--break-glass", "on call", *words, "--site", "South")
 
 
 def test_several_that_fit_are_those_of_her_sites(planted: Place) -> None:

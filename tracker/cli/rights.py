@@ -116,14 +116,23 @@ def place(service: "Service", site: str | None) -> str | None:
 
     Raises RefusedError for one that whoever types does not see, UsageError where it must be said.
     """
+    require_site(service, site)
     sites = limit(service)
-    if sites is None or site in sites:
+    if sites is None or site is not None:
         return site
-    if site is not None:
-        raise RefusedError(f"you are limited to episodes at {told(sites)}, not at {site}", BREAK)
     if len(sites) != 1:
         raise UsageError(f"an episode that you open is at {told(sites)}", "say which with --site")
     return sites[0]
+
+
+def require_site(service: "Service", site: str | None) -> None:
+    """Refuse a site that whoever types does not see: nothing there is not to look like an answer.
+
+    Raises RefusedError.
+    """
+    sites = None if site is None else limit(service)
+    if sites is not None and site not in sites:
+        raise RefusedError(f"you are limited to episodes at {told(sites)}, not at {site}", BREAK)
 
 
 def told(sites: list[str]) -> str:

@@ -16,6 +16,7 @@ from tracker.cli.mine import own_coordinator
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
+from tracker.cli.sites import say_unknown_site
 from tracker.cli.topics import Word
 from tracker.pathway.status import Stage
 
@@ -98,22 +99,28 @@ def worklist(
         before = None if within is None else micros(session.now() + within)
         return Filters(overdue, before, stage, urgent, coordinator, site)
 
+    rights.require_site(session.service(), site)
     shown = None if everything else limit
 
     def read() -> "Page":
         return session.service().worklist(filters(), limit=shown)
 
     if watch:
-        _watch(session, read, coordinator, interval)
+        _watch(session, read, coordinator, site, interval)
     else:
         page = read()
         session.looks.listed(len(page.rows), coordinator=coordinator)
         _write(page, fmt)
+        say_unknown_site(session.service(), site, found=page.totals.episodes)
         rights.say_missing(session.service())
 
 
 def _watch(
-    session: Session, read: Callable[[], "Page"], coordinator: str | None, interval: int
+    session: Session,
+    read: Callable[[], "Page"],
+    coordinator: str | None,
+    site: str | None,
+    interval: int,
 ) -> None:
     """Draw until Ctrl-C, which is how one leaves and no failure.
 
@@ -129,6 +136,7 @@ def _watch(
             session.looks.record()
             click.clear()
             _write(page, "table")
+            say_unknown_site(session.service(), site, found=page.totals.episodes)
             rights.say_missing(session.service())
             time.sleep(interval)
 

@@ -41,7 +41,6 @@ _ANYTHING = """
     AND (login.rolsuper OR pg_has_role(login.oid, own.datdba, 'MEMBER'))
     ORDER BY login.rolname
 """
-_SITES = "SELECT DISTINCT site FROM worklist WHERE site IS NOT NULL"
 
 
 class Login(NamedTuple):
@@ -137,12 +136,6 @@ def may_do_anything(database: Database) -> tuple[list[str], list[str]]:
         found = conn.exec_driver_sql(_ANYTHING).all()
     supers = [login for login, is_super in found if is_super]
     return supers, [login for login, is_super in found if not is_super]
-
-
-def sites_of_episodes(database: Database) -> set[str]:
-    """Return every site that an episode is at."""
-    with database.reading() as conn:
-        return set(conn.exec_driver_sql(_SITES).scalars())
 
 
 def roles_of(conn: Connection) -> list[str]:

@@ -93,12 +93,13 @@ def _told(sites: list[str] | None) -> str:
 
 def _doubt(session: Session, database: "Database", sites: tuple[str, ...]) -> None:
     """Say which sites nobody has heard of; they may be new, or misspelled."""
+    from projections import worklist
     from tracker.channels.settings import read_site
-    from tracker.roles import logins
 
     if not sites:
         return
-    known = logins.sites_of_episodes(database)
+    with database.reading() as conn:
+        known = worklist.sites(conn)
     with suppress(UsageError):  # a configuration that cannot be read names no site
         recipients = read_site(session.location).recipients
         known.update(filter(None, [session.settings.site, *(one.site for one in recipients)]))

@@ -8,6 +8,7 @@ from tracker.cli.every_episode import answers, processes_option
 from tracker.cli.options import limit_option, reason_option, write_options
 from tracker.cli.running import words
 from tracker.cli.session import Session, pass_session
+from tracker.cli.sites import say_unknown_site
 from tracker.errors import UsageError
 
 
@@ -63,5 +64,7 @@ def adopt(
 
     if not dry_run:
         rights.require(session.service(), words())
+    rights.require_site(session.service(), site)
     move = Move(session, names[0], reason, yes=yes, dry_run=dry_run)
     move.show(answers(session, of_all, move.question(site), processes), limit, fmt)
+    say_unknown_site(session.service(), site, found=move.episodes)

@@ -38,6 +38,11 @@ class Move:
         self._episodes: list[UUID] = []
         self._adopted = Adopted()
 
+    @property
+    def episodes(self) -> int:
+        """How many it was about, once that was shown."""
+        return len(self._episodes)
+
     def question(self, site: str | None) -> Question:
         """Return what is asked of each episode before it moves."""
         return Question(self._protocol, self._session.now(), to_move=True, site=site)
