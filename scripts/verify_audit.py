@@ -54,6 +54,7 @@ import base64
 import contextlib
 import datetime
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -92,6 +93,7 @@ EVENT_GENESIS = bytes(32)
 ACCESS_GENESIS = hashlib.sha256(b"tracker access log v1").digest()
 ERASED = "episode-erased"
 TOLERANCE = datetime.timedelta(hours=1)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 REMARKS = 10
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -344,8 +346,10 @@ class Look(NamedTuple):
     """at, actor, whether an episode is named, UUID of that episode."""
 
 
-def check_looks(looks: Iterable[Look], hashes: list[bytes]) -> Fault | None:
-    """Return the first look that does not stand up; the hashes of those before are added."""
+def check_looks(
+    looks: Iterable[Look], hashes: list[bytes], times: list[int] | None = None
+) -> Fault | None:
+    """Return the first look that does not stand up; hashes and times of those before are added."""
     for look in looks:
         at, previous = len(hashes) + 1, hashes[-1] if hashes else ACCESS_GENESIS
         if look.position != at:
@@ -360,6 +364,8 @@ def check_looks(looks: Iterable[Look], hashes: list[bytes]) -> Fault | None:
             told = "a column does not say what is hashed"
         else:
             hashes.append(look.hash)
+            if times is not None:
+                times.append(said[0])
             continue
         return Fault("access", at, "access", told)
     return None
@@ -387,7 +393,7 @@ def said_by(state: bytes) -> tuple[int, str, bool, str | None] | None:
     at, episode = instant(said["at"]), said.get("episode")
     if at is None or (episode is not None and not re.fullmatch(UUID, episode)):
         return None
-    since = at - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    since = at - EPOCH
     micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     uuid = None if episode is None else episode.replace("-", "")
     return micros, said["actor"], episode is not None, uuid
@@ -1114,12 +1120,21 @@ def verify_rows(
         check.hashes if whole else None,
     )  # fmt: skip
     faults += compare(events, [(c.name, c.events) for c in checkpoints])
-    remarks = shortened(check.remarks) + backdated(database, head, checkpoints)
+
+    def recorded(position: int) -> Any:
+        event = database.event(position) if position <= head else None
+        return instant(recorded_at(event.state)) if event else None
+
+    remarks = ahead("events", shortened(check.remarks), recorded, 0 if fault else end)
+    remarks += backdated(database, head, checkpoints)
     rows = database.protocols()
     wrong, unsure = check_protocols(rows)
     faults += [*wrong, *compare_protocols(rows, checkpoints)]
     hashes: list[bytes] = []
-    faults += verify_looks(database, checkpoints, hashes)
+    times: list[int] = []
+    found = list(verify_looks(database, checkpoints, hashes, times))
+    faults += found
+    remarks += [] if any(f.part == "access" for f in found) else look_remarks(times)
     remarks += [*unsure, *unseen(checkpoints)]
     return Report(faults, remarks, len(check.hashes), len(hashes))
 
@@ -1169,8 +1184,41 @@ def shortened(remarks: list[Fault]) -> list[Fault]:
     more = len(remarks) - REMARKS
     if more <= 0:
         return remarks
-    told = f"{more} more events were recorded long before the one before them"
-    return [*remarks[:REMARKS], Fault("events", None, "clock", told)]
+    told = f"{more} more were recorded long before the one before them"
+    return [*remarks[:REMARKS], Fault(remarks[0].part, None, "clock", told)]
+
+
+def ahead(
+    part: str, remarks: Iterable[Fault], time_of: Callable[[int], Any], last: int
+) -> list[Fault]:
+    """Return remarks on steps back, on the row before where its time is still to come.
+
+    The last row has none after it, and is asked too. `time_of` gives the time at a position.
+    """
+    now = datetime.datetime.now(datetime.UTC)
+
+    def of(position: int) -> Fault | None:
+        time = time_of(position)
+        if time is None or time - now <= TOLERANCE:
+            return None
+        return Fault(part, position, "clock", f"recorded at {time}, which is still to come")
+
+    found = [(r.position and of(r.position - 1)) or r for r in remarks]
+    end = of(last)
+    return [*found, *([end] if end else [])]
+
+
+def look_remarks(times: Sequence[int]) -> list[Fault]:
+    """Remark on looks that say they are much older than the one before them."""
+    at = [EPOCH + datetime.timedelta(microseconds=time) for time in times]
+    found = [
+        Fault("access", position, "clock", f"at {after}, the look before it at {before}")
+        for position, (before, after) in enumerate(itertools.pairwise(at), start=2)
+        if before - after > TOLERANCE
+    ]
+    return ahead(
+        "access", shortened(found), lambda p: at[p - 1] if 0 < p <= len(at) else None, len(at)
+    )
 
 
 def backdated(database: Database, head: int, checkpoints: Iterable[Checkpoint]) -> list[Fault]:
@@ -1187,15 +1235,15 @@ def backdated(database: Database, head: int, checkpoints: Iterable[Checkpoint]) 
 
 
 def verify_looks(
-    database: Database, checkpoints: Sequence[Checkpoint], hashes: list[bytes]
+    database: Database, checkpoints: Sequence[Checkpoint], hashes: list[bytes], times: list[int]
 ) -> Iterator[Fault]:
-    """Yield what is wrong with the access log of a database; the hashes that stand are added."""
+    """Yield what is wrong with the access log of a database; what stands of it is added."""
     lowest, head = database.ends("accesses") if database.has_looks else (1, 0)
     fault: Fault | None = None
     if lowest < 1:
         fault = Fault("access", lowest, "position", "a position before the first")
     elif database.has_looks:
-        fault = check_looks(database.looks(1, head), hashes)
+        fault = check_looks(database.looks(1, head), hashes, times)
     if fault is None and database.has_looks and (told := cut_off(database.given("accesses"), head)):
         fault = Fault("access", head + 1, "truncated", told)
     if fault is not None:

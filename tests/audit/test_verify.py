@@ -171,6 +171,7 @@ def test_an_event_that_says_it_is_older_is_remarked_on(keyed: Tracker, tmp_path:
     keyed.ok("audit", "checkpoint", "--key", str(tmp_path / "key"), "--out", str(note))
     keyed.clock.move_to("2026-03-03T06:00:00Z")
     keyed.ok("record", "patient-mobilized", "Ms-Miller")
+    keyed.clock.move_to("2026-03-03T10:00:00Z")
     told = keyed.json(
         "audit", "verify", "--checkpoint", str(note), "--public-key", str(tmp_path / "key.pub")
     )

@@ -1,5 +1,6 @@
 """The access log: its own chain, and its columns against the bytes that are hashed."""
 
+import datetime
 from collections.abc import Iterator
 
 from sqlalchemy import select
@@ -7,8 +8,10 @@ from sqlalchemy import select
 from tracker.access.chain import GENESIS, first_broken
 from tracker.access.log import links, rows
 from tracker.access.tables import accesses as t
+from tracker.audit.ahead import LookTimes, named
 from tracker.audit.chain import cut_off
 from tracker.audit.faults import Fault, Part
+from tracker.store.instants import instant
 from tracker.store.statements import Session, Statement
 
 _first = Statement(select(t.c.position).order_by(t.c.position).limit(1))
@@ -27,6 +30,7 @@ class AccessChain:
         first, last = _first.row(conn), _last.row(conn)
         self.first = 1 if first is None else first[0]
         self.size = 0 if last is None else max(last[0], 0)
+        self._times = LookTimes()
 
     def at(self, position: int) -> bytes | None:
         """Return the hash stored at a position, None if there is none."""
@@ -47,8 +51,15 @@ class AccessChain:
         if self.first < 1:
             yield Fault("access", self.first, "position", "a position before the first")
             return
-        broken = first_broken(links(self._conn, self.size))
+        broken = first_broken(self._times.noting(links(self._conn, self.size)))
         if broken is not None:
             yield Fault("access", broken.position, "access", broken.reason)
         else:
             yield from cut_off(self._conn, t.name, self.part, self.size)
+
+    def remarks(self, now: datetime.datetime) -> list[Fault]:
+        """Return remarks on the times of looks, once all were found to stand up."""
+        return named("access", self._times.steps_back, self._recorded, self.size, now)
+
+    def _recorded(self, position: int) -> datetime.datetime | None:
+        return next((instant(row[1]) for row in rows(self._conn, position - 1, position)), None)

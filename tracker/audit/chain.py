@@ -1,5 +1,6 @@
 """The hashes of the log as they are stored, for comparison with checkpoints."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 
 from tracker.audit.checkpoint import Signed
@@ -36,6 +37,11 @@ class EventChain:
         row = scan.event_at(self._conn, position) if position <= self.size else None
         begun = envelope(row[4]) if row and isinstance(row[4], bytes) else None
         return begun[2] if begun else None
+
+    def time(self, position: int) -> datetime.datetime | None:
+        """Return the same as an instant, None if it is none."""
+        written = self.recorded(position)
+        return None if written is None else read(written)
 
 
 def cut_off(conn: Session, table: str, part: Part, size: int) -> Iterator[Fault]:

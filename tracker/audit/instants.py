@@ -23,10 +23,10 @@ def is_far_back(before: bytes, after: bytes) -> bool:
     return earlier is None or later is None or later - earlier > TOLERANCE
 
 
-def step_back(before: bytes, after: bytes) -> str:
-    """Say that an event was recorded long before the one before it."""
+def step_back(before: bytes, after: bytes, what: str = "event") -> str:
+    """Say that an event, or a look, was recorded long before the one before it."""
     earlier, later = read(after), read(before)
     if earlier is None or later is None:
-        return "when it was recorded, or the event before it, is no instant"
+        return f"when it was recorded, or the {what} before it, is no instant"
     told = f"recorded at {earlier:%Y-%m-%d %H:%M:%S}Z"
-    return f"{told}, the event before it at {later:%Y-%m-%d %H:%M:%S}Z"
+    return f"{told}, the {what} before it at {later:%Y-%m-%d %H:%M:%S}Z"

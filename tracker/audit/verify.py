@@ -1,11 +1,12 @@
 """Whether a database stands up: log, protocols, access log, and all that checkpoints state."""
 
+import datetime
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tracker.audit import shelf
+from tracker.audit import ahead, shelf
 from tracker.audit.accesses import AccessChain
 from tracker.audit.against import claims, compare, unseen
 from tracker.audit.chain import EventChain, backdated
@@ -37,11 +38,17 @@ def part_of(database: Database, first: int | None = None, last: int | None = Non
 
 
 def verify(
-    database: Database, part: Bounds, checkpoints: Sequence[Signed], step: Step, processes: int = 1
+    database: Database,
+    part: Bounds,
+    checkpoints: Sequence[Signed],
+    step: Step,
+    processes: int = 1,
+    now: datetime.datetime | None = None,
 ) -> Report:
     """Verify a part of the log, and everything else as a whole.
 
-    `step` is told how many more events were looked at. Raises StoreError when the database cannot
+    `step` is told how many more events were looked at. What is later than `now`, else than this
+    machine's clock, is remarked on. Raises StoreError when the database cannot
     be read at all.
     """
     with database.reading() as conn:
@@ -49,7 +56,9 @@ def verify(
     if not structure.has_tables(wrong):
         return Report(part, 0, 0, 0, in_order(wrong), [])
     with _contents(database, wanted=part.whole) as contents:
-        report = _rows(database, part, checkpoints, step, processes)
+        report = _rows(
+            database, part, checkpoints, step, processes, now or datetime.datetime.now(datetime.UTC)
+        )
         found = [*wrong, *report.faults]
         return report._replace(faults=in_order(found or contents()))
 
@@ -65,12 +74,19 @@ def _contents(database: Database, *, wanted: bool) -> Iterator[Callable[[], list
 
 
 def _rows(
-    database: Database, part: Bounds, checkpoints: Sequence[Signed], step: Step, processes: int
+    database: Database,
+    part: Bounds,
+    checkpoints: Sequence[Signed],
+    step: Step,
+    processes: int,
+    now: datetime.datetime,
 ) -> Report:
     log = LogVerifier(database, part).run(processes, step)
-    faults, remarks = [] if log.fault is None else [log.fault], log.remarks
+    faults = [] if log.fault is None else [log.fault]
     with database.reading() as conn:
         events = EventChain(conn, part.head)
+        last = 0 if log.fault else part.last
+        remarks = ahead.named("events", log.remarks, events.time, last, now)
         stands = part.whole and log.fault is None
         faults += compare(events, claims("events", checkpoints), trees=stands)
         remarks += [*backdated(events, checkpoints), *unseen(checkpoints)]
@@ -78,6 +94,7 @@ def _rows(
         faults += [*shelf.faults(protocols), *shelf.compare(protocols, checkpoints)]
         accesses = AccessChain(conn)
         looks = list(accesses.faults())
+        remarks += [] if looks else accesses.remarks(now)
         faults += [*looks, *compare(accesses, claims("access", checkpoints), trees=not looks)]
     return Report(
         bounds=part,

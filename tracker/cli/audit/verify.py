@@ -69,7 +69,7 @@ def verify(
         raise UsageError("--to is before --from", hint="give the earlier position first")
     count = processes or min(2, os.cpu_count() or 1)
     with progress(part.last - part.first + 1, "events") as step:
-        report = verified(service.database, part, trusted, step, count)
+        report = verified(service.database, part, trusted, step, count, session.now())
     deepened = deep and not report.faults
     if deepened:
         from tracker.audit import deep as deeper
