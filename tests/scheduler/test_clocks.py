@@ -38,6 +38,36 @@ def test_who_knows_that_the_clock_is_right_can_say_so(patched: Tracker) -> None:
     assert "early-review" in {told["kind"] for told in issued}
 
 
+def test_the_event_that_is_ahead_is_named_wherever_it_shows(patched: Tracker) -> None:
+    """Which one, of whom and by whom, at the tick, in the status and by the doctor; on record."""
+    patched.clock.move_to("2027-03-03T09:00:00Z")
+    recorded = patched.json("record", "headache-assessed", "Ms-Miller", "--posture", "none")
+    position = patched.json("projections", "status")["head"]
+    patched.clock.move_to("2026-03-04T09:00:00Z")
+    who = patched.json("show", "Ms-Miller")["events"][-1]["actor"]
+    named = f"(position {position}, {recorded['episode']}, by {who})"
+    assert named in patched.refused("scheduler", "tick")[1]
+    (alarm,) = [
+        a for a in patched.json("scheduler", "status")["alarms"] if a["alarm"] == "event-ahead"
+    ]
+    assert (named in alarm["text"], "--trust-clock" in alarm["hint"]) == (True, True)
+    told = patched.run("doctor").stdout
+    assert named in " ".join(told.split())
+    looks = patched.json("audit", "access", recorded["episode"])
+    commands = {look["command"] for look in looks}
+    assert commands >= {"scheduler tick", "scheduler status", "doctor"}
+
+
+def test_a_clock_that_was_said_to_be_right_raises_no_alarm(patched: Tracker) -> None:
+    """Once it was said, the time that is still to come is known to be wrong."""
+    patched.clock.move_to("2027-03-03T09:00:00Z")
+    patched.ok("record", "headache-assessed", "Ms-Miller", "--posture", "none")
+    patched.clock.move_to("2026-03-04T09:00:00Z")
+    patched.run("scheduler", "tick", "--trust-clock")
+    alarms = patched.json("scheduler", "status")["alarms"]
+    assert "event-ahead" not in {alarm["alarm"] for alarm in alarms}
+
+
 @pytest.mark.parametrize("ahead", ["2026-03-04T10:00:00Z", "2027-03-04T09:00:00Z"])
 def test_a_jump_ahead_is_an_outage(patched: Tracker, ahead: str) -> None:
     """By a day, by a year: what fell due goes out late and at once."""

@@ -67,7 +67,7 @@ def _findings(session: Session) -> Iterator[Finding]:
     if site is not None:
         yield from _tried(people.CHECK, people.checks(service, site))
         yield from _tried(checkpoints.CHECK, checkpoints.checks(service, site))
-    yield from _tried("scheduler", reminding.checks(service, site, zone))
+    yield from _tried("scheduler", reminding.checks(service, site, zone, session.looks.at))
 
 
 def _tried(name: str, found: Iterator[Finding]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 import datetime
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from tracker.cli import deliveries
@@ -17,20 +17,27 @@ if TYPE_CHECKING:
     from tracker.service import Service
 
 
-def checks(service: "Service", site: "Site | None", zone: str) -> Iterator[Finding]:
-    """Yield what the schedulers and the outbox show; without a configuration by its defaults."""
+def checks(
+    service: "Service", site: "Site | None", zone: str, looked: Callable[..., None]
+) -> Iterator[Finding]:
+    """Yield what the schedulers and the outbox show; without a configuration by its defaults.
+
+    `looked` is told of the episode that is named.
+    """
     from tracker.channels.scheduling import Scheduling
 
     scheduling = Scheduling() if site is None else site.scheduler
     silence = scheduling.silence
-    yield from _clock(service, scheduling.clock_tolerance, zone)
+    yield from _clock(service, scheduling.clock_tolerance, zone, looked)
     yield from _ticks(service, silence, zone)
     yield from _messages(service, silence, zone)
     if site is not None:
         yield from _ping(site)
 
 
-def _clock(service: "Service", tolerance: datetime.timedelta, zone: str) -> Iterator[Finding]:
+def _clock(
+    service: "Service", tolerance: datetime.timedelta, zone: str, looked: Callable[..., None]
+) -> Iterator[Finding]:
     """Yield whether a tick would take the clock for right, and what was said of one before."""
     from tracker.reminders import clocks
 
@@ -39,7 +46,8 @@ def _clock(service: "Service", tolerance: datetime.timedelta, zone: str) -> Iter
     if found is None:
         return
     if found.is_ahead(now, tolerance):
-        error = clocks.refusal(found, now)
+        error = clocks.refusal(service, found, now)
+        looked(*error.episodes)
         yield Finding("clock", FAILED, error.message, error.hint or "")
     elif (trust := found.trust) is not None and trust.ahead_until > now:
         told = (

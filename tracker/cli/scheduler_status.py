@@ -100,14 +100,19 @@ def _coming(waiting: datetime.datetime | None, now: datetime.datetime, zone: str
 def _document(session: Session, seen: "Overview", zone: str, limit: int) -> dict[str, Any]:
     from projections import reminders
     from tracker.channels.settings import read_site
-    from tracker.reminders import alarms
+    from tracker.reminders import alarms, clocks
 
     service, now = session.service(), session.now()
-    silence = read_site(session.location).scheduler.silence
+    scheduling = read_site(session.location).scheduler
+    silence = scheduling.silence
+    ahead = clocks.behind(service, now, scheduling.clock_tolerance)
+    refused = None if ahead is None else clocks.refusal(service, ahead, now)
+    session.looks.at(*(refused.episodes if refused else ()))
     beats = service.heartbeats()
     with service.database.reading() as conn:
         total = reminders.count_late(conn, now)
     found = [
+        *alarms.of_clock(refused),
         *alarms.of_schedulers(beats, now, silence, zone),
         *alarms.of_messages(seen, now, silence, zone),
     ]

@@ -55,10 +55,15 @@ def turn(
     session: Session, name: str, *, write: Callable[[str], None], dry_run: bool, trust_clock: bool
 ) -> Done:
     """Issue, deliver, and if all is well tell the address outside."""
+    from tracker.reminders.clocks import ClockError
     from tracker.scheduler.work import Work
 
     work = Work(session.service(), name, write=write, trust_clock=trust_clock)
-    ticked = work.tick(dry_run=dry_run)
+    try:
+        ticked = work.tick(dry_run=dry_run)
+    except ClockError as error:
+        session.looks.at(*error.episodes)
+        raise
     if dry_run:
         session.looks.listed(len(ticked.issued) + len(ticked.skipped))
         return Done(ticked, None, work.undelivered(), not ticked.failed)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tracker.outbox.entries import DEAD
 from tracker.outbox.standing import FAILING, Overview
 from tracker.pathway.wording import counted, elapsed
-from tracker.reminders.clocks import TRUST
+from tracker.reminders.clocks import TRUST, ClockError
 from tracker.store.heartbeats import Heartbeat
 from tracker.times import local
 
@@ -15,11 +15,15 @@ URGENT_WITHIN = datetime.timedelta(minutes=5)
 """So long an urgent message may take to get out."""
 
 SCHEDULER, OUTBOX = "scheduler", "outbox"
-NO_TICK, CLOCK_AHEAD, STILL_DUE = "no-tick", "clock-ahead", "still-due"
+NO_TICK, CLOCK_AHEAD, EVENT_AHEAD, STILL_DUE = (
+    "no-tick", "clock-ahead", "event-ahead", "still-due",
+)  # fmt: skip
 URGENT_LATE, URGENT_DEAD, WAITING_LONG, GIVEN_UP = (
     "urgent-late", "urgent-dead", "waiting-long", "given-up",
 )  # fmt: skip
-ALARMS = (NO_TICK, CLOCK_AHEAD, STILL_DUE, URGENT_DEAD, URGENT_LATE, WAITING_LONG, GIVEN_UP)
+ALARMS = (
+    NO_TICK, CLOCK_AHEAD, EVENT_AHEAD, STILL_DUE, URGENT_DEAD, URGENT_LATE, WAITING_LONG, GIVEN_UP,
+)  # fmt: skip
 
 PROMPT = datetime.timedelta(minutes=1)
 """What waits for no longer than this says nothing yet."""
@@ -37,6 +41,12 @@ class Alarm(NamedTuple):
     text: str
     hint: str
     """What to do."""
+
+
+def of_clock(error: ClockError | None) -> Iterator[Alarm]:
+    """Yield that every tick is refused, since an event has a time that is still to come."""
+    if error is not None:
+        yield Alarm(EVENT_AHEAD, SCHEDULER, error.message, error.hint or "")
 
 
 def of_schedulers(

@@ -68,7 +68,7 @@ def tick(
     tolerance = site.scheduler.clock_tolerance
     ahead = clocks.behind(service, now, tolerance)
     if ahead is not None and not trust_clock:
-        raise clocks.refusal(ahead, now)
+        raise clocks.refusal(service, ahead, now)
     done = Ticked(real_instant(now), dry_run=dry_run)
     last = service.last_tick()
     if last is not None and now - last.last_tick > site.scheduler.outage:

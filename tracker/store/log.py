@@ -62,7 +62,7 @@ _head = Statement(
 _end = Statement(select(column("last"), column("hash")).select_from(func.events_end()))
 """For who appends on a server, and may not see the last event."""
 _latest = Statement(
-    select(episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
+    select(events.c.position, episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
     .join_from(events, episodes)
     .where(events.c.position > bindparam("after"))
     .order_by(events.c.position.desc())
@@ -291,17 +291,32 @@ def last_key(conn: Session) -> int:
     return (row[0] if row else None) or 0
 
 
-def newest(conn: Session, after: int = 0) -> datetime.datetime | None:
-    """Return when the newest event after a position was recorded, None if there is none.
+class Dated(NamedTuple):
+    """An event, and when it says that it was recorded."""
+
+    at: datetime.datetime
+    position: int
+    episode: UUID
+    actor: str
+
+
+def newest_event(conn: Session, after: int = 0) -> Dated | None:
+    """Return the event after a position that was recorded last, None if there is none.
 
     Clocks of several machines differ a little, so the last few events are compared.
     """
     found = []
-    for uuid, *row in _latest.rows(conn, after):
+    for position, uuid, *row in _latest.rows(conn, after):
         with suppress(StoreError):  # what cannot be read tells no time
             read = _decoded(seals_of(conn), UUID(uuid), [tuple(row)])
-            found += [event.recorded_at for event in read]
-    return max(found, default=None)
+            found += [Dated(e.recorded_at, position, e.episode, e.actor) for e in read]
+    return max(found, default=None, key=itemgetter(0))
+
+
+def newest(conn: Session, after: int = 0) -> datetime.datetime | None:
+    """Return when it was recorded, None if there is none."""
+    found = newest_event(conn, after)
+    return None if found is None else found.at
 
 
 def touched(conn: Session, after: int, at_most: int = 2**63 - 1) -> list[tuple[int, int]]:
