@@ -13,6 +13,8 @@ from tests.moving import copying
 from tests.moving.conftest import Tracker, beside, silent
 from tests.postgres.server import Databases
 from tests.store.catalogue import unguard, unguarded
+from tracker.access import Access
+from tracker.access.recording import record
 from tracker.config import Location
 from tracker.errors import AuditError, RefusedError, StoreError
 from tracker.moving import rows
@@ -195,8 +197,22 @@ def test_a_tracker_of_its_own_is_never_copied_over(source: Location, empty: Empt
 def test_a_finished_copy_is_not_copied_into_again(source: Location, target: Location) -> None:
     """It may be in use: what its schedulers sent would be forgotten."""
     copying.copy(source, target)
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match=r"is a copy of .* that was finished already"):
         copying.copy(source, target)
+
+
+@pytest.mark.parametrize("kind", [SQLITE, SERVER])
+def test_what_was_only_looked_at_is_no_empty_place(
+    kind: str, source: Location, empty: Empty
+) -> None:
+    """A look is on record there; it says how to make a server's database empty again."""
+    target = empty(kind)
+    with Service.open(target, ward.clock, create=True) as service:
+        look = Access(at=ward.NOW, actor="anna", command="worklist")
+        record(service.database, [look], lambda _error: None)
+    with pytest.raises(RefusedError, match="there are accesses in it") as refused:
+        copying.copy(source, target)
+    assert ("dropdb and createdb" in str(refused.value.hint)) == (kind == SERVER)
 
 
 def _other_protocol(database: Database) -> None:

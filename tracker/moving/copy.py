@@ -74,11 +74,22 @@ class Copier:
                 return
             taken = next((t.name for t in lasting() if rows.count(conn, t)), None)
             if taken is not None:
-                raise RefusedError(
-                    f"{self._target.name} holds a tracker already: there are {taken} in it",
-                    "copy into an empty place",
-                )
+                raise self._taken(copies.finished(conn), taken)
             copies.begin(conn, self._source.database.name, self._source.now())
+
+    def _taken(self, copied_from: str | None, taken: str) -> RefusedError:
+        target, source = self._target.name, self._source.database.name
+        if copied_from == source:
+            return RefusedError(
+                f"{target} is a copy of {source} that was finished already",
+                "use it; what was recorded in the other since is not in it: copy that into an empty"
+                " place",
+            )
+        empty = "; dropdb and createdb make this one empty, if nobody needs what is in it"
+        return RefusedError(
+            f"{target} holds a tracker already: there are {taken} in it",
+            f"copy into an empty place{empty if self._target.on_server else ''}",
+        )
 
     def _follow(self) -> Head:
         """Copy until the source has nothing more; return where it ends."""

@@ -21,10 +21,18 @@ copies = Table(
 
 _unfinished = Statement(select(copies.c.source).where(copies.c.finished_at.is_(None)))
 
+_finished = Statement(select(copies.c.source).where(copies.c.finished_at.is_not(None)))
+
 
 def unfinished(conn: Session) -> str | None:
     """Return from where a database is being filled, None if it is not."""
     row = _unfinished.row(conn)
+    return None if row is None else str(row[0])
+
+
+def finished(conn: Session) -> str | None:
+    """Return from where a database was filled by a copy that has finished, None if by none."""
+    row = _finished.row(conn)
     return None if row is None else str(row[0])
 
 
