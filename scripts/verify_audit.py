@@ -470,7 +470,8 @@ def check_protocols(rows: Sequence[StoredProtocol]) -> tuple[list[Fault], list[F
             right = hashlib.sha256((before + row.text).encode()).hexdigest()
             told = None if right == row.hash else "its hash is not that of its text"
         if told:
-            faults.append(Fault("protocols", None, "protocol", f"{name}: {told}"))
+            by = f" (added by {row.actor[:100]})" if isinstance(row.actor, str) else ""
+            faults.append(Fault("protocols", None, "protocol", f"{name}: {told}{by}"))
     return faults, remarks
 
 

@@ -24,7 +24,8 @@ class Fault(NamedTuple):
     code: str
     """Stable, for programs."""
     text: str
-    """For people; quotes nothing that is stored but times, topics, numbers and names of files."""
+    """For people; quotes nothing that is stored but times, topics, numbers, names of files and
+    protocols, and who added one of these."""
 
     def __str__(self) -> str:
         """Say where and what."""

@@ -59,7 +59,7 @@ def faults(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
     hashes = {row.name: row.hash for row in rows}
     for row in rows:
         if told := _wrong(row, hashes):
-            yield Fault("protocols", None, "protocol", f"{_shown(row.name)}: {told}")
+            yield Fault("protocols", None, "protocol", f"{_shown(row.name)}: {told}{_by(row)}")
 
 
 def remarks(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
@@ -85,6 +85,11 @@ def compare(rows: Sequence[StoredProtocol], checkpoints: Sequence[Signed]) -> It
 
 def _shown(name: Any) -> str:
     return name[:100] if isinstance(name, str) else "a protocol without a name"
+
+
+def _by(row: StoredProtocol) -> str:
+    """Say whose row it is, which a server holds to the login."""
+    return f" (added by {row.actor[:100]})" if isinstance(row.actor, str) else ""
 
 
 def _wrong(row: StoredProtocol, hashes: Mapping[Any, Any]) -> str | None:
