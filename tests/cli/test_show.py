@@ -5,6 +5,8 @@ import io
 import json
 import re
 
+import pytest
+
 from tests.cli.conftest import Tracker
 
 CONTRACT = {
@@ -175,6 +177,17 @@ def test_stats(episode: Tracker) -> None:
     counts = episode.json("stats")
     assert counts["episodes"] == 1
     assert counts["stage/assessment"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [((), "There are no episodes."), (("cohort",), "Nothing is counted by cohort yet.")],
+)
+def test_stats_of_nothing_say_so(tracker: Tracker, words: tuple[str, ...], said: str) -> None:
+    """An answer, and not silence, which could be a failure too."""
+    tracker.ok("init")
+    told = tracker.run("stats", *words)
+    assert (told.exit_code, told.stdout, said in told.stderr) == (0, "", True)
 
 
 def test_stats_are_drawn_under_headings(episode: Tracker) -> None:

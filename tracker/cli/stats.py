@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from tracker.cli import figures
+from tracker.cli.failures import say
 from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit, write
 from tracker.cli.session import Session, pass_session
@@ -52,6 +53,10 @@ def stats(session: Session, group: str | None, fmt: str) -> None:
     session.looks.listed(len(rows))
     if fmt == "table":
         _draw(rows)
+        if not rows:
+            say(
+                "There are no episodes." if group is None else f"Nothing is counted by {group} yet."
+            )
     else:
         emit(fmt, rows, COLUMNS, document=counts | lagging)
 
