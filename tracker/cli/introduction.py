@@ -29,6 +29,12 @@ def introduce(service: "Service", *, created: bool, demonstrates: bool) -> None:
         say(f"Others can look into {location.home}: `{told}` closes it to them.")
 
 
+def say_which(service: "Service") -> None:
+    """Say where the data is, to who named two places."""
+    location = service.database.location
+    say(f"The data is in {location.name}; {location.home} is for this machine's configuration.")
+
+
 def lag_of(service: "Service") -> "Lag | None":
     """Return how far a copy of a server is behind, and say so; None if it is no copy."""
     if service.database.location.database_url is None:

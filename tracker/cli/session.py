@@ -159,6 +159,8 @@ class Session:
         from tracker.cli import introduction, rights
 
         introduction.introduce(service, created=create, demonstrates=self.now is clock)
+        if self.home_option and self._database:
+            introduction.say_which(service)
         self._replica = introduction.lag_of(service)
         rights.claim(service, self.glass, self.on_behalf_of)
 
