@@ -6,9 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from tests.access.planted import NOW, Clock
 from tests.access.planted import run as run_on
 from tests.postgres.roles import LOGINS, NORTH, SOUTH, Place
+from tracker.cli import main
 from tracker.cli.looks import Looks
 from tracker.config import Location
 from tracker.roles.lifting import break_glass
@@ -242,6 +245,18 @@ def test_where_nothing_can_be_written_nothing_is_lifted(place: Place) -> None:
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             lift(conn)
         assert seen(conn) == OWN
+
+
+def test_at_a_replica_it_says_where_to_work(place: Place) -> None:
+    """No other place for looks helps: what lifts the limit is recorded where it is lifted."""
+    read_only = place.url("limited") + "&options=-c%20default_transaction_read_only%3Don"
+    line = ("--home", str(place.home), "--database", read_only, "--break-glass", WHY)
+    result = CliRunner().invoke(main, [*line, "show", SOUTH], obj=Clock(NOW))
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "at a read-only replica no glass can be broken" in result.stderr
+    assert ("work on the primary" in result.stderr, "access-database" in result.stderr) == (
+        True, False,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("why", [None, "", "  ", "x" * 201])

@@ -6,6 +6,7 @@ from sqlalchemy import event
 
 from tracker.errors import RefusedError
 from tracker.roles.logins import limit_of
+from tracker.store.errors import ReadOnlyError
 
 if TYPE_CHECKING:
     from tracker.store.database import Database
@@ -19,7 +20,8 @@ _BREAK = (
 def break_glass(database: "Database", reason: str, command: str, whose: str | None) -> None:
     """Show a limited login every site, by connections each of which is on record first.
 
-    Raises RefusedError where nothing is limited, and StoreError where the record cannot be written.
+    Raises RefusedError where nothing is limited or nothing can be written, and StoreError where
+    the record cannot be.
     """
     with database.reading() as conn:
         if limit_of(conn) is None:
@@ -34,5 +36,11 @@ def break_glass(database: "Database", reason: str, command: str, whose: str | No
     database.engine.dispose()
     event.listen(database.engine, "connect", lift)
     database.lifted = True
-    with database.reading():
-        pass
+    try:
+        with database.reading():
+            pass
+    except ReadOnlyError as error:
+        raise RefusedError(
+            "at a read-only replica no glass can be broken: it could not be put on record there",
+            "work on the primary: name it with --database",
+        ) from error
