@@ -181,6 +181,7 @@ def test_the_owner_alone_gives_none(planted: Place) -> None:
     words = ("--login", LOGINS["auditor"], "--role", "owner")
     result = planted.run("owner", "db", "roles", *words)
     assert (result.exit_code, "ask who made the roles" in result.stderr) == (4, True)
+    assert "CREATEROLE" in result.stderr
 
 
 BROKEN = {
@@ -220,6 +221,45 @@ def test_doctor_says_who_may_more_and_it_is_mended(place: Place, change: str) ->
     assert set(roles_found(place).values()) == {"ok"}
 
 
+UNHELD = {
+    "ALTER ROLE {0} BYPASSRLS": ("ALTER ROLE {0} NOBYPASSRLS", "not asked for it (BYPASSRLS)"),
+    "ALTER ROLE {0} SUPERUSER": ("ALTER ROLE {0} NOSUPERUSER", "it is a superuser"),
+    f"GRANT {PREFIX}_owner TO {{0}}": (f"REVOKE {PREFIX}_owner FROM {{0}}", "belongs to"),
+    f"GRANT {PREFIX}_owner TO {{0}} WITH INHERIT FALSE": (
+        f"REVOKE {PREFIX}_owner FROM {{0}}", "belongs to",
+    ),
+}  # fmt: skip
+"""What makes a role hold a login no longer, what undoes it, and what is said of it."""
+
+
+@pytest.mark.parametrize("change", UNHELD)
+@pytest.mark.parametrize("who", ["limited", "coordinator"])
+def test_doctor_names_who_is_held_by_no_role(place: Place, who: str, change: str) -> None:
+    """A login that has a role and may do more than any; and how to take that away."""
+    login = LOGINS[who]
+    undo, said = UNHELD[change]
+    place.attempt(None, change.format(login))
+    try:
+        rows = json.loads(place.run("auditor", "doctor", "--format", "json").stdout)
+    finally:
+        place.attempt(None, undo.format(login))
+    (found,) = [row for row in rows if row["check"] == "roles"]
+    assert (found["state"], found["text"].startswith(login), said in found["text"]) == (
+        "failed", True, True,
+    )  # fmt: skip
+    assert undo.format(login) in found["try"].replace('"', "")
+    assert roles_found(place) == {"the server holds everybody to their roles": "ok"}
+
+
+def test_doctor_lets_the_owner_own(place: Place) -> None:
+    """Whoever has the owner's role alone is held to no other, and need not be."""
+    place.attempt(None, f"ALTER ROLE {LOGINS['owner']} BYPASSRLS")
+    try:
+        assert set(roles_found(place).values()) == {"ok"}
+    finally:
+        place.attempt(None, f"ALTER ROLE {LOGINS['owner']} NOBYPASSRLS")
+
+
 OLDER = {
     "policy": "ALTER POLICY of_my_sites ON worklist USING (true)",
     "function": "CREATE OR REPLACE FUNCTION my_sites() RETURNS text[] LANGUAGE sql"
@@ -235,6 +275,26 @@ def test_upgrading_renews_rights_where_tables_are_up_to_date(place: Place, what:
     for who, seen in (("coordinator", 2), ("owner", 1)):
         place.ok(who, "db", "upgrade")
         assert place.attempt("limited", "SELECT count(*) FROM worklist") == [(seen,)]
+
+
+@pytest.mark.parametrize("words", [("worklist",), ("open", "--patient", "MRN-9")])
+def test_who_has_no_role_is_told_how_to_get_one(planted: Place, words: tuple[str, ...]) -> None:
+    """And by whom: the server says no more than that something was not allowed."""
+    planted.server.make_login("roles_stranger")
+    told = planted.run("roles_stranger", *words)
+    assert told.exit_code == 4
+    assert "this login has no role here" in told.stderr
+    assert "tracker db roles --login NAME --role ROLE" in told.stderr
+
+
+def test_whose_row_no_protocol_is_is_said(place: Place) -> None:
+    """The server holds the row to the login, and the auditor wants to know which."""
+    mine = f"INSERT INTO protocols VALUES ('evil@1', 'x[', 'x', 1, '{LOGINS['coordinator']}')"
+    place.attempt("coordinator", mine)
+    told = place.run("auditor", "audit", "verify")
+    assert told.exit_code == 6
+    named = f"evil@1: its text is not TOML (added by {LOGINS['coordinator']})"
+    assert named in " ".join(told.output.split())
 
 
 @pytest.mark.parametrize("who", ["auditor", "scheduler", "coordinator", "limited"])

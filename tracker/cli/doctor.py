@@ -217,11 +217,14 @@ def _roles(service: "Service") -> Iterator[Finding]:
     if service.database.login is None:
         return
     from tracker.roles import checking, setup
+    from tracker.roles.unheld import unheld
 
     with service.database.reading() as conn:
-        names, wrong = setup.names_of(conn), list(checking.differences(conn))
-    for told in wrong:
-        yield Finding("roles", FAILED, told, "tracker db roles --create")
+        names = setup.names_of(conn)
+        wrong = [(told, "tracker db roles --create") for told in checking.differences(conn)]
+        wrong += unheld(conn)
+    for told, hint in wrong:
+        yield Finding("roles", FAILED, told, hint)
     if names and not wrong:
         yield Finding("roles", OK, "the server holds everybody to their roles")
 

@@ -90,6 +90,11 @@ def refusal(location: "Location", command: str, error: ForbiddenError) -> Tracke
     try:
         with open_database(location) as database, database.reading() as conn:
             roles, sites = logins.roles_of(conn), logins.limit_of(conn)
+    except ForbiddenError:  # there are roles, and who has none may not even read which
+        return ForbiddenError(
+            "refused: this login has no role here",
+            "ask who made the roles: tracker db roles --login NAME --role ROLE gives it one",
+        )
     except StoreError:
         return error
     return ForbiddenError(*commands.refusal(command, roles, sites))

@@ -77,7 +77,10 @@ def refusal(command: str, roles: Sequence[str], limit: Sequence[str] | None) -> 
         return told, f"{kind.instead}ask " + " or ".join(f"the {role}" for role in kind.roles[:2])
     if command == "db roles":
         told = f"refused: {who} may see who may do what here, and not change it"
-        return told, "ask who made the roles, or a superuser of the server"
+        return (
+            told,
+            "ask who made the roles, or a superuser of the server: it takes CREATEROLE there",
+        )
     told = f"refused: {who} may not do that with what `tracker {command}` was to change"
     if limit is not None:
         sites = " or ".join(limit) or "no site"
