@@ -251,6 +251,17 @@ def test_doctor_names_who_is_held_by_no_role(place: Place, who: str, change: str
     assert roles_found(place) == {"the server holds everybody to their roles": "ok"}
 
 
+def test_who_gives_a_role_to_a_superuser_is_told(place: Place) -> None:
+    """It is given, and holds nobody; of a login that it does hold there is no word."""
+    place.server.make_login("roles_boss", "SUPERUSER")
+    try:
+        for login, said in (("roles_boss", True), (LOGINS["auditor"], False)):
+            told = place.run("anna", "db", "roles", "--login", login, "--role", "auditor")
+            assert (told.exit_code, "has a role that does not hold it" in told.stderr) == (0, said)
+    finally:
+        place.server.execute("DROP ROLE roles_boss")
+
+
 def test_doctor_lets_the_owner_own(place: Place) -> None:
     """Whoever has the owner's role alone is held to no other, and need not be."""
     place.attempt(None, f"ALTER ROLE {LOGINS['owner']} BYPASSRLS")

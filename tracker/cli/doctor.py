@@ -222,7 +222,7 @@ def _roles(service: "Service") -> Iterator[Finding]:
     with service.database.reading() as conn:
         names = setup.names_of(conn)
         wrong = [(told, "tracker db roles --create") for told in checking.differences(conn)]
-        wrong += unheld(conn)
+        wrong += [(one.text, one.hint) for one in unheld(conn)]
     for told, hint in wrong:
         yield Finding("roles", FAILED, told, hint)
     if names and not wrong:

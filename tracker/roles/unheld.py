@@ -1,6 +1,7 @@
 """Logins that have a role and that no role holds, whatever its rights are."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -28,8 +29,18 @@ Of a superuser a server says that he belongs to every group, so the grants thems
 """
 
 
-def unheld(conn: Connection) -> Iterator[tuple[str, str]]:
-    """Yield in words which login with a role may do more than any, and what a superuser can do.
+class Unheld(NamedTuple):
+    """A login whose role does not hold it."""
+
+    login: str
+    text: str
+    """Why, in words."""
+    hint: str
+    """What a superuser can do about it."""
+
+
+def unheld(conn: Connection) -> Iterator[Unheld]:
+    """Yield each login that has a role and may do more than any role may.
 
     Nothing where there are no roles.
     """
@@ -42,16 +53,19 @@ def unheld(conn: Connection) -> Iterator[tuple[str, str]]:
     ):
         told = f"{login} has a role that does not hold it:"
         if is_super:
-            yield f"{told} it is a superuser of the server", _alter(login, "NOSUPERUSER")
+            yield Unheld(login, f"{told} it is a superuser", _alter(login, "NOSUPERUSER"))
         elif is_owner:
-            yield f"{told} it belongs to {names[OWNER]} too", _revoke(names[OWNER], login)
+            why, hint = f"it belongs to {names[OWNER]} too", _revoke(names[OWNER], login)
+            yield Unheld(login, f"{told} {why}", hint)
         elif owns and login != owner:
-            yield f"{told} it belongs to {owner}, who owns the database", _revoke(owner, login)
+            why, hint = f"it belongs to {owner}, who owns the database", _revoke(owner, login)
+            yield Unheld(login, f"{told} {why}", hint)
         elif owns:
-            yield f"{told} it owns the database", "ALTER DATABASE ... OWNER TO another login"
+            hint = "ALTER DATABASE ... OWNER TO another login, in psql as a superuser"
+            yield Unheld(login, f"{told} it owns the database", hint)
         if bypasses and not is_super:
-            told_of = f"{told} row-level security is not asked for it (BYPASSRLS)"
-            yield told_of, _alter(login, "NOBYPASSRLS")
+            why = "row-level security is not asked for it (BYPASSRLS)"
+            yield Unheld(login, f"{told} {why}", _alter(login, "NOBYPASSRLS"))
 
 
 def _alter(login: str, without: str) -> str:

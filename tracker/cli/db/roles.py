@@ -23,7 +23,7 @@ COLUMNS = [Column("login", "Login"), Column("role", "Role"), Column("sites", "Si
 @click.option(
     "--prefix",
     metavar="NAME",
-    help="What the names of the groups begin with. Default: tracker, as in tracker_auditor.",
+    help="With --create: what the groups' names begin with. Default: tracker (tracker_auditor).",
 )
 @click.option("--login", metavar="NAME", help="Give this login a role; it is made if missing.")
 @click.option("--role", type=click.Choice(ROLES), help="Which; it takes the place of any other.")
@@ -32,7 +32,7 @@ COLUMNS = [Column("login", "Login"), Column("role", "Role"), Column("sites", "Si
     "sites",
     metavar="SITE",
     multiple=True,
-    help="Limit a coordinator to this site; may be given several times.",
+    help="With --login: limit a coordinator to this site; may be given several times.",
 )
 @format_option
 @pass_session
@@ -115,7 +115,12 @@ def _doubt(session: Session, database: "Database", sites: tuple[str, ...]) -> No
 def _give(database: "Database", login: str, role: str | None, sites: tuple[str, ...]) -> None:
     from tracker.roles import logins
     from tracker.roles.statements import spelled
+    from tracker.roles.unheld import unheld
 
     if logins.give(database, login, None if role == "none" else role, sites):
         named = spelled(login)
         say(f"{login} has no password yet: \\password {named} in psql sets one.")
+    with database.reading() as conn:
+        loose = [one for one in unheld(conn) if one.login == login]
+    for one in loose:
+        say(f"{one.text}. Try: {one.hint}")
