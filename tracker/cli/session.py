@@ -159,7 +159,7 @@ class Session:
         from tracker.cli import introduction, rights
 
         introduction.introduce(service, created=create, demonstrates=self.now is clock)
-        if self.home_option and self._database:
+        if self.home_option and self._database and self.looks.during is None:  # no shell completes
             introduction.say_which(service)
         self._replica = introduction.lag_of(service)
         rights.claim(service, self.glass, self.on_behalf_of)
