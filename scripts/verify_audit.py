@@ -62,9 +62,10 @@ import sqlite3
 import struct
 import sys
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn, TextIO
 
 TOPICS = frozenset(
     """
@@ -1675,6 +1676,31 @@ def look_at_episode(
 
 # ----- The command
 
+OBEYED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Characters that a terminal may obey: control and bidi characters, and what ends a line."""
+
+
+def say(line: str, stream: TextIO | None = None) -> None:
+    """Print one line, whatever stands in it: all that is said to people goes through here."""
+    print("".join(map(written_out, line)), file=stream)
+
+
+def written_out(letter: str) -> str:
+    """Return a letter, written out where a terminal would obey it."""
+    if unicodedata.category(letter) not in OBEYED:
+        return letter
+    return letter.encode("unicode_escape", "surrogatepass").decode()
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads the command, and says what is wrong with it in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and end with 2."""
+        self.print_usage(sys.stderr)
+        say(f"{self.prog}: error: {message}", sys.stderr)
+        sys.exit(2)
+
 
 def load_checkpoints(
     paths: Iterable[str], keys: Sequence[PublicKey]
@@ -1728,7 +1754,7 @@ def position(written: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify, say what was found, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="verify_audit.py", description="See the file itself.")
+    parser = Parser(prog="verify_audit.py", description="See the file itself.")
     parser.add_argument("source", metavar="SOURCE", help="bundle, data directory, file or URL")
     parser.add_argument("--checkpoint", action="append", default=[], metavar="PATH")
     parser.add_argument("--public-key", action="append", default=[], metavar="KEY")
@@ -1751,7 +1777,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             found = verify_database(asked.source, checkpoints, asked.first, asked.last)
     except (UnreadableError, OSError, sqlite3.Error) as error:
-        print(f"Cannot verify: {error}", file=sys.stderr)
+        say(f"Cannot verify: {error}", sys.stderr)
         return 1
     found.faults.extend(unsigned)
     report(found, checkpoints, as_json=asked.json)
@@ -1784,15 +1810,16 @@ def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -
             "covered": None if newest is None else newest.events.size,
         }
         told = {"faults": [f._asdict() for f in faults], "remarks": [r._asdict() for r in remarks]}
-        print(json.dumps({"ok": not faults} | counts | told, indent=2))
+        written = json.dumps({"ok": not faults} | counts | told, indent=2)
+        print(written.replace("\x7f", "\\u007f"))  # all else that is obeyed, JSON escapes
         return
-    print("DOES NOT STAND UP" if faults else "Everything that was checked stands up.")
+    say("DOES NOT STAND UP" if faults else "Everything that was checked stands up.")
     for word, some in (("fault", faults), ("remark", remarks)):
         for part, place, _, text in some:
             where = "" if place is None else f", position {place}"
-            print(f"{word}: {part}{where}: {text}")
-    print(f"checked: {found.events} events, {found.looks} looks")
-    print(f"checkpoints: {covered(checkpoints)}")
+            say(f"{word}: {part}{where}: {text}")
+    say(f"checked: {found.events} events, {found.looks} looks")
+    say(f"checkpoints: {covered(checkpoints)}")
 
 
 def covered(checkpoints: Sequence[Checkpoint]) -> str:
@@ -1807,4 +1834,7 @@ def covered(checkpoints: Sequence[Checkpoint]) -> str:
 
 
 if __name__ == "__main__":
+    for _stream in (sys.stdout, sys.stderr):
+        if hasattr(_stream, "reconfigure"):  # a name of a file may have letters it cannot write
+            _stream.reconfigure(errors="backslashreplace")
     sys.exit(main())
