@@ -7,8 +7,8 @@ SOURCE is a bundle made by `tracker audit export`, a data directory or its track
 URL of a PostgreSQL database. It needs Python 3.11 or newer, `cryptography` where a signature is to
 be verified, and `psycopg` for PostgreSQL. It only reads: no byte of tracker.sqlite or of its -wal
 is changed, though where the directory can be written SQLite puts a -shm and an empty -wal into it.
-It ends with 0 if everything stands up, 6 if not, 1 if SOURCE cannot be read, 2 for a mistake in the
-command.
+It ends with 0 if everything stands up, 6 if not, 1 if SOURCE cannot be read or holds no proof for a
+checkpoint that was given, 2 for a mistake in the command.
 
 What must hold (`||` joins; H is SHA-256; every part that is hashed is preceded by its length in
 bytes as a number of four bytes; all numbers are big-endian):
@@ -46,7 +46,8 @@ the tables do, by SQLite's own check.
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
 signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
 episode each event (and look) comes with the hash before it and the path from its own hash to the
-tree; so it is shown to be in the log, and that no later event was left out is not shown.
+tree; so it is shown to be in the log, and that no later event was left out is not shown. Where the
+bundle has no path for a checkpoint from elsewhere, or ends before it, nothing is shown by that one.
 """
 
 import argparse
@@ -96,6 +97,9 @@ ERASED = "episode-erased"
 TOLERANCE = datetime.timedelta(hours=1)
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 REMARKS = 10
+NO_PROOF = "no-proof"
+"""Code of what cannot be checked by what a bundle holds: it tells of no change, and proves nothing.
+"""
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -635,15 +639,31 @@ class Chain(NamedTuple):
     """All hashes, if all of them stand up."""
 
 
-def compare(chain: Chain, extents: Iterable[tuple[str, Extent]]) -> Iterator[Fault]:
+class Claim(NamedTuple):
+    """What is stated of a chain, and by what."""
+
+    name: str
+    extent: Extent
+    outside: bool = False
+    """Whether it came from elsewhere, so that a bundle need not have been made for it."""
+
+
+def claims_of(part: str, checkpoints: Iterable[Checkpoint], outside: bool = False) -> list[Claim]:
+    """Return what checkpoints state of the log, or of the access log."""
+    if part == "events":
+        return [Claim(c.name, c.events, outside) for c in checkpoints]
+    return [Claim(c.name, c.looks, outside) for c in checkpoints]
+
+
+def compare(chain: Chain, stated: Iterable[Claim]) -> Iterator[Fault]:
     """Yield the first place where a chain is not what checkpoints state of it."""
-    agreed, stated = 0, sorted(extents, key=lambda named: named[1].size)
+    agreed, stated = 0, sorted(stated, key=lambda claim: claim.extent.size)
     roots = (
         {}
         if chain.verified is None
-        else tree_roots(chain.verified, (extent.size for _, extent in stated))
+        else tree_roots(chain.verified, (claim.extent.size for claim in stated))
     )
-    for name, extent in stated:
+    for name, extent, _ in stated:
         if extent.size > chain.size:
             told = f"cut off: {name} covers {extent.size}"
             yield Fault(chain.part, chain.size + 1, "truncated", told)
@@ -670,13 +690,21 @@ def unseen(checkpoints: Sequence[Checkpoint]) -> list[Fault]:
 
 
 def compare_protocols(
-    rows: Sequence[StoredProtocol], checkpoints: Iterable[Checkpoint]
+    rows: Sequence[StoredProtocol],
+    checkpoints: Iterable[Checkpoint],
+    since: datetime.datetime | None = None,
 ) -> Iterator[Fault]:
-    """Yield protocols that are gone, or others than checkpoints state."""
+    """Yield protocols that are gone, or others than checkpoints state.
+
+    What is stated by one that was signed after `since` may have been added later.
+    """
     digests = {row.name: row.digest() for row in rows}
     for checkpoint in checkpoints:
         for name, digest in checkpoint.protocols.items():
-            if digests.get(name) != digest:
+            if name not in digests and since is not None and checkpoint.time > since:
+                told = f"{name[:100]}: only {checkpoint.name}, signed since, states it"
+                yield Fault("protocols", None, NO_PROOF, told)
+            elif digests.get(name) != digest:
                 told = f"{name[:100]}: it is not what {checkpoint.name} states"
                 yield Fault("protocols", None, "forked", told)
 
@@ -1121,7 +1149,7 @@ def verify_rows(
         lambda position: getattr(database.event(position), "hash", None),
         check.hashes if whole else None,
     )  # fmt: skip
-    faults += compare(events, [(c.name, c.events) for c in checkpoints])
+    faults += compare(events, claims_of("events", checkpoints))
 
     def recorded(position: int) -> Any:
         event = database.event(position) if position <= head else None
@@ -1256,7 +1284,7 @@ def verify_looks(
 
     verified = hashes if fault is None else None
     chain = Chain("access", max(head, 0), ACCESS_GENESIS, at, verified)
-    yield from compare(chain, [(c.name, c.looks) for c in checkpoints])
+    yield from compare(chain, claims_of("access", checkpoints))
 
 
 # ----- Bundles
@@ -1409,10 +1437,10 @@ KEY_KINDS = {"episode": UUID, "key": UUID, "secret": str}
 PROTOCOL_KINDS = {"name": str, "hash": str, "added_at": int, "actor": str}
 
 
-def stated_by(about: Mapping[str, Any]) -> tuple[str, Extent]:
+def stated_by(about: Mapping[str, Any]) -> Claim:
     """Return what a bundle states of a chain itself."""
     head, tree = (bytes.fromhex(about[key]) for key in ("head", "tree"))
-    return "bundle.json", Extent(about["size"], head, tree)
+    return Claim("bundle.json", Extent(about["size"], head, tree))
 
 
 def verify_bundle(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Checkpoint]) -> Report:
@@ -1433,16 +1461,23 @@ def verify_bundle(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Che
         return Report([Fault("bundle", None, "form", f"bundle.json: {error}")], [])
     place = folder / "checkpoints"
     within, faults = load_checkpoints([str(place)], trusted) if place.is_dir() else ([], [])
-    checkpoints = in_order([*within, *outside])
-    events = [stated_by(about["events"]), *((c.name, c.events) for c in checkpoints)]
-    looks = [stated_by(about["accesses"]), *((c.name, c.looks) for c in checkpoints)]
-    check = verify_everything if about["episode"] is None else verify_episode
+    made_at = instant(about["made_at"])
+    later = [c for c in outside if made_at is not None and c.time > made_at]
+    events, looks = (
+        [stated_by(about[key]), *claims_of(part, within), *claims_of(part, outside, outside=True)]
+        for part, key in (("events", "events"), ("access", "accesses"))
+    )
+    if about["episode"] is None:
+        record = verify_everything(folder, about, events, looks, later)
+    else:
+        record = verify_episode(folder, about, events, looks)
     try:
-        for found in check(folder, about, events, looks):
+        for found in record:
             (remarks if found.code == "clock" else faults).append(found)
         rows = list(protocols_of(folder))
         wrong, unsure = check_protocols(rows)
-        faults += [*wrong, *compare_protocols(rows, checkpoints)]
+        faults += [*wrong, *compare_protocols(rows, within)]
+        faults += compare_protocols(rows, outside, made_at)
         remarks += unsure
     except (FormError, OSError) as error:
         faults.append(Fault("bundle", None, "form", str(error)))
@@ -1497,11 +1532,15 @@ class Keys:
         return None if plain == shown else "what it shows is not what is sealed"
 
 
-Stated = Sequence[tuple[str, Extent]]
+Stated = Sequence[Claim]
 
 
 def verify_everything(
-    folder: Path, about: Mapping[str, Any], events: Stated, looks: Stated
+    folder: Path,
+    about: Mapping[str, Any],
+    events: Stated,
+    looks: Stated,
+    later: Sequence[Checkpoint],
 ) -> Iterator[Fault]:
     """Yield what does not stand up in a bundle of everything."""
     keys = Keys(folder / "keys.jsonl")
@@ -1516,19 +1555,24 @@ def verify_everything(
                 break
     except FormError as error:
         fault = Fault("events", check.position + 1, "form", str(error))
-    yield from verify_chain("events", check.hashes, fault, events, about["events"])
+    yield from verify_chain("events", check.hashes, fault, events, about["events"], later)
     hashes: list[bytes] = []
     try:
         found = (read_look_line(line) for line in lines_of(folder / "accesses.jsonl"))
         fault = check_looks(found, hashes)
     except FormError as error:
         fault = Fault("access", len(hashes) + 1, "form", str(error))
-    yield from verify_chain("access", hashes, fault, looks, about["accesses"])
+    yield from verify_chain("access", hashes, fault, looks, about["accesses"], later)
     yield from shortened(check.remarks)
 
 
 def verify_chain(
-    part: str, hashes: list[bytes], fault: Fault | None, stated: Stated, about: Mapping[str, Any]
+    part: str,
+    hashes: list[bytes],
+    fault: Fault | None,
+    stated: Stated,
+    about: Mapping[str, Any],
+    later: Sequence[Checkpoint],
 ) -> Iterator[Fault]:
     """Yield what is wrong with a whole chain."""
     if fault:
@@ -1536,10 +1580,14 @@ def verify_chain(
         return
     genesis = EVENT_GENESIS if part == "events" else ACCESS_GENESIS
     chain = Chain(part, len(hashes), genesis, lambda position: hashes[position - 1], hashes)
-    found = list(compare(chain, stated))
+    beyond = [c for c in claims_of(part, later, outside=True) if c.extent.size > len(hashes)]
+    found = list(compare(chain, [claim for claim in stated if claim not in beyond]))
     if not found and {about["size"], about["included"]} != {len(hashes)}:
         found = [Fault("bundle", None, "form", f"bundle.json states another number of {part}")]
     yield from found
+    for name, *_ in beyond:
+        told = f"the bundle ends before what {name} covers; ask for one made since"
+        yield Fault(part, None, NO_PROOF, told)
 
 
 class Proofs:
@@ -1565,13 +1613,21 @@ class Proofs:
 
     def missing(self, part: str, position: int, hash_: bytes, stated: Stated) -> str | None:
         """Return the name of a statement that a link is not proven to be under."""
-        for name, extent in stated:
-            path = self.paths.get((part, position, extent.size))
-            if position <= extent.size and (
-                path is None or root_by_path(hash_, position - 1, extent.size, path) != extent.tree
-            ):
+        for name, (size, _, tree), outside in stated:
+            path = self.paths.get((part, position, size))
+            if position > size or (path is None and outside):
+                continue
+            if path is None or root_by_path(hash_, position - 1, size, path) != tree:
                 return name
         return None
+
+    def unasked(self, part: str, positions: Sequence[int], stated: Stated) -> Iterator[Fault]:
+        """Yield the checkpoints from elsewhere for which a link has no path."""
+        for name, (size, *_), outside in stated:
+            needed = [(part, position, size) for position in positions if position <= size]
+            if outside and not set(needed) <= self.paths.keys():
+                told = f"the bundle holds no proof for {name}; ask for one made with --checkpoint"
+                yield Fault(part, None, NO_PROOF, told)
 
 
 def verify_episode(
@@ -1590,6 +1646,9 @@ def verify_episode(
             yield found
         elif len(some) != chain["included"]:
             yield Fault("bundle", None, "form", f"bundle.json states another number of {part}")
+    there = [line[0].position for line in shown if line]
+    yield from proofs.unasked("events", there, events)
+    yield from proofs.unasked("access", [look.position for look in seen if look], looks)
 
 
 def read_until_broken(file: Path, read: Callable[[bytes], Any]) -> Iterator[Any]:
@@ -1781,7 +1840,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     found.faults.extend(unsigned)
     report(found, checkpoints, as_json=asked.json)
-    return 6 if found.faults else 0
+    if any(fault.code != NO_PROOF for fault in found.faults):
+        return 6
+    return 1 if found.faults else 0
 
 
 def refuse_empty(paths: Iterable[str]) -> None:
@@ -1813,13 +1874,24 @@ def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -
         written = json.dumps({"ok": not faults} | counts | told, indent=2)
         print(written.replace("\x7f", "\\u007f"))  # all else that is obeyed, JSON escapes
         return
-    say("DOES NOT STAND UP" if faults else "Everything that was checked stands up.")
+    say(verdict(faults))
     for word, some in (("fault", faults), ("remark", remarks)):
-        for part, place, _, text in some:
+        for part, place, code, text in some:
             where = "" if place is None else f", position {place}"
-            say(f"{word}: {part}{where}: {text}")
+            say(f"{'not proven' if code == NO_PROOF else word}: {part}{where}: {text}")
     say(f"checked: {found.events} events, {found.looks} looks")
     say(f"checkpoints: {covered(checkpoints)}")
+
+
+def verdict(faults: Sequence[Fault]) -> str:
+    """Say in a line whether everything stands up."""
+    if any(fault.code != NO_PROOF for fault in faults):
+        return "DOES NOT STAND UP"
+    if faults:
+        return (
+            "CANNOT BE CHECKED against every checkpoint: that tells neither of a change nor of none"
+        )
+    return "Everything that was checked stands up."
 
 
 def covered(checkpoints: Sequence[Checkpoint]) -> str:

@@ -27,14 +27,16 @@ class Claim(NamedTuple):
 
     name: str
     extent: Extent
+    outside: bool = False
+    """Whether it came from elsewhere, so that a bundle need not have been made for it."""
 
 
-def claims(part: Part, checkpoints: Iterable[Signed]) -> list[Claim]:
+def claims(part: Part, checkpoints: Iterable[Signed], *, outside: bool = False) -> list[Claim]:
     """Return what checkpoints state of the log, or of the access log."""
     made = []
     for name, checkpoint, *_ in checkpoints:
         extent = checkpoint.events if part == "events" else checkpoint.accesses
-        made.append(Claim(f"{name} of {checkpoint.time:%Y-%m-%d %H:%M:%S}Z", extent))
+        made.append(Claim(f"{name} of {checkpoint.time:%Y-%m-%d %H:%M:%S}Z", extent, outside))
     return made
 
 
@@ -54,7 +56,7 @@ def compare(chain: Chain, stated: Sequence[Claim], *, trees: bool) -> Iterator[F
     has none that fits.
     """
     agreed, tree = 0, Tree()
-    for name, (size, head, root) in sorted(stated, key=lambda claim: claim.extent.size):
+    for name, (size, head, root), _ in sorted(stated, key=lambda claim: claim.extent.size):
         if size > chain.size:
             told = f"cut off: {name} covers {size}"
             yield Fault(chain.part, chain.size + 1, "truncated", told)

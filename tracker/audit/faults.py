@@ -15,6 +15,11 @@ PARTS: tuple[Part, ...] = (
 )
 
 
+NO_PROOF = "no-proof"
+"""Code of what cannot be checked by what a bundle holds: it tells of no change, and proves nothing.
+"""
+
+
 class Fault(NamedTuple):
     """Something that does not stand up, or a remark on what an auditor should look at."""
 

@@ -3,13 +3,13 @@
 import hashlib
 import struct
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from tracker.audit.checkpoint import Signed
-from tracker.audit.faults import Fault
+from tracker.audit.faults import NO_PROOF, Fault
 from tracker.store import scan
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import protocols
@@ -72,12 +72,22 @@ def remarks(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
             yield Fault("protocols", None, "protocol", told)
 
 
-def compare(rows: Sequence[StoredProtocol], checkpoints: Sequence[Signed]) -> Iterator[Fault]:
-    """Yield each protocol that a checkpoint states and that is gone or another one now."""
+def compare(
+    rows: Sequence[StoredProtocol],
+    checkpoints: Sequence[Signed],
+    later: Collection[Signed] = (),
+) -> Iterator[Fault]:
+    """Yield each protocol that a checkpoint states and that is gone or another one now.
+
+    `later`: those that were signed after the rows were read; what they state may be newer.
+    """
     digests = {row.name: row.digest() for row in rows}
     for signed in checkpoints:
         for name, digest in signed.checkpoint.protocols.items():
-            if digests.get(name) != digest:
+            if name not in digests and signed in later:
+                told = f"{_shown(name)}: only {signed.name}, signed since, states it"
+                yield Fault("protocols", None, NO_PROOF, told)
+            elif digests.get(name) != digest:
                 how = "another one" if name in digests else "gone"
                 told = f"{_shown(name)}: it is {how} since {signed.name}"
                 yield Fault("protocols", None, "forked", told)

@@ -26,6 +26,7 @@ _STYLES = {
     "done": "green",
     "ok": "green",
     "failed": "bold red",
+    "unproven": "yellow",
 }
 _GAP = 3
 """Columns between two cells."""

@@ -1,5 +1,6 @@
 """Whether a bundle stands up: its files, their signature, and the record that is in them."""
 
+import datetime
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from tracker.audit.bundle.lines import ProtocolLine, read_event, read_line, read
 from tracker.audit.bundle.reading import lines
 from tracker.audit.bundle.unsealing import Keys, read_keys
 from tracker.audit.checkpoint import Signed
-from tracker.audit.faults import Fault, Part, in_order
+from tracker.audit.faults import NO_PROOF, Fault, Part, in_order
 from tracker.audit.note import NoteError, PublicKey
 from tracker.audit.shelf import StoredProtocol
 from tracker.errors import NotFoundError
@@ -52,7 +53,7 @@ def verify(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Signed] = 
     if faults or about is None:
         return Report(None, [], in_order(faults), [])
     within, faults = _within(folder, trusted)
-    content = _Content(folder, about, kept.in_order([*within, *outside]))
+    content = _Content(folder, about, within, outside)
     faults += content.faults()
     remarks = [] if keys else [_remark(own)]
     return Report(about, within, in_order(faults), in_order([*remarks, *content.remarks]))
@@ -83,13 +84,32 @@ def _form(told: str) -> Fault:
     return Fault("bundle", None, "form", told)
 
 
+def _ends_before(part: Part, name: str) -> Fault:
+    told = f"the bundle ends before what {name} covers; ask for one made since"
+    return Fault(part, None, NO_PROOF, told)
+
+
+def _instant(text: str) -> datetime.datetime | None:
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found
+
+
 class _Content:
     """The record in a bundle whose files are what its list says."""
 
-    def __init__(self, folder: Path, about: About, checkpoints: Sequence[Signed]) -> None:
+    def __init__(
+        self, folder: Path, about: About, within: Sequence[Signed], outside: Sequence[Signed]
+    ) -> None:
         self._folder = folder
         self._about = about
-        self._checkpoints = checkpoints
+        self._within = within
+        self._outside = outside
+        made_at = _instant(about.made_at)
+        self._later = [s for s in outside if made_at and s.checkpoint.time > made_at]
+        """Those that were signed after the bundle was made."""
         self.remarks: list[Fault] = []
 
     def faults(self) -> Iterator[Fault]:
@@ -109,7 +129,8 @@ class _Content:
 
     def _stated(self, part: Part) -> list[Claim]:
         chain = self._about.events if part == "events" else self._about.accesses
-        return [own_claim(chain), *claims(part, self._checkpoints)]
+        known = claims(part, self._within)
+        return [own_claim(chain), *known, *claims(part, self._outside, outside=True)]
 
     def _everything(self, keys: Keys) -> Iterator[Fault]:
         log = Log(self._folder, keys)
@@ -123,9 +144,12 @@ class _Content:
         if fault is not None:
             yield fault
             return
-        stated = self._stated(chain.part)
+        later = claims(chain.part, self._later, outside=True)
+        beyond = [claim for claim in later if claim.extent.size > chain.size]
+        stated = [claim for claim in self._stated(chain.part) if claim not in beyond]
         found = list(compare(chain, stated, trees=True))
         yield from found or self._counted(chain.part, chain.size, chain.size)
+        yield from (_ends_before(chain.part, claim.name) for claim in beyond)
 
     def _episode(self, uuid: UUID, keys: Keys) -> Iterator[Fault]:
         proofs = episode.read_proofs(self._folder)
@@ -134,10 +158,14 @@ class _Content:
             return
         events = list(lines(self._folder / contents.EVENTS, read_event))
         seen = list(lines(self._folder / contents.LOOKS, read_look))
-        found = list(episode.event_faults(events, uuid, proofs, keys, self._stated("events")))
+        stated = self._stated("events")
+        found = list(episode.event_faults(events, uuid, proofs, keys, stated))
         yield from found or self._counted("events", len(events))
-        found = list(episode.look_faults(seen, uuid, proofs, self._stated("access")))
+        yield from episode.unasked("events", [e.row[0] for e in events if e], proofs, stated)
+        stated = self._stated("access")
+        found = list(episode.look_faults(seen, uuid, proofs, stated))
         yield from found or self._counted("access", len(seen))
+        yield from episode.unasked("access", [s.position for s in seen if s], proofs, stated)
 
     def _counted(self, part: Part, included: int, size: int | None = None) -> Iterator[Fault]:
         """Yield a fault unless there are as many links as the bundle says."""
@@ -152,7 +180,7 @@ class _Content:
             yield _form(f"{contents.PROTOCOLS}, or a file it names, is not in the form")
             return
         yield from shelf.faults(known)
-        yield from shelf.compare(known, self._checkpoints)
+        yield from shelf.compare(known, [*self._within, *self._outside], later=self._later)
         self.remarks += shelf.remarks(known)
 
     def _protocol_lines(self) -> Iterator[ProtocolLine | None]:

@@ -12,7 +12,7 @@ from tracker.audit.bundle.hashes import GENESES
 from tracker.audit.bundle.lines import EventLine, Look, Proof, hashes, read_line
 from tracker.audit.bundle.reading import lines
 from tracker.audit.bundle.unsealing import Keys
-from tracker.audit.faults import Fault, Part
+from tracker.audit.faults import NO_PROOF, Fault, Part
 from tracker.audit.tree import root_of
 from tracker.audit.walk import envelope, is_sealed
 from tracker.events import EVENT_TYPES
@@ -52,13 +52,28 @@ def read_proofs(folder: Path) -> Links | None:
 def unproven(
     part: Part, position: int, hash_: bytes, proofs: Links, stated: Iterable[Claim]
 ) -> str | None:
-    """Return which statement a link is not proven to be under, None if it is under all."""
-    for name, (size, _, root) in stated:
-        if position <= size:
-            path = proofs.paths.get((part, position, size))
-            if path is None or root_of(hash_, position - 1, size, path) != root:
-                return name
+    """Return which statement a link is not proven to be under, None if it is under all.
+
+    That of a checkpoint from elsewhere for which there is no path is not asked: see `unasked`.
+    """
+    for name, (size, _, root), outside in stated:
+        path = proofs.paths.get((part, position, size))
+        if position > size or (path is None and outside):
+            continue
+        if path is None or root_of(hash_, position - 1, size, path) != root:
+            return name
     return None
+
+
+def unasked(
+    part: Part, positions: Sequence[int], proofs: Links, stated: Iterable[Claim]
+) -> Iterator[Fault]:
+    """Yield the checkpoints from elsewhere for which a link has no path: nothing is proven."""
+    for name, (size, *_), outside in stated:
+        needed = ((part, position, size) for position in positions if position <= size)
+        if outside and any(place not in proofs.paths for place in needed):
+            told = f"the bundle holds no proof for {name}; ask for one made with --checkpoint"
+            yield Fault(part, None, NO_PROOF, told)
 
 
 def event_faults(

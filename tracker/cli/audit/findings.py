@@ -1,10 +1,10 @@
 """What an audit found, for eyes and for programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tracker.cli.render import Column, emit
-from tracker.errors import AuditError
+from tracker.errors import AuditError, StoreError, TrackerError
 
 if TYPE_CHECKING:
     from tracker.audit.checkpoint import Signed
@@ -29,7 +29,8 @@ def show(
 ) -> None:
     """Show what was found; `told` says of each part how much was looked at.
 
-    Raises AuditError when there are faults.
+    Raises AuditError when there are faults, StoreError when all of them are that a bundle holds no
+    proof for a checkpoint.
     """
     found = {
         "faults": [fault._asdict() for fault in faults],
@@ -41,7 +42,17 @@ def show(
         raise _failure(faults)
 
 
-def _failure(faults: "Sequence[Fault]") -> AuditError:
+def _failure(faults: "Sequence[Fault]") -> TrackerError:
+    from tracker.audit.faults import NO_PROOF
+
+    if all(fault.code == NO_PROOF for fault in faults):
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        return StoreError(
+            f"against a checkpoint it cannot be checked: {faults[0].part}, {faults[0]}{more}",
+            "tracker audit export EPISODE --checkpoint THAT_ONE, where the record is: "
+            "what was found tells neither of a change nor of none",
+        )
+    faults = [fault for fault in faults if fault.code != NO_PROOF]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     if all(fault.code == "signature" for fault in faults):
         return AuditError(
@@ -58,17 +69,25 @@ def _rows(
     faults: "Sequence[Fault]", remarks: "Sequence[Fault]", told: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return a line for each part, then what was found."""
-    from tracker.audit.faults import PARTS
+    from tracker.audit.faults import NO_PROOF, PARTS
 
-    failed = {fault.part for fault in faults}
+    failed = {fault.part for fault in faults if fault.code != NO_PROOF}
+    unproven = {fault.part for fault in faults} - failed
     rows: list[dict[str, Any]] = [
-        {"part": part, "state": "failed" if part in failed else "ok", "text": told[part]}
+        {"part": part, "state": _state(part, failed, unproven), "text": told[part]}
         for part in PARTS
         if part in told
     ]
-    for state, found in (("failed", faults), ("warning", remarks)):
-        rows += [{**fault._asdict(), "state": state} for fault in found]
-    return rows
+    for fault in faults:
+        state = "unproven" if fault.code == NO_PROOF else "failed"
+        rows.append({**fault._asdict(), "state": state})
+    return rows + [{**remark._asdict(), "state": "warning"} for remark in remarks]
+
+
+def _state(part: str, failed: Collection[str], unproven: Collection[str]) -> str:
+    if part in failed:
+        return "failed"
+    return "unproven" if part in unproven else "ok"
 
 
 def of_events(report: "Report") -> str:
