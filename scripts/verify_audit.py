@@ -116,6 +116,10 @@ class UnreadableError(Exception):
     """The source cannot be read at all."""
 
 
+class RangeError(Exception):
+    """There are no such positions."""
+
+
 # ----- Hashes
 
 
@@ -1108,6 +1112,8 @@ class Report(NamedTuple):
     remarks: list[Fault]
     events: int = 0
     looks: int = 0
+    head: int | None = None
+    """The last position of the log; None for a bundle."""
 
 
 def verify_database(
@@ -1125,9 +1131,12 @@ def verify_opened(
     wrong = check_schema(database)
     if any(fault.code == "table" for fault in wrong):
         return Report(wrong, [])
+    head = database.ends("events")[1]
+    if first > max(head, 1):
+        raise RangeError(f"the log ends at position {head}: give an earlier --from")
     report = verify_rows(database, checkpoints, first, last)
     report.faults.extend(wrong)
-    if not report.faults and first == 1 and (last is None or last >= database.ends("events")[1]):
+    if not report.faults and first == 1 and (last is None or last >= head):
         report.faults.extend(check_indexes(database))
     return report
 
@@ -1166,7 +1175,7 @@ def verify_rows(
     faults += found
     remarks += [] if any(f.part == "access" for f in found) else look_remarks(times)
     remarks += [*unsure, *unseen(checkpoints)]
-    return Report(faults, remarks, len(check.hashes), len(hashes))
+    return Report(faults, remarks, len(check.hashes), len(hashes), head)
 
 
 def check_events(
@@ -1827,6 +1836,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("a checkpoint proves nothing without --public-key")
     if asked.public_key and not (asked.checkpoint or is_bundle):
         parser.error("--public-key is for checkpoints and bundles: nothing else is signed")
+    if asked.last is not None and asked.last < asked.first:
+        parser.error("--to is before --from")
+    if is_bundle and (asked.first > 1 or asked.last is not None):
+        parser.error("a bundle is verified as a whole, without --from and --to")
     try:
         keys = [load_key(option) for option in asked.public_key]
         refuse_empty(asked.checkpoint)
@@ -1835,11 +1848,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = verify_bundle(folder, keys, checkpoints)
         else:
             found = verify_database(asked.source, checkpoints, asked.first, asked.last)
+    except RangeError as error:
+        parser.error(str(error))
     except (UnreadableError, OSError, sqlite3.Error) as error:
         say(f"Cannot verify: {error}", sys.stderr)
         return 1
     found.faults.extend(unsigned)
-    report(found, checkpoints, as_json=asked.json)
+    report(found, checkpoints, asked.first, asked.last, as_json=asked.json)
     if any(fault.code != NO_PROOF for fault in found.faults):
         return 6
     return 1 if found.faults else 0
@@ -1855,7 +1870,14 @@ def refuse_empty(paths: Iterable[str]) -> None:
 PARTS = ("bundle", "schema", "events", "protocols", "access", "checkpoint")
 
 
-def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -> None:
+def report(
+    found: Report,
+    checkpoints: Sequence[Checkpoint],
+    first: int = 1,
+    last: int | None = None,
+    *,
+    as_json: bool,
+) -> None:
     """Say what was found."""
 
     def order(fault: Fault) -> tuple[int, bool, int]:
@@ -1863,6 +1885,7 @@ def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -
 
     faults, remarks = sorted(found.faults, key=order), sorted(found.remarks, key=order)
     newest = checkpoints[-1] if checkpoints else None
+    partly = first > 1 or (last is not None and found.head is not None and last < found.head)
     if as_json:
         counts = {
             "events": found.events,
@@ -1879,8 +1902,13 @@ def report(found: Report, checkpoints: Sequence[Checkpoint], *, as_json: bool) -
         for part, place, code, text in some:
             where = "" if place is None else f", position {place}"
             say(f"{'not proven' if code == NO_PROOF else word}: {part}{where}: {text}")
-    say(f"checked: {found.events} events, {found.looks} looks")
-    say(f"checkpoints: {covered(checkpoints)}")
+    where = ""
+    if found.head is not None and (first > 1 or last is not None):
+        ends = ", where the log ends" if last is not None and last > found.head else ""
+        where = f" (asked for {first} to {min(last or found.head, found.head)}{ends})"
+    say(f"checked: {found.events} events{where}, {found.looks} looks")
+    alone = "; their trees were not computed" if partly and checkpoints else ""
+    say(f"checkpoints: {covered(checkpoints)}{alone}")
 
 
 def verdict(faults: Sequence[Fault]) -> str:

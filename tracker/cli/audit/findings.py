@@ -90,16 +90,20 @@ def _state(part: str, failed: Collection[str], unproven: Collection[str]) -> str
     return "unproven" if part in unproven else "ok"
 
 
-def of_events(report: "Report") -> str:
-    """Say which part of the log was looked at, and up to where it stands up."""
+def of_events(report: "Report", *, ends: bool = False) -> str:
+    """Say which part of the log was looked at, and up to where it stands up.
+
+    `ends`: whether more was asked for than there is, so that it is said where the log ends.
+    """
     part = report.bounds
-    told = f"positions {part.first} to {part.last}; episodes: {report.episodes}"
+    positions = f"positions {part.first} to {part.last}{', where the log ends' if ends else ''}"
+    told = f"{positions}; episodes: {report.episodes}"
     wrong = [f.position for f in report.faults if f.part == "events" and f.position is not None]
     if not wrong:
         return told
     first = min(wrong)
     sound = f"{part.first} to {first - 1} stand up" if first > part.first else "none stands up"
-    return f"positions {part.first} to {part.last}; {sound}"
+    return f"{positions}; {sound}"
 
 
 def of_checkpoints(signed: "Sequence[Signed]", *, part: bool = False) -> dict[str, str]:

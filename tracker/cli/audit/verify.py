@@ -62,11 +62,11 @@ def verify(
     if deep:
         rights.require(service, "audit verify --deep")
     trusted, unsigned = signed(session, checkpoints, public_keys)
+    if first and last and last < first:
+        raise UsageError("--to is before --from", hint="give the earlier position first")
     part = part_of(service.database, first, last)
     if part.first > max(part.head, 1):
         raise UsageError(f"the log ends at position {part.head}", hint="give an earlier --from")
-    if part.last < part.first - 1:
-        raise UsageError("--to is before --from", hint="give the earlier position first")
     count = processes or min(2, os.cpu_count() or 1)
     with progress(part.last - part.first + 1, "events") as step:
         report = verified(service.database, part, trusted, step, count, session.now())
@@ -90,7 +90,7 @@ def verify(
     asked = "tables, triggers and indexes" if part.whole else "tables and triggers"
     told = {
         "schema": f"{asked} of the logs as they are to be",
-        "events": findings.of_events(report),
+        "events": findings.of_events(report, ends=last is not None and last > part.head),
         "protocols": f"{report.protocols}",
         "access": f"{report.accesses} looks",
         **findings.of_checkpoints(trusted, part=not part.whole),
