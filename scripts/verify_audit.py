@@ -1776,7 +1776,7 @@ def load_checkpoints(
     """Read checkpoints from files and directories; those that are none are faults."""
     found, faults = [], []
     for path in map(Path, paths):
-        for file in sorted(path.glob("*.checkpoint")) if path.is_dir() else [path]:
+        for file in checkpoints_in(path) if path.is_dir() else [path]:
             try:
                 note = file.read_bytes().replace(
                     b"\r\n", b"\n"
@@ -1787,6 +1787,11 @@ def load_checkpoints(
             except OSError as error:
                 raise UnreadableError(f"{file} cannot be read: {error.strerror}") from error
     return in_order(found), faults
+
+
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Return the files of a directory that are checkpoints by their names. Raises OSError."""
+    return sorted(file for file in folder.iterdir() if file.name.endswith(".checkpoint"))
 
 
 def in_order(checkpoints: Iterable[Checkpoint]) -> list[Checkpoint]:
@@ -1831,7 +1836,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args(arguments)
     folder = Path(asked.source)
-    is_bundle = (folder / "SHA256SUMS").exists() or (folder / "bundle.json").exists()
+    try:
+        is_bundle = (folder / "SHA256SUMS").exists() or (folder / "bundle.json").exists()
+    except OSError as error:
+        return cannot(error)
     if asked.checkpoint and not asked.public_key:
         parser.error("a checkpoint proves nothing without --public-key")
     if asked.public_key and not (asked.checkpoint or is_bundle):
@@ -1851,8 +1859,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RangeError as error:
         parser.error(str(error))
     except (UnreadableError, OSError, sqlite3.Error) as error:
-        say(f"Cannot verify: {error}", sys.stderr)
-        return 1
+        return cannot(error)
     found.faults.extend(unsigned)
     report(found, checkpoints, asked.first, asked.last, as_json=asked.json)
     if any(fault.code != NO_PROOF for fault in found.faults):
@@ -1860,10 +1867,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if found.faults else 0
 
 
+def cannot(error: Exception) -> int:
+    """Say why nothing can be verified, and return the exit code."""
+    say(f"Cannot verify: {error}", sys.stderr)
+    return 1
+
+
 def refuse_empty(paths: Iterable[str]) -> None:
     """Raise UnreadableError for a directory in which there is no checkpoint to compare with."""
     for path in map(Path, paths):
-        if path.is_dir() and not any(path.glob("*.checkpoint")):
+        if path.is_dir() and not checkpoints_in(path):
             raise UnreadableError(f"{path} holds no checkpoint")
 
 

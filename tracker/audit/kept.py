@@ -34,7 +34,8 @@ def load(paths: Iterable[Path], keys: Sequence[PublicKey]) -> tuple[list[Signed]
 def named(paths: Iterable[str]) -> list[Path]:
     """Return the paths by which somebody names checkpoints.
 
-    Raises NotFoundError for a directory that holds none: verifying against nothing shows nothing.
+    Raises NotFoundError for a directory that holds none: verifying against nothing shows nothing;
+    StoreError for one that cannot be read.
     """
     found = [Path(path) for path in paths]
     for path in found:
@@ -53,8 +54,15 @@ def in_order(signed: Iterable[Signed]) -> list[Signed]:
 
 
 def files(directory: Path) -> list[Path]:
-    """Return the checkpoints in a directory; the newest is the last."""
-    return sorted(directory.glob(f"*{SUFFIX}"), key=lambda file: _place_of(file.name))
+    """Return the checkpoints in a directory; the newest is the last.
+
+    Raises StoreError for a directory that cannot be read: that is not one that holds none.
+    """
+    try:
+        found = [file for file in directory.iterdir() if file.name.endswith(SUFFIX)]
+    except OSError as error:
+        raise StoreError(f"{directory} cannot be read: {error.strerror}") from error
+    return sorted(found, key=lambda file: _place_of(file.name))
 
 
 def _place_of(name: str) -> tuple[str, int]:
