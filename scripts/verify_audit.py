@@ -116,6 +116,10 @@ class UnreadableError(Exception):
     """The source cannot be read at all."""
 
 
+class UntrustedError(ValueError):
+    """It is a note, and none of the keys that are trusted has signed it."""
+
+
 class RangeError(Exception):
     """There are no such positions."""
 
@@ -571,7 +575,7 @@ def open_note(note: bytes, keys: Sequence[PublicKey]) -> str:
             raise ValueError("a signature does not fit the text")
         verified = verified or key is not None
     if not verified:
-        raise ValueError("no trusted key has signed it")
+        raise UntrustedError("no trusted key has signed it")
     return text
 
 
@@ -1782,8 +1786,11 @@ def load_checkpoints(
                     b"\r\n", b"\n"
                 )  # as what is saved of a mail has it
                 found.append(read_checkpoint(file.name, note, keys))
-            except ValueError as error:
+            except UntrustedError as error:
                 faults.append(Fault("checkpoint", None, "signature", f"{file.name}: {error}"))
+            except ValueError as error:
+                told = f"{file.name}: {error}; it is damaged, or holds more than the note"
+                faults.append(Fault("checkpoint", None, "note", told))
             except OSError as error:
                 raise UnreadableError(f"{file} cannot be read: {error.strerror}") from error
     return in_order(found), faults

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracker.audit.checkpoint import Checkpoint, Signed, read
 from tracker.audit.faults import Fault
-from tracker.audit.note import LONGEST, NoteError, PublicKey
+from tracker.audit.note import LONGEST, NoteError, PublicKey, UntrustedError
 from tracker.errors import ConflictError, NotFoundError, StoreError
 
 SUFFIX = ".checkpoint"
@@ -26,8 +26,11 @@ def load(paths: Iterable[Path], keys: Sequence[PublicKey]) -> tuple[list[Signed]
     for file in _files(paths):
         try:
             signed.append(read(file.name, _content(file), keys))
-        except NoteError as error:
+        except UntrustedError as error:
             faults.append(Fault("checkpoint", None, "signature", f"{file.name}: {error}"))
+        except NoteError as error:
+            told = f"{file.name}: {error}; it is damaged, or holds more than the note"
+            faults.append(Fault("checkpoint", None, "note", told))
     return in_order(signed), faults
 
 

@@ -25,6 +25,10 @@ class NoteError(Exception):
     """A note or a key is not in the right form, or no key that is trusted has signed the note."""
 
 
+class UntrustedError(NoteError):
+    """It is a note, and none of the keys that are trusted has signed it."""
+
+
 class PublicKey(NamedTuple):
     """A key that is trusted, and its name."""
 
@@ -120,7 +124,8 @@ def signed(text: str, key: PrivateKey) -> bytes:
 def opened(note: bytes, keys: Iterable[PublicKey]) -> str:
     """Return the text of a note that one of some keys has signed.
 
-    Raises NoteError when none has, or when one has not signed what is said to be signed by it.
+    Raises UntrustedError when none has, NoteError when it is no note, or when one has not signed
+    what is said to be signed by it.
     """
     text, signatures = split(note)
     known = {(key.name, key.id): key for key in keys}
@@ -134,7 +139,7 @@ def opened(note: bytes, keys: Iterable[PublicKey]) -> str:
         verified = True
     if not verified:
         names = ", ".join(sorted({name for name, _, _ in signatures}))
-        raise NoteError(f"it is signed by none of the keys that are trusted, but by {names}")
+        raise UntrustedError(f"it is signed by none of the keys that are trusted, but by {names}")
     return text
 
 

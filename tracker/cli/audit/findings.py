@@ -54,10 +54,13 @@ def _failure(faults: "Sequence[Fault]") -> TrackerError:
         )
     faults = [fault for fault in faults if fault.code != NO_PROOF]
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    if all(fault.code == "signature" for fault in faults):
+    if all(fault.code in ("signature", "note") for fault in faults):
+        keyless = any(fault.code == "signature" for fault in faults)
+        key = "see that the public key is the right one, by another way than from beside the record"
+        file = "take another copy of that checkpoint, or save the note alone"
         return AuditError(
             f"what is signed proves nothing of the record: {faults[0].part}, {faults[0]}{more}",
-            "see that the public key is the right one, by another way than from beside the record",
+            key if keyless else file,
         )
     return AuditError(
         f"the record does not stand up: {faults[0].part}, {faults[0]}{more}",
