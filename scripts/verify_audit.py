@@ -41,7 +41,7 @@ checkpoint states: at that size, that hash and that tree.
 Schema. The tables of the log, their columns, indexes and triggers are as FILE (SQLite) or SERVER
 (PostgreSQL) says, and there are no others on them; in a file there is no other trigger or view at
 all, and on a server the functions that guard and append are those. In a file the indexes say what
-the tables do, by SQLite's own check.
+the tables do, by SQLite's own check. What alembic_version holds is four digits.
 
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
 signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
@@ -870,7 +870,8 @@ for _table, _check in (
 def check_schema(database: "Database") -> list[Fault]:
     """Return what is not as it was made, or does not belong there."""
     made = {key: one_way(sql) for key, sql in (FILE if database.sqlite else SERVER).items()}
-    if not database.has_looks and database.version() < FIRST_WITH_LOOKS:
+    version = database.version()
+    if not database.has_looks and version is not None and version < FIRST_WITH_LOOKS:
         made = {key: sql for key, sql in made.items() if "accesses" not in key[1]}
     found = objects_of_file(database) if database.sqlite else objects_of_server(database)
     faults = []
@@ -882,6 +883,9 @@ def check_schema(database: "Database") -> list[Fault]:
         told = told if (kind, name) in made else "does not belong there"
         code = "table" if kind == "table" and not there else "schema"
         faults.append(Fault("schema", None, code, f"the {kind} {name[:60]!a} {told}"))
+    if version is None:
+        told = "alembic_version holds a version that never was"
+        faults.append(Fault("schema", None, "schema", told))
     return faults
 
 
@@ -960,12 +964,14 @@ class Database:
         """Close the connection."""
         self.conn.close()
 
-    def version(self) -> int:
-        """Return the version of the tables; a high one if none is stored."""
+    def version(self) -> int | None:
+        """Return the version of the tables; a high one if none is stored, None if it is none."""
         query = "SELECT version_num FROM alembic_version"
         row = next(self.rows(query), None) if self.has_version else None
-        found = re.fullmatch(r"[0-9]{1,4}", str(row[0])) if row else None
-        return int(found[0]) if found else 9999
+        if row is None:
+            return 9999
+        found = re.fullmatch(r"(?!0000)[0-9]{4}", str(row[0]))
+        return int(found[0]) if found else None
 
     def uuids(self) -> dict[Any, str]:
         """Return the UUID of each episode by its key: 32 digits that no lower key has."""
