@@ -44,10 +44,12 @@ all, and on a server the functions that guard and append are those. In a file th
 the tables do, by SQLite's own check. What alembic_version holds is four digits.
 
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
-signature of its bytes. A bundle of everything is checked like a database. In a bundle of one
-episode each event (and look) comes with the hash before it and the path from its own hash to the
-tree; so it is shown to be in the log, and that no later event was left out is not shown. Where the
-bundle has no path for a checkpoint from elsewhere, or ends before it, nothing is shown by that one.
+signature of its bytes. What is to be read of an event or a look is what is stored, or was sealed,
+with JSON's escapes for the letters of ESCAPED. A bundle of everything is checked like a database.
+In a bundle of one episode each event (and look) comes with the hash before it and the path from its
+own hash to the tree; so it is shown to be in the log, and that no later event was left out is not
+shown. Where the bundle has no path for a checkpoint from elsewhere, or ends before it, nothing is
+shown by that one.
 """
 
 import argparse
@@ -1320,6 +1322,28 @@ LOOK_LINE = re.compile(
 )
 
 
+ESCAPED = re.compile(
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""What JSON allows as it is, and is written with an escape in a bundle, since people read it."""
+
+
+def escaped(raw: bytes) -> bytes:
+    """Return JSON with escapes for those letters; as it is where it is no UTF-8."""
+    try:
+        return ESCAPED.sub(as_escape, raw.decode()).encode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def as_escape(found: re.Match[str]) -> str:
+    """Return a letter as JSON escapes it, in two parts where it is beyond U+FFFF."""
+    parts = found[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{parts[at : at + 4]}" for at in range(0, len(parts), 4))
+
+
 class FormError(Exception):
     """A part of a bundle is not in the form."""
 
@@ -1385,7 +1409,7 @@ def read_event_line(line: bytes) -> tuple[Event, bytes]:
     state = from_base64(written.decode())
     if state is None or has_leading_zero(position, version):
         raise FormError("a line can be written in another way")
-    if state != shown and not is_sealed(state):
+    if escaped(state) != shown and not is_sealed(state):
         raise FormError("what is to be read is not what is stored")
     place = int(position), uuid.decode().replace("-", ""), int(version), topic.decode()
     return Event(*place, state, bytes.fromhex(hash_.decode())), shown
@@ -1398,7 +1422,7 @@ def read_look_line(line: bytes) -> Look:
         raise FormError("a line is not in the form")
     position, hash_, written, shown = found.groups()
     state = from_base64(written.decode())
-    if state is None or state != shown or has_leading_zero(position):
+    if state is None or escaped(state) != shown or has_leading_zero(position):
         raise FormError("what is to be read is not what is stored")
     return Look(int(position), state, bytes.fromhex(hash_.decode()), None)
 
@@ -1418,7 +1442,7 @@ def read_object(raw: bytes, kinds: Mapping[str, Any], indent: int | None = None)
             raise FormError(f"{key} is not in the form")
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(found, ensure_ascii=False, indent=indent, separators=separators)
-    if text.encode("utf-8", "surrogatepass") != raw:
+    if escaped(text.encode("utf-8", "surrogatepass")) != raw:
         raise FormError("an object can be written in another way")
     return found
 
@@ -1548,7 +1572,7 @@ class Keys:
             plain = AESGCM(secret).decrypt(event.state[17:29], event.state[29:], place)
         except InvalidTag:
             return "the key does not open it"
-        return None if plain == shown else "what it shows is not what is sealed"
+        return None if escaped(plain) == shown else "what it shows is not what is sealed"
 
 
 Stated = Sequence[Claim]
@@ -1921,7 +1945,7 @@ def report(
         }
         told = {"faults": [f._asdict() for f in faults], "remarks": [r._asdict() for r in remarks]}
         written = json.dumps({"ok": not faults} | counts | told, indent=2)
-        print(written.replace("\x7f", "\\u007f"))  # all else that is obeyed, JSON escapes
+        print(written.replace("\x7f", "\\u007f"))  # JSON escapes all else that is obeyed
         return
     say(verdict(faults))
     for word, some in (("fault", faults), ("remark", remarks)):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.access import lines, planted
 from tests.cli import poison
 from tests.cli.poison import POISON, unsafe
+from tracker import escapes
 from tracker.cli import encoding, text
 from tracker.cli.text import csv_cell, visible
 
@@ -80,7 +81,7 @@ def test_the_twin_that_writes_text_as_it_is(
     """Without the escapes all of it reaches the terminal."""
     for module in ("tables", "render", "timeline"):
         monkeypatch.setattr(f"tracker.cli.{module}.visible", str, raising=False)
-    monkeypatch.setattr(encoding, "_UNSAFE", re.compile("(?!)"))
+    monkeypatch.setattr(escapes, "OBEYED", re.compile("(?!)"))
     assert len(unsafe(answers(template, ("timeline", planted.FIRST), fmt))) > 10
 
 

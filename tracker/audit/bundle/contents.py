@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tracker.escapes import escaped
+
 FORMAT = "tracker-audit-bundle 1"
 ABOUT = "bundle.json"
 EVENTS = "events.jsonl"
@@ -55,7 +57,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def written(self) -> bytes:
         """Return it as it is in the file."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+        return escaped(msgspec.json.format(msgspec.json.encode(self), indent=2)) + b"\n"
 
 
 def read_about(folder: Path) -> About | None:

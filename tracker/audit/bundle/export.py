@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import Connection
 
 from tracker.access import entry
@@ -23,6 +22,7 @@ from tracker.audit.chain import EventChain
 from tracker.audit.checkpoint import Checkpoint, Extent, Signed
 from tracker.audit.note import PrivateKey
 from tracker.errors import AuditError, ConflictError, StoreError
+from tracker.escapes import escaped
 from tracker.store import log, scan
 from tracker.store.database import Database
 from tracker.store.scan import Row
@@ -118,7 +118,7 @@ class _Writer:
             shown = self._readable.shown(UUID(int=uuid), version, topic, state)
             _check_line(shown, position)
             row = (position, uuid, version, topic, state, hash_)
-            yield position, lines.event_line(row, shown)
+            yield position, lines.event_line(row, escaped(shown))
 
     def _event_rows(self) -> Iterator[Row]:
         size, episode = self._order.state.events.size, self._order.episode
@@ -147,7 +147,7 @@ class _Writer:
             *proving.proofs(AccessChain(self._conn), looks, sizes[1]),
         ]
         for proof in found:
-            yield proof.position, msgspec.json.encode(proof)
+            yield proof.position, lines.written(proof)
 
     def _protocols(self) -> None:
         texts = self._folder / contents.PROTOCOL_TEXTS
@@ -156,7 +156,7 @@ class _Writer:
             for row in shelf.stored(self._conn):
                 (texts / f"{row.name}.toml").write_bytes(row.text.encode())
                 line = ProtocolLine(row.name, row.hash, row.added_at, row.actor)
-                stream.write(msgspec.json.encode(line) + b"\n")
+                stream.write(lines.written(line) + b"\n")
 
     def _about(self, events: int, looks: int) -> None:
         state, key, episode = self._order.state, self._order.key, self._order.episode

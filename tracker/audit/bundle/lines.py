@@ -13,6 +13,7 @@ import msgspec
 
 from tracker.audit.bundle.contents import UNREADABLE, Episode, Size
 from tracker.audit.walk import is_sealed
+from tracker.escapes import escaped
 from tracker.store.scan import Row
 
 _EVENT = re.compile(
@@ -61,7 +62,8 @@ class EventLine(NamedTuple):
     row: Row
     """As the log has it, but that its episode is the UUID as a number."""
     shown: bytes
-    """What is to be read: the stored bytes, or what they are unsealed; null if they are sealed."""
+    """What is to be read: the stored bytes, or what they are unsealed, escaped for whoever reads it
+    at a terminal; null if they are sealed."""
 
 
 class KeyLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +77,10 @@ class KeyLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def event_line(row: Row, shown: bytes) -> bytes:
-    """Write an event; its second value is the UUID as a number."""
+    """Write an event; its second value is the UUID as a number.
+
+    `shown`: what it says, escaped.
+    """
     position, uuid, version, topic, state, hash_ = row
     head: bytes = (
         b'{"position":%d,"episode":"%s","version":%d,"topic":"%s","hash":"%s","state":"%s","event":'
@@ -105,7 +110,7 @@ def read_event(line: bytes) -> EventLine | None:
         _raw(state),
         bytes.fromhex(hash_.decode()),
     )
-    if event_line(row, shown) != line or not (is_sealed(row[4]) or shown == row[4]):
+    if event_line(row, shown) != line or not (is_sealed(row[4]) or shown == escaped(row[4])):
         return None
     return EventLine(row, shown)
 
@@ -113,8 +118,8 @@ def read_event(line: bytes) -> EventLine | None:
 def look_line(look: Look) -> bytes:
     """Write a look."""
     head = b'{"position":%d,"hash":"%s","state":"%s","look":'
-    written = head % (look.position, look.hash.hex().encode(), base64.b64encode(look.state))
-    return written + look.state + b"}"
+    begun = head % (look.position, look.hash.hex().encode(), base64.b64encode(look.state))
+    return begun + escaped(look.state) + b"}"
 
 
 def read_look(line: bytes) -> Look | None:
@@ -140,7 +145,12 @@ def read_line(line: bytes, kind: type[Any]) -> Any:
         found = msgspec.json.decode(line, type=kind)
     except UNREADABLE:
         return None
-    return found if msgspec.json.encode(found) == line else None
+    return found if written(found) == line else None
+
+
+def written(value: Any) -> bytes:
+    """Write a struct in the one way."""
+    return escaped(msgspec.json.encode(value))
 
 
 def is_one_line(state: bytes) -> bool:

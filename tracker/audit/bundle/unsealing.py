@@ -11,6 +11,7 @@ from tracker.audit.note import decoded
 from tracker.audit.walk import is_sealed
 from tracker.encryption import cipher
 from tracker.encryption.cipher import Key, Place, SealBrokenError
+from tracker.escapes import escaped
 
 NOT_SHOWN = b"null"
 
@@ -34,7 +35,7 @@ class Keys:
             plain = cipher.unseal(key, Place(UUID(int=uuid), version, topic), state)
         except SealBrokenError:
             return "the key in the bundle does not open it"
-        return None if plain == line.shown else "what it shows is not what is sealed"
+        return None if escaped(plain) == line.shown else "what it shows is not what is sealed"
 
 
 def read_keys(folder: Path) -> Keys | None:
