@@ -52,6 +52,11 @@ def _for(name: str) -> ColumnElement[bool]:
     return _Holds(t.c.state, literal(b'"on_behalf_of":' + msgspec.json.encode(name), LargeBinary))
 
 
+def _by(command: str) -> ColumnElement[bool]:
+    """Return whether a look was by a command."""
+    return _Holds(t.c.state, literal(b'"command":' + msgspec.json.encode(command), LargeBinary))
+
+
 class Wanted(NamedTuple):
     """Which accesses are asked for; None asks for all."""
 
@@ -65,6 +70,8 @@ class Wanted(NamedTuple):
     """Looks by this user, and by others for this one."""
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
+    commands: Sequence[str] = ()
+    """Looks by one of these commands; none: by any."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return what a row has to fulfil."""
@@ -79,6 +86,8 @@ class Wanted(NamedTuple):
             found.append(t.c.state.bool_op("LIKE")(_BROKEN))
         if self.actor is not None:
             found.append(or_(t.c.actor == self.actor, _for(self.actor)))
+        if self.commands:
+            found.append(or_(*map(_by, self.commands)))
         if self.since is not None:
             found.append(t.c.at >= micros(self.since))
         if self.until is not None:

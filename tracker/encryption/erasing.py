@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from projections import index
 from projections.index import EpisodeRef
+from tracker.encryption.outside import Outside, outside
 from tracker.encryption.store import KeyStore
 from tracker.episode.validation import checked
 from tracker.errors import NotFoundError, RefusedError, StoreError
@@ -39,6 +40,8 @@ class Erasure(NamedTuple):
     episodes: list[EpisodeRef]
     left: list[str]
     """Files that still hold traces because somebody was using them, in words."""
+    outside: Outside
+    """What holds the patient and cannot be reached."""
 
 
 def erase(service: Service, keys: KeyStore, request: Request) -> Erasure:
@@ -68,13 +71,14 @@ def erase(service: Service, keys: KeyStore, request: Request) -> Erasure:
             else ("the files were written anew, without what was erased before")
         )
         raise NotFoundError(f"no episode of that patient is here; {told}", "tracker find searches")
+    elsewhere = outside(service, episodes)
     for episode in episodes:
         service.append(episode.uuid, partial(_said, episode, service.now(), request))
     named = [episode.uuid for episode in episodes]
     others = {other: _patient(service, other) for other in keys.sharing(named)}
     _clear(service, [episode.key for episode in episodes])
     keys.destroy(named, others, service.now())
-    return Erasure(episodes, _scrub_all(service, keys))
+    return Erasure(episodes, _scrub_all(service, keys), elsewhere)
 
 
 def _fields(request: Request) -> dict[str, str]:
