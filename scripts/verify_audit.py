@@ -17,9 +17,9 @@ Events. Positions are 1, 2, 3 ... without a gap. Each names an episode; the UUID
 once. The versions of an episode are 1, 2, 3 ... The hash of an event is
     H(hash before || position, 8 bytes || UUID, 16 bytes || version, 8 bytes || topic || state)
 where `state` are the bytes stored for it and the hash before the first event is 32 zeros. Its topic
-is one of TOPICS; `state` is JSON that begins as BEGINNING says, or it is sealed; after one that is
-sealed all are, but for those that say that an episode was erased; no two events of an episode have
-the same id. Every episode has an event.
+is one of TOPICS; `state` begins as BEGINNING says (that it goes on as JSON is not asked), or
+it is sealed; after one that is sealed all are, but for those that say that an episode was erased;
+no two events of an episode have the same id. Every episode has an event.
 
 Access log. Positions as above. The hash of a look is H(hash before || position, 8 bytes || state);
 before the first it is H("tracker access log v1"), without a length. `state` is JSON in the one way
