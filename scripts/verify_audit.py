@@ -126,6 +126,11 @@ class RangeError(Exception):
     """There are no such positions."""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 # ----- Hashes
 
 
@@ -702,20 +707,24 @@ def unseen(checkpoints: Sequence[Checkpoint]) -> list[Fault]:
 def compare_protocols(
     rows: Sequence[StoredProtocol],
     checkpoints: Iterable[Checkpoint],
-    since: datetime.datetime | None = None,
+    later: Sequence[Checkpoint] = (),
 ) -> Iterator[Fault]:
-    """Yield protocols that are gone, or others than checkpoints state.
+    """Yield protocols that are gone, or others than checkpoints state, each of them once.
 
-    What is stated by one that was signed after `since` may have been added later.
+    What is stated by one that was signed later than the rows may have been added since.
     """
-    digests = {row.name: row.digest() for row in rows}
-    for checkpoint in checkpoints:
+    digests, seen = {row.name: row.digest() for row in rows}, set[str]()
+    for checkpoint in sorted(checkpoints, key=lambda one: one in later):
         for name, digest in checkpoint.protocols.items():
-            if name not in digests and since is not None and checkpoint.time > since:
+            if name in seen or digests.get(name) == digest:
+                continue
+            seen.add(name)
+            if name not in digests and checkpoint in later:
                 told = f"{name[:100]}: only {checkpoint.name}, signed since, states it"
                 yield Fault("protocols", None, NO_PROOF, told)
-            elif digests.get(name) != digest:
-                told = f"{name[:100]}: it is not what {checkpoint.name} states"
+            else:
+                how = "another one" if name in digests else "gone"
+                told = f"{name[:100]}: it is {how} since {checkpoint.name}"
                 yield Fault("protocols", None, "forked", told)
 
 
@@ -1220,7 +1229,7 @@ def check_end(database: Database, check: EventCheck, head: int) -> Iterator[Faul
     if told := cut_off(database.given("events"), head):
         yield Fault("events", head + 1, "truncated", told)
     elif check.whole and (empty := set(database.keys()) - set(check.versions)):
-        yield Fault("events", None, "episode", f"{len(empty)} episodes have no event")
+        yield Fault("events", None, "episode", f"{counted(len(empty), 'episode')} without an event")
 
 
 def cut_off(given: Any, head: int) -> str | None:
@@ -1235,7 +1244,7 @@ def shortened(remarks: list[Fault]) -> list[Fault]:
     more = len(remarks) - REMARKS
     if more <= 0:
         return remarks
-    told = f"{more} more were recorded long before the one before them"
+    told = f"{more} more, recorded long before the one before"
     return [*remarks[:REMARKS], Fault(remarks[0].part, None, "clock", told)]
 
 
@@ -1505,7 +1514,8 @@ def verify_bundle(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Che
     place = folder / "checkpoints"
     within, faults = load_checkpoints([str(place)], trusted) if place.is_dir() else ([], [])
     made_at = instant(about["made_at"])
-    later = [c for c in outside if made_at is not None and c.time > made_at]
+    known = [checkpoint for checkpoint in outside if checkpoint not in within]
+    later = [c for c in known if made_at is not None and c.time > made_at]
     events, looks = (
         [stated_by(about[key]), *claims_of(part, within), *claims_of(part, outside, outside=True)]
         for part, key in (("events", "events"), ("access", "accesses"))
@@ -1519,8 +1529,7 @@ def verify_bundle(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Che
             (remarks if found.code == "clock" else faults).append(found)
         rows = list(protocols_of(folder))
         wrong, unsure = check_protocols(rows)
-        faults += [*wrong, *compare_protocols(rows, within)]
-        faults += compare_protocols(rows, outside, made_at)
+        faults += [*wrong, *compare_protocols(rows, [*within, *outside], later)]
         remarks += unsure
     except (FormError, OSError) as error:
         faults.append(Fault("bundle", None, "form", str(error)))
@@ -1864,13 +1873,46 @@ def position(written: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify, say what was found, and return the exit code."""
-    parser = Parser(prog="verify_audit.py", description="See the file itself.")
-    parser.add_argument("source", metavar="SOURCE", help="bundle, data directory, file or URL")
-    parser.add_argument("--checkpoint", action="append", default=[], metavar="PATH")
-    parser.add_argument("--public-key", action="append", default=[], metavar="KEY")
-    parser.add_argument("--from", dest="first", type=position, default=1, metavar="P")
-    parser.add_argument("--to", dest="last", type=position, metavar="P")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    parser = Parser(
+        prog="verify_audit.py",
+        description="Verify the record of a tracker without trusting the tracker. It only reads.",
+        epilog="It ends with 0 if everything stands up, 6 if not, 1 if SOURCE cannot be read or"
+        " holds no proof for a checkpoint that was given, 2 for a mistake in the command. Every"
+        " rule that is checked is on the first page of the file itself.",
+    )
+    add = parser.add_argument
+    add("source", metavar="SOURCE", help="bundle, data directory, tracker.sqlite or postgresql://")
+    more = "; may be repeated"
+    add(
+        "--checkpoint",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help=f"compare with a checkpoint that was kept elsewhere, or a directory of them{more}",
+    )
+    add(
+        "--public-key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help=f"a key whose signatures are trusted, as text or its file, got by another way{more}",
+    )
+    add(
+        "--from",
+        dest="first",
+        type=position,
+        default=1,
+        metavar="P",
+        help="only events from this position of the log on; not for a bundle",
+    )
+    add(
+        "--to",
+        dest="last",
+        type=position,
+        metavar="P",
+        help="only events up to this position; not for a bundle",
+    )
+    add("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args(arguments)
     folder = Path(asked.source)
     try:
@@ -1930,8 +1972,8 @@ def report(
 ) -> None:
     """Say what was found."""
 
-    def order(fault: Fault) -> tuple[int, bool, int]:
-        return PARTS.index(fault.part), fault.position is None, fault.position or 0
+    def order(fault: Fault) -> tuple[int, bool, int, str]:
+        return PARTS.index(fault.part), fault.position is None, fault.position or 0, fault.text
 
     faults, remarks = sorted(found.faults, key=order), sorted(found.remarks, key=order)
     newest = checkpoints[-1] if checkpoints else None
@@ -1956,7 +1998,7 @@ def report(
     if found.head is not None and (first > 1 or last is not None):
         ends = ", where the log ends" if last is not None and last > found.head else ""
         where = f" (asked for {first} to {min(last or found.head, found.head)}{ends})"
-    say(f"checked: {found.events} events{where}, {found.looks} looks")
+    say(f"checked: {counted(found.events, 'event')}{where}, {counted(found.looks, 'look')}")
     alone = "; their trees were not computed" if partly and checkpoints else ""
     say(f"checkpoints: {covered(checkpoints)}{alone}")
 
@@ -1978,7 +2020,7 @@ def covered(checkpoints: Sequence[Checkpoint]) -> str:
         cannot = "that the end was cut off, or that all was written anew"
         return f"none that was kept elsewhere, so nothing would show {cannot}"
     newest = checkpoints[-1]
-    sizes = f"{newest.events.size} events and {newest.looks.size} looks"
+    sizes = f"{counted(newest.events.size, 'event')} and {counted(newest.looks.size, 'look')}"
     when = f"{newest.time:%Y-%m-%d %H:%M:%S}Z"
     return f"{len(checkpoints)}; the newest, {newest.name} of {when}, covers {sizes}"
 

@@ -65,7 +65,7 @@ def test_what_stands_is_said_in_every_format(patched: Tracker) -> None:
         ("UPDATE episodes SET uuid = 'x'", "position 1: it names no episode"),
         ("UPDATE events SET episode_key = 9 WHERE position = 3", "position 3: it names no"),
         ("DELETE FROM events WHERE position = 3", "position 3: cut off: positions up to 3"),
-        ("INSERT INTO episodes (uuid) VALUES (hex(randomblob(16)))", "1 episodes have no event"),
+        ("INSERT INTO episodes (uuid) VALUES (hex(randomblob(16)))", "1 episode without an event"),
         ("UPDATE protocols SET text = text || '#'", "its hash is not that of its text"),
         ("UPDATE protocols SET name = 'x@1'", "x@1: its text has another name"),
         ("UPDATE events SET position = -1 WHERE position = 1", "position -1: a position before"),
@@ -184,7 +184,7 @@ def test_deep_compares_the_lists_with_the_log(patched: Tracker) -> None:
     assert patched.json("audit", "verify", "--deep")["deep"]
     patched.execute("UPDATE worklist SET stage = 'closed'")
     assert patched.json("audit", "verify")["ok"]
-    assert "read-models, 2 rows differ" in failed(patched, "--deep")
+    assert "read-models, 2 rows not as the log says" in failed(patched, "--deep")
 
 
 @ON_FILES

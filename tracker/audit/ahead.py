@@ -11,6 +11,7 @@ from tracker.access.chain import Link
 from tracker.audit.faults import Fault, Part
 from tracker.audit.instants import TOLERANCE, step_back
 from tracker.audit.walk import SHOWN
+from tracker.pathway.wording import counted
 from tracker.store.instants import instant
 
 TimeOf = Callable[[int], datetime.datetime | None]
@@ -68,6 +69,6 @@ class LookTimes:
     @property
     def steps_back(self) -> list[Fault]:
         """Remarks on the first, and how many more there are."""
-        told = f"{self._more} more looks were recorded long before the one before them"
+        told = f"{counted(self._more, 'more look')} recorded long before the one before"
         more = [Fault("access", None, "clock", told)] if self._more else []
         return [*self._steps_back, *more]

@@ -10,6 +10,7 @@ from tracker.audit.faults import Fault
 from tracker.audit.log import Bounds, Step
 from tracker.errors import ForbiddenError, KeylessError, StoreError, UnreadableError
 from tracker.events import NewerSchemaError, UnknownTopicError, decode
+from tracker.pathway.wording import counted
 from tracker.protocols import ChangedProtocolError
 from tracker.service import Service
 from tracker.store import log, scan
@@ -84,5 +85,5 @@ def _read_models(service: Service, step: Step, processes: int) -> Iterator[Fault
         return
     if differences:
         tables = ", ".join(sorted({difference.table for difference in differences}))
-        told = f"{len(differences)} rows differ from what the log says, in {tables}"
+        told = f"{counted(len(differences), 'row')} not as the log says, in {tables}"
         yield Fault("read-models", None, "differ", told)

@@ -9,6 +9,7 @@ from tracker.audit.diagnosis import Case, diagnose
 from tracker.audit.faults import Fault
 from tracker.audit.stretch import Stretch
 from tracker.audit.walk import Met, remarked, repetitions
+from tracker.pathway.wording import counted
 from tracker.store import log, scan
 from tracker.store.chain import GENESIS
 from tracker.store.database import Database
@@ -160,4 +161,6 @@ class LogVerifier:
         empty = [key for key in unused if key <= part.last_key]
         if not empty:
             return None
-        return Fault("events", None, "episode", f"{len(empty)} episodes have no event")
+        return Fault(
+            "events", None, "episode", f"{counted(len(empty), 'episode')} without an event"
+        )

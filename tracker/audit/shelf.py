@@ -77,17 +77,20 @@ def compare(
     checkpoints: Sequence[Signed],
     later: Collection[Signed] = (),
 ) -> Iterator[Fault]:
-    """Yield each protocol that a checkpoint states and that is gone or another one now.
+    """Yield each protocol that a checkpoint states and that is gone or another one now, once.
 
     `later`: those that were signed after the rows were read; what they state may be newer.
     """
-    digests = {row.name: row.digest() for row in rows}
-    for signed in checkpoints:
+    digests, seen = {row.name: row.digest() for row in rows}, set[str]()
+    for signed in sorted(checkpoints, key=lambda one: one in later):
         for name, digest in signed.checkpoint.protocols.items():
+            if name in seen or digests.get(name) == digest:
+                continue
+            seen.add(name)
             if name not in digests and signed in later:
                 told = f"{_shown(name)}: only {signed.name}, signed since, states it"
                 yield Fault("protocols", None, NO_PROOF, told)
-            elif digests.get(name) != digest:
+            else:
                 how = "another one" if name in digests else "gone"
                 told = f"{_shown(name)}: it is {how} since {signed.name}"
                 yield Fault("protocols", None, "forked", told)

@@ -14,6 +14,7 @@ from tracker.audit.instants import is_far_back, step_back
 from tracker.audit.record import BEGUN, BLOCK, LAST, LENGTHS, NUMBERS, TOPICS, begun_position, named
 from tracker.audit.record import length as as_length
 from tracker.audit.record import number as as_number
+from tracker.pathway.wording import counted
 from tracker.store.sealing import ERASED, SEALED
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ def remarked(first: Sequence[Fault], steps_back: int) -> list[Fault]:
     shown = list(first[:SHOWN])
     if steps_back > len(shown):
         more = steps_back - len(shown)
-        told = f"{more} more events were recorded long before the one before them"
+        told = f"{counted(more, 'more event')} recorded long before the one before"
         shown.append(Fault("events", None, "clock", told))
     return shown
 

@@ -108,8 +108,9 @@ class _Content:
         self._within = within
         self._outside = outside
         made_at = _instant(about.made_at)
-        self._later = [s for s in outside if made_at and s.checkpoint.time > made_at]
-        """Those that were signed after the bundle was made."""
+        known = [one for one in outside if one not in within]
+        self._later = [s for s in known if made_at and s.checkpoint.time > made_at]
+        """Those from elsewhere that were signed after the bundle was made."""
         self.remarks: list[Fault] = []
 
     def faults(self) -> Iterator[Fault]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.cli.render import Column, emit
 from tracker.errors import AuditError, StoreError, TrackerError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.audit.checkpoint import Signed
@@ -117,7 +118,8 @@ def of_checkpoints(signed: "Sequence[Signed]", *, part: bool = False) -> dict[st
     if not signed:
         return {}
     newest = signed[-1].checkpoint
-    covers = f"covers {newest.events.size} events and {newest.accesses.size} looks"
+    sizes = (counted(newest.events.size, "event"), counted(newest.accesses.size, "look"))
+    covers = f"covers {' and '.join(sizes)}"
     told = f"{len(signed)} well signed; that of {newest.time:%Y-%m-%d %H:%M:%S}Z {covers}"
     return {"checkpoint": f"{told}; their trees were not computed" if part else told}
 

@@ -13,6 +13,7 @@ from tracker.cli.progress import progress
 from tracker.cli.session import Session, pass_session
 from tracker.cli.signed import checkpoint_option, public_key_option, signed
 from tracker.errors import UsageError
+from tracker.pathway.wording import counted
 
 _POSITION = click.IntRange(min=1)
 
@@ -92,7 +93,7 @@ def verify(
         "schema": f"{asked} of the logs as they are to be",
         "events": findings.of_events(report, ends=last is not None and last > part.head),
         "protocols": f"{report.protocols}",
-        "access": f"{report.accesses} looks",
+        "access": counted(report.accesses, "look"),
         **findings.of_checkpoints(trusted, part=not part.whole),
         **({"read-models": "built anew and compared"} if deepened else {}),
     }
@@ -114,6 +115,6 @@ def _verify_bundle(folder: Path, paths: tuple[str, ...], keys: tuple[str, ...], 
         document["bundle"] = report.about
         events, looks = report.about.events, report.about.accesses
         told["events"] = f"{events.included} of {events.size}"
-        told["access"] = f"{looks.included} looks of {looks.size}"
+        told["access"] = f"{counted(looks.included, 'look')} of {looks.size}"
     told["bundle"] = "its files, and who signed them"
     findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
