@@ -1940,7 +1940,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UnreadableError, OSError, sqlite3.Error) as error:
         return cannot(error)
     found.faults.extend(unsigned)
-    report(found, checkpoints, asked.first, asked.last, as_json=asked.json)
+    try:
+        report(found, checkpoints, asked.first, asked.last, as_json=asked.json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough; the exit code is still the answer
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if any(fault.code != NO_PROOF for fault in found.faults):
         return 6
     return 1 if found.faults else 0

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,18 @@ def test_it_compares_with_checkpoints(record: Record, tmp_path: Path) -> None:
         done = run(str(record.home), *options)
         assert (done.returncode, "covers 20 events" in done.stdout) == (0, True)
         assert "position 20: cut off" in run(str(hurt.home), *options).stdout
+
+
+def test_a_reader_who_has_seen_enough_changes_no_answer(record: Record) -> None:
+    """`| head -1` closes the pipe: no traceback, and the exit code is still the answer."""
+    command = [sys.executable, "-I", str(FILE), str(record.home)]
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the independent verifier says: nothing that is stored or named can speak in its place."""
 
+import ast
 import contextlib
 import io
 import os
@@ -121,3 +122,16 @@ def test_a_verifier_that_prints_what_it_read_is_obeyed(
     """The twin that writes nothing out says what an attacker wants."""
     monkeypatch.setattr(independent, "written_out", str)
     assert obeyed(PLACES[place](record, tmp_path, LIE))
+
+
+def test_all_that_is_said_goes_through_one_place() -> None:
+    """Nothing else prints, but what prints JSON, which has escapes of its own."""
+    tree = ast.parse(Path(independent.__file__).read_text(encoding="utf-8"))
+    printing = [
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "print"
+    ]
+    assert sorted(printing) == ["report", "say"]
