@@ -75,10 +75,19 @@ class Judge(Generic[ProtocolT]):
             return Names(status.reference, status.patient)
         return self._seals.conceal(episode, status.reference, status.patient)
 
+    def protocol(self, history: Sequence[Recorded], now: datetime.datetime) -> str:
+        """Return by which protocol a history is judged; evaluating it needs not ask for that."""
+        name = self._name(timeline(history), now)
+        self._protocol(name)
+        return name
+
     def _judged(self, events: Sequence[Recorded], now: datetime.datetime) -> "Status":
+        return self._evaluate(events, self._protocol(self._name(events, now)), now)
+
+    def _name(self, events: Sequence[Recorded], now: datetime.datetime) -> str:
         # An import may bring what happened before the opening; the protocol stands all the same.
         until_now = [e for e in events if e.occurred_at <= now or isinstance(e.data, EpisodeOpened)]
-        return self._evaluate(events, self._protocol(self._protocol_name(until_now)), now)
+        return self._protocol_name(until_now)
 
 
 def _coming(timeline: Sequence[Recorded], now: datetime.datetime) -> datetime.datetime | None:

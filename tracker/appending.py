@@ -148,15 +148,27 @@ class Appender:
             step.problem = f"it cannot be evaluated: {trace(error)}"
 
     def _evaluate_new(self, step: Step) -> None:
-        """Evaluate what is to be recorded, and see that what it is judged by is kept."""
         self._evaluate(step)
-        if step.status is not None:
-            self._keep(step.status.protocol, step.new[0].actor, step.now)
         step.judged = True
+
+    def _look_up(self, step: Step) -> None:
+        """See that what an episode is judged by is at hand, and kept.
+
+        Before the transaction, in the middle of which that would take another connection.
+        """
+        try:
+            protocol = self._judge.protocol(step.history, step.now)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 (evaluating fails by it too, and says so)
+            return
+        self._keep(protocol, step.new[0].actor, step.now)
 
     def _save(self, steps: Sequence[Step], beside: Beside | None) -> None:
         if not steps:
             return
+        for step in steps:
+            self._look_up(step)
         if len(steps) > 1 or not self._database.on_server:
             # Others wait for a transaction that is open: for one in a file, or for one of many.
             for step in steps:

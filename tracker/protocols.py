@@ -90,7 +90,7 @@ class ProtocolShelf:
             return
         own = _to_store(builtin_protocol(name), actor, now)
         with self._database.writing() as conn:
-            locks.protocol(conn, name)
+            locks.named(conn, [name])
             if stored.find(conn, name) is None:
                 stored.add(conn, own)
         with self._database.reading() as conn:
@@ -107,7 +107,7 @@ class ProtocolShelf:
         if protocol.base is not None:
             self.keep(protocol.base, actor, now)
         with self._database.writing() as conn:
-            locks.protocol(conn, protocol.name)
+            locks.named(conn, [protocol.name])
             there = stored.find(conn, protocol.name)
             if protocol.name in builtin_names() or (there and there.hash != protocol.hash):
                 raise ConflictError(

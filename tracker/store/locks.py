@@ -50,12 +50,6 @@ def all_rows(conn: Session) -> None:
         _lock(conn, _ROWS)
 
 
-def protocol(conn: Session, name: str) -> None:
-    """Keep a protocol to oneself. It may be asked for while another transaction holds rows."""
-    if _needed(conn):
-        _lock(conn, _key(name))
-
-
 def named(conn: Session, names: Iterable[str]) -> None:
     """Keep what has these names to oneself: episodes by their UUID, references, short ids."""
     if not _needed(conn):
