@@ -83,6 +83,23 @@ def test_a_value_out_of_range_says_range_and_unit() -> None:
 
 
 @pytest.mark.parametrize(
+    "fields", [{"episode": "a\0b"}, {"id": "\0"}, {"data": {"basis": "clear\\\0"}}]
+)
+def test_a_nul_character_is_refused(fields: dict[str, object]) -> None:
+    """No server keeps one, and no argument of a command can hold one either."""
+    bad = read(**fields)
+    assert isinstance(bad, BadLine)
+    assert (bad.message, bad.hint) == ("it holds a NUL character (\\u0000)", "leave it out")
+
+
+def test_how_a_nul_character_is_written_is_text() -> None:
+    """A backslash and what stands behind it are as they are."""
+    told = read(data={"basis": r"drain \u0000"})
+    assert isinstance(told, Line)
+    assert told.data.basis == r"drain \u0000"
+
+
+@pytest.mark.parametrize(
     ("raw", "message"),
     [
         (b'{"episode": "a"', "malformed JSON"),

@@ -70,6 +70,7 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
 
 _decoder = msgspec.json.Decoder(_Envelope)
 _KEY = re.compile(rb'(?<!\\)"\s*:')
+_NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")
 
 
 def read_lines(stream: Iterable[bytes]) -> Iterator[Line | BadLine | LeftOut]:
@@ -95,6 +96,8 @@ def read_line(number: int, raw: bytes) -> Line | BadLine | LeftOut:
 
 def _read(number: int, raw: bytes) -> Line | LeftOut:
     envelope = _decoded(raw)
+    if _NUL.search(raw):  # no argument can hold one either, and no server keeps it
+        raise UsageError("it holds a NUL character (\\u0000)", hint="leave it out")
     fields = {k: v for k, v in (envelope.data or {}).items() if v is not None}
     if len(_KEY.findall(raw)) != envelope.keys or b'\\\\"' in raw:
         _check_unique(raw)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any, Self, cast
 
-from psycopg import Connection, Error, OperationalError
+from psycopg import Connection, DataError, Error, OperationalError
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus
@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.pool import PoolProxiedConnection
 
 from tracker.store.failures import unkept
+from tracker.store.refusals import NUL
 
 DIALECT: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _KEY = "pipeline"
@@ -31,6 +32,8 @@ def _text(value: Any) -> bytes | None:
     if value is None:
         return None
     if isinstance(value, str):
+        if "\0" in value:  # libpq would take what comes before it for the whole
+            raise DataError(NUL)
         return value.encode()
     if isinstance(value, bool):
         return b"t" if value else b"f"

@@ -81,6 +81,8 @@ _BY_URL: tuple[tuple[str, str, str], ...] = (
 )
 """What libpq says of a URL in which something cannot be, before it asks any server."""
 _ASLEEP = ("starting up", "shutting down", "recovery mode", "not yet accepting connections")
+NUL = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+"""What the driver says of a text that no server keeps, before it sends it."""
 _NO_SUCH_HOST = ("could not translate", "failed to resolve")
 
 
@@ -163,6 +165,11 @@ def _found(known: tuple[tuple[str, str, str], ...], told: str) -> tuple[str, str
 
 def _unconnected(error: "psycopg.Error", name: str) -> StoreError:
     told = str(error).lower()
+    if told == NUL.lower():
+        return StoreError(
+            f"{name} cannot keep a NUL character, and what was to be written holds one",
+            "correct the event that it comes from, or the configuration",
+        )
     if any(word in told for word in _ASLEEP):
         return LostError(f"{name} is starting or stopping", "try again in a moment")
     wrong = _found(_BY_URL, told)
