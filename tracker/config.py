@@ -55,15 +55,17 @@ def shown_url(url: str) -> str:
         return url if re.fullmatch(r"[\w./~-]+", url) else "the database URL"
     login, at, address = rest.rpartition("@")
     place, _, query = address.partition("?")
-    hosts, slash, database = place.partition("/")
-    place = _NO_PORT.sub(":...", hosts) + slash + database
-    shown = [item for item in query.split("&") if item.partition("=")[0] in _SHOWN]
     user = re.split("[:/?#@]", login)[0]  # a password may hold any of them
+    if not _PLACE.fullmatch(place):  # an @ was left out, and a password may be anywhere in it
+        return f"{scheme}://{user}{at}{re.split(rf'[^{_IN_NAMES}]', place)[0]}:..."
+    shown = [item for item in query.split("&") if item.partition("=")[0] in _SHOWN]
     return f"{scheme}://{user}{at}{place}" + "?" * bool(shown) + "&".join(shown)
 
 
-_NO_PORT = re.compile(r":(?!\d{1,5}(?:,|$))[^,:\[\]]*(?=,|$)")
-"""What stands where a port should: a password, where the @ and all after it were left out."""
+_IN_NAMES = r"\w.%~-"
+_HOST = rf"(?:[{_IN_NAMES}]*|\[[\w.%:]+\])(?::\d{{1,5}})?"
+_PLACE = re.compile(rf"{_HOST}(?:,{_HOST})*(?:/[^/]*)?")
+"""Hosts with their ports, and a database."""
 _SHOWN = ("host", "port", "dbname", "user", "service")
 """What of a database URL's query may be shown."""
 
