@@ -38,10 +38,14 @@ def _needed(conn: Session) -> bool:
 
 
 def schema(conn: Session) -> None:
-    """Let one process at a time change the tables; the others wait for a minute."""
+    """Let one process at a time change the tables, and nobody append; others wait for a minute.
+
+    Who appends holds some tables and goes on to others, so changing them would wait in a circle.
+    """
     if _needed(conn):
         _wait_long(conn)
         _lock(conn, _SCHEMA)
+        all_rows(conn)
 
 
 def all_rows(conn: Session) -> None:
