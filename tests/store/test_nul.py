@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from tests.store.recording import opening, saying
+from tests.store.recording import new, now, opening, saying
 from tracker.errors import StoreError
+from tracker.reminders.tick import tick
 from tracker.service import Service
 
 pytestmark = pytest.mark.backends("postgresql")
@@ -32,3 +33,14 @@ def test_a_rebuild_says_what_cannot_be_kept(service: Service) -> None:
     with pytest.raises(StoreError, match=REFUSED) as caught:
         service.rebuild()
     assert "correct the event" in str(caught.value.hint)
+
+
+def test_a_tick_goes_on_with_the_others(service: Service) -> None:
+    """It fails for the episode that the text is in, and stops no other's reminders."""
+    episodes = {}
+    for name, coordinator in (("1", "ann\0x"), ("2", "ann")):
+        told = (opening(name, coordinator=coordinator), new("leak-suspected", 10))
+        episodes[name] = service.append(None, saying(*told)).episode.uuid
+    done = tick(service, now())
+    assert [episode for episode, _ in done.failed] == [str(episodes["1"])]
+    assert {event.topic for event in service.history(episodes["2"])} >= {"reminder-issued"}

@@ -22,6 +22,10 @@ class UnknownOutcomeError(LostError):
     """The connection was lost while recording, and nobody can tell yet whether it was recorded."""
 
 
+class UnkeepableError(StoreError):
+    """A text of somebody's is one that a server cannot keep."""
+
+
 class CollisionError(StoreError):
     """The server took a transaction back because two of them got in each other's way."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from tracker.errors import StoreError, UnreadableError
-from tracker.store.errors import ConstraintError, LockedError, ReadOnlyError
+from tracker.store.errors import ConstraintError, LockedError, ReadOnlyError, UnkeepableError
 
 _LOCKED = ("locked", "busy")
 _FULL = ("disk is full", "no space left")
@@ -26,7 +26,8 @@ _LEAST_ROOM = 256 * 1024
 
 def of_all(error: Exception) -> bool:
     """Whether it is the database that fails, and no single episode."""
-    return isinstance(error, StoreError) and not isinstance(error, UnreadableError)
+    of_one = UnreadableError | UnkeepableError
+    return isinstance(error, StoreError) and not isinstance(error, of_one)
 
 
 def trace(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from tracker.store.errors import (
     LockedError,
     LostError,
     ReadOnlyError,
+    UnkeepableError,
 )
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _found(known: tuple[tuple[str, str, str], ...], told: str) -> tuple[str, str
 def _unconnected(error: "psycopg.Error", name: str) -> StoreError:
     told = str(error).lower()
     if told == NUL.lower():
-        return StoreError(
+        return UnkeepableError(
             f"{name} cannot keep a NUL character, and what was to be written holds one",
             "correct the event that it comes from, or the configuration",
         )
