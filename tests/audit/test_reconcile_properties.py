@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Sequence
 
 import msgspec
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from tests.audit.reminded import (
     drawn,
     facts_of,
     findings,
+    judge,
     messages_of,
     napping,
     naps,
@@ -20,8 +22,10 @@ from tests.audit.reminded import (
 )
 from tests.pathway.strategies import as_recorded, facts
 from tests.pathway.test_properties import found_out
-from tracker.audit.owing import is_issue
+from tracker.audit.discrepancy import Finding
+from tracker.audit.owing import dues, is_issue
 from tracker.events import Recorded
+from tracker.pathway.issuing import WITHDRAWN
 from tracker.store.silences import Silence
 
 SOME = settings(max_examples=settings.default.max_examples // 8)
@@ -104,6 +108,45 @@ def test_while_nobody_ticked_there_is_an_outage_and_nothing_else(case):
             assert one.how in ("late", "missing")
             assert one.reason == reason
             assert asleep <= one.owed_at <= one.until <= awake
+
+
+Asleep = tuple[Sequence[Recorded], tuple[datetime.datetime, datetime.datetime]]
+
+
+def _agrees_with_a_tick(
+    case: Asleep, shown: Callable[[list[Finding]], list[Finding]] = lambda found: found
+) -> None:
+    recorded, (asleep, now) = case
+    awake = now + datetime.timedelta.resolution
+    history = [e for e in napping(recorded, asleep, awake) if e.recorded_at <= now]
+    assume(history)
+    owed = dues(judge(history, now), now, history)
+    ticked = {(due.reminder, due.phases[-1]) for (_, gone), due in owed.items() if not gone}
+    lasting = _lasting(shown(findings(history, now=now)))
+    failing = _lasting(findings(history, now=now, as_known=True))
+    assert failing <= lasting <= ticked
+
+
+def _lasting(found: Sequence[Finding]) -> set[tuple[str, str]]:
+    lasts = [f for f in found if f.lasts and f.message is None and f.phases != (WITHDRAWN,)]
+    return {(finding.reminder, finding.phases[-1]) for finding in lasts}
+
+
+@SOME
+@given(drawn(naps))
+def test_what_lasts_is_what_a_tick_now_would_put_on_record(case):
+    """By what is finally known too; and what the system still owes is among it."""
+    _agrees_with_a_tick(case)
+
+
+@pytest.mark.parametrize("lasts", [True, False])
+def test_a_judgement_that_knows_nothing_of_a_tick_is_found_out(lasts):
+    """One for which all that was ever missing lasts, or nothing does."""
+
+    def wrong(found: list[Finding]) -> list[Finding]:
+        return [msgspec.structs.replace(one, lasts=lasts) for one in found]
+
+    assert found_out(lambda case: _agrees_with_a_tick(case, wrong), drawn(naps))
 
 
 @SOME

@@ -18,6 +18,7 @@ from tests.audit.reminded import (
     without,
 )
 from tests.pathway.histories import Recorded, at, correct, in_order, opened, void, when
+from tests.pathway.observing import Observer
 from tracker.audit.discrepancy import Finding
 from tracker.audit.owing import is_issue
 from tracker.store.silences import Silence
@@ -129,6 +130,71 @@ def test_both_reasons_are_named(asleep: str, awake: str, reason: str, also: str 
     assert (one.how, one.reason, one.also, one.because is not None) == ("late", reason, also, True)
     assert "reminder-waived wrong was voided" in one.why
     assert ("no scheduler ticked" in one.why) == (also is not None)
+
+
+def ticking(recorded: Sequence[Recorded], *instants: str) -> list[Recorded]:
+    """Return the history with what a scheduler put on record that ticked at these instants."""
+    observer = Observer(list(facts_of(recorded)))
+    for instant in instants:
+        observer.tick(when(instant))
+    return in_order([*observer.known, *observer.arriving])
+
+
+TWO_GROUNDS = [
+    *opened("UTC", "2026-02-01 07:00"),
+    *at("2026-02-02 02:00", "symptoms-recorded", id="first", present=["diplopia"]),
+    *at("2026-02-02 02:10", "headache-assessed", id="second", posture="non-positional"),
+    *void("2026-02-03 09:00", "first"),
+]
+"""Imaging was owed on two grounds, and the first of them was entered for another patient."""
+QUIET = Silence(when("2026-02-03 02:00"), when("2026-02-03 09:05"))
+
+
+def of_imaging(*instants: str) -> list[Finding]:
+    """Return what is found of imaging where a scheduler ticked at these instants alone."""
+    history = ticking(TWO_GROUNDS, *instants)
+    found = findings(history, now=when("2026-02-03 09:06"), silences=[QUIET])
+    return [f for f in found if f.kind == "imaging" and f.reminder.endswith("second")]
+
+
+def test_what_lost_its_ground_is_not_still_owed() -> None:
+    """The ladder stood on what was withdrawn; a tick now would issue no step of it."""
+    of_outage = [f for f in of_imaging("2026-02-02 02:11", "2026-02-03 09:05") if f.how != "late"]
+    (missing,) = [f for f in of_outage if f.how == "missing"]
+    assert (missing.phases, missing.reason, missing.lasts) == (("escalated-1",), "outage", False)
+    assert missing.until == when("2026-02-03 09:00")
+    assert missing.why.endswith("then what was said before it had lost its ground")
+
+
+def test_what_is_said_again_on_another_ground_is_unneeded() -> None:
+    """People had been told of the task, and the reminder was there: it is not wrong."""
+    (again,) = [f for f in of_imaging("2026-02-02 02:11", "2026-02-03 09:05") if f.because]
+    assert (again.how, again.reason, again.phases) == ("unneeded", "void", ("overdue",))
+    assert again.why.endswith("it was said again on another ground")
+
+
+def test_a_voided_import_is_no_reason() -> None:
+    """The task rests on a review since; what was skipped as history was not of that."""
+    recorded = [
+        *(imported(e) for e in opened("UTC", "2026-02-01 07:00")),
+        *(imported(e) for e in at("2026-02-01 08:00", "headache-assessed", id="head")),
+        *at("2026-02-03 07:00", "review-completed", id="seen", review="early", outcome="worse"),
+        *correct("2026-02-03 07:10", "seen", occurred_at="2026-02-02 12:00:00Z"),
+        *void("2026-02-03 07:20", "head"),
+    ]
+    history = ticking(recorded, "2026-02-03 06:00", "2026-02-03 07:05")
+    silent = Silence(when("2026-02-03 07:05"), when("2026-02-03 12:00"), lasts=True)
+    found = findings(history, now=when("2026-02-03 12:00"), silences=[silent])
+    left_out, owed = [f for f in found if f.kind == "wound-examination"]
+    assert (left_out.reminder, left_out.reason) == ("wound-examination:seen", "void")
+    assert "skipped on record at 2026-02-03 06:00Z" in left_out.why
+    assert (owed.reminder, owed.reason, owed.lasts) == ("wound-examination:seen", "outage", True)
+
+
+def imported(event: Recorded) -> Recorded:
+    """Return an event as an import of the third day brought it."""
+    arrived = when("2026-02-03 06:00")
+    return msgspec.structs.replace(event, source="import", recorded_at=arrived)
 
 
 def test_what_was_overdue_when_it_was_imported_is_missing() -> None:

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from tracker.audit.delivery import Deliveries
 from tracker.audit.discrepancy import OF_THE_SYSTEM, Finding, How, Tolerance
+from tracker.audit.final import turns
 from tracker.audit.gaps import Gap, Gaps
-from tracker.audit.owing import walk
+from tracker.audit.owing import Turn, walk
 from tracker.audit.presumed import MOST, lacking, put_back
 from tracker.audit.reasons import of_system
 from tracker.audit.replay import Judge
@@ -49,7 +50,7 @@ class AsKnown:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._orphans = case.deliveries.without_event(case.history)
-        self.history, seen, lacks = _complete(case)
+        self.history, seen, lacks, self.turns = _complete(case)
         """With what was put on record and is there no more, as far as that shows."""
         self.lacks = [self._lack(gap) for gap in lacks]
         self.strays = [stray_finding(stray, "fault", against(stray)) for stray in seen.strays]
@@ -104,13 +105,17 @@ class AsKnown:
         return f"a message of {moment(traces[0].created_at)} is there, and not its event"
 
 
-def _complete(case: Case) -> tuple[Sequence[Recorded], Gaps, list[Gap]]:
-    """Walk until nothing is lacking any more; return the history, what was seen, what lacked."""
+def _complete(case: Case) -> tuple[Sequence[Recorded], Gaps, list[Gap], list[Turn]]:
+    """Walk until nothing is lacking any more.
+
+    Return the history, what was seen, what lacked, and when what was said lost its ground.
+    """
     history, lacks = case.history, list[Gap]()
     while True:
-        seen = Gaps().see(walk(history, case.judge, case.now), case.now)
+        found: list[Turn] = []
+        seen = Gaps().see(turns(walk(history, case.judge, case.now), found), case.now)
         gap = lacking(seen)
         if gap is None or len(lacks) == MOST:
-            return history, seen, lacks
+            return history, seen, lacks, found
         lacks.append(gap)
         history = put_back(history, gap)

@@ -4,11 +4,12 @@ Somebody who had known everything at once would have had this history. What the 
 in it at the time at which it did it.
 """
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from tracker.audit.owing import is_issue, issue_of
+from tracker.audit.owing import Due, Key, Moment, Turn, is_issue, issue_of, key_of
 from tracker.events import Recorded
 from tracker.events.lifecycle import EpisodeOpened
 from tracker.history import timeline
@@ -54,3 +55,36 @@ def addressed(event: Recorded, status: Status) -> Recorded | None:
         return None
     meant = msgspec.structs.replace(data, reminder=same.id)
     return msgspec.structs.replace(event, data=meant)
+
+
+def turns(moments: Iterable[Moment], found: list[Turn]) -> Iterator[Moment]:
+    """Pass on a walk through what was known, and find when what was said lost its ground.
+
+    From then on a scheduler says it anew. What loses its ground and regains it before that was put
+    on record counts again.
+    """
+    stands: dict[str, bool] = {}
+    for moment in moments:
+        _turn(moment.status, moment.due, moment.at, stands, found)
+        for issue in moment.issues:
+            name, withdrawn = key_of(issue.event)
+            if withdrawn:
+                stands.pop(name, None)
+            else:
+                stands[name] = True
+        _turn(moment.after, moment.left, moment.at, stands, found)
+        yield moment
+
+
+def _turn(
+    status: Status,
+    due: Mapping[Key, Due],
+    at: datetime.datetime,
+    stands: dict[str, bool],
+    found: list[Turn],
+) -> None:
+    there = {reminder.id for reminder in status.reminders}
+    for name, stood in stands.items():
+        stands[name] = name in there and (name, True) not in due
+        if stands[name] != stood:
+            found.append(Turn(at, name, back=stands[name]))

@@ -34,6 +34,8 @@ class Gap:
     """What put it on record; None: nothing did."""
     reminder: Reminder | None = None
     """The reminder as it was in the end; None: it was there no more."""
+    turned: bool = False
+    """Whether it ended because what had been said before counted for nothing, or again."""
 
     @property
     def length(self) -> datetime.timedelta:
@@ -76,13 +78,26 @@ class Gaps:
     def see(self, moments: Iterable[Moment], until: datetime.datetime) -> "Gaps":
         """Take in a walk that ends at `until`."""
         for moment in moments:
-            self._owed(moment.due, moment.at, moment.status, {})
+            if moment.turned:
+                self._turned(moment)
+            self._owed(moment.due, moment.at, moment.status, {}, {})
             told = [self._put_on_record(issue, moment) for issue in moment.issues]
-            self._owed(moment.left, moment.at, moment.after, dict(filter(None, told)))
+            left_out = dict(filter(None, map(_left_out, moment.issues)))
+            self._owed(moment.left, moment.at, moment.after, dict(filter(None, told)), left_out)
         for gap in self._open.values():
             self.gaps.append(replace(gap, until=until, lasts=True))
         self._open.clear()
         return self
+
+    def _turned(self, moment: Moment) -> None:
+        """End what is owed no more, or is owed only because it has to be said again."""
+        for key, gap in list(self._open.items()):
+            due = moment.due.get(key)
+            if due is None or (due.again and not gap.last.again):
+                reminder = _reminder(moment.status, key[0])
+                ended = replace(gap, until=moment.at, reminder=reminder, turned=True)
+                self.gaps.append(ended)
+                del self._open[key]
 
     def _owed(
         self,
@@ -90,10 +105,12 @@ class Gaps:
         at: datetime.datetime,
         status: Status,
         told: Mapping[Key, datetime.datetime],
+        left_out: Mapping[Key, Recorded],
     ) -> None:
         for key in [key for key in self._open if key not in due]:
             gap = self._open.pop(key)
-            self.gaps.append(replace(gap, until=at, reminder=_reminder(status, key[0])))
+            reminder, event = _reminder(status, key[0]), left_out.get(key)
+            self.gaps.append(replace(gap, until=at, reminder=reminder, event=event))
         for key, item in due.items():
             before = told.get(key)
             # What stays owed after a part of it was told has been owed before now.
@@ -123,6 +140,14 @@ class Gaps:
 def _answers(phase: str, due: Due) -> bool:
     """Whether an issue says what was owed, or is a step of the ladder above it."""
     return phase in due.phases or level(phase) > level(due.phases[-1])
+
+
+def _left_out(issue: Issue) -> tuple[Key, Recorded] | None:
+    """Return what a skip of the same task, that rested on another event then, leaves out."""
+    event, counts_as = issue
+    if counts_as is None or not isinstance(event.data, ReminderSkipped):
+        return None
+    return None if key_of(event) == key_of(counts_as) else (key_of(counts_as), event)
 
 
 def _reminder(status: Status, name: str) -> Reminder | None:

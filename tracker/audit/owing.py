@@ -1,6 +1,7 @@
 """A walk through a history: what was owed at each instant, and what was put on record of it."""
 
 import datetime
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -26,6 +27,8 @@ class Due(NamedTuple):
     skip_reason: str | None = None
     """Why it is to be skipped rather than issued."""
     source: str = ""
+    again: bool = False
+    """Whether it had been said, of the same task, and what was said lost its ground."""
 
 
 class Issue(NamedTuple):
@@ -47,6 +50,17 @@ class Moment(NamedTuple):
     left: Mapping[Key, Due]
     """What is still owed after that."""
     after: Status
+    turned: bool = False
+    """Whether nothing else happened but that what had been said counts for nothing, or again."""
+
+
+class Turn(NamedTuple):
+    """An instant from which a scheduler counts what it said of a reminder for nothing."""
+
+    at: datetime.datetime
+    reminder: str
+    back: bool = False
+    """Whether it counts again instead."""
 
 
 Addressed = Callable[[Recorded, Status], Recorded | None]
@@ -88,19 +102,25 @@ def walk(
     judge: Judge,
     until: datetime.datetime,
     addressed: Addressed = lambda event, _status: event,
+    turns: Iterable[Turn] = (),
 ) -> Iterator[Moment]:
     """Yield every instant up to `until` at which what is owed may change.
 
     The history is taken in as it stands, at the times of its records. Where a clock went back,
-    time is taken to stand still.
+    time is taken to stand still. Turns come after the facts of their instant and before what a
+    scheduler did in it.
     """
-    walking = _Walk(judge, addressed)
+    walking, ahead = _Walk(judge, addressed), deque(sorted(turns))
     for (at, issued), together in groupby(history, key=lambda e: (e.recorded_at, is_issue(e))):
         if at > until:
             break
+        while ahead and (ahead[0].at, False) < (at, issued):
+            yield from walking.turn(ahead.popleft())
         yield from walking.to(at)
         take = walking.issue if issued else walking.learn
         yield take(at, list(together))
+    while ahead and ahead[0].at <= until:
+        yield from walking.turn(ahead.popleft())
     yield from walking.to(until)
 
 
@@ -110,6 +130,9 @@ class _Walk:
         self._judge = judge
         self._addressed = addressed
         self._known: list[Recorded] = []
+        self._said: dict[str, list[Recorded]] = {}
+        self._for_nothing: dict[str, list[Recorded]] = {}
+        self._again: set[tuple[str, str]] = set()
         self._status: Status | None = None
 
     def to(self, until: datetime.datetime) -> Iterator[Moment]:
@@ -128,6 +151,29 @@ class _Walk:
         self._status = None
         return self._quiet()
 
+    def turn(self, turn: Turn) -> Iterator[Moment]:
+        """Let what was said of a reminder count for nothing, or again."""
+        yield from self.to(turn.at)
+        before, after = self._said, self._for_nothing
+        if turn.back:
+            before, after = after, before
+        moved = before.pop(turn.reminder, [])
+        if not moved:
+            return
+        self._now = max(self._now, turn.at)
+        owed_before = self._standing()[1]
+        after.setdefault(turn.reminder, []).extend(moved)
+        if turn.back:
+            self._known += moved
+        else:
+            self._known = [event for event in self._known if event not in moved]
+        self._status = None
+        for key, due in self._standing()[1].items():
+            before_it = owed_before.get(key)
+            if before_it is None or due.phases[-1] not in before_it.phases:
+                self._again.add((key[0], due.phases[-1]))
+        yield self._quiet()._replace(turned=True)
+
     def issue(self, at: datetime.datetime, events: list[Recorded]) -> Moment:
         """Take in what a scheduler put on record at an instant by its clock."""
         self._now = max(self._now, at)
@@ -135,7 +181,13 @@ class _Walk:
         if at < self._now:
             due = {**dues(self._judge(self._known, at), at, self._known), **due}
         issues = tuple(Issue(event, self._addressed(event, status)) for event in events)
-        self._known += [issue.counts_as for issue in issues if issue.counts_as is not None]
+        for event, counts_as in issues:
+            name, withdrawn = key_of(event)
+            if withdrawn:
+                self._for_nothing.pop(name, None)
+            if counts_as is not None:
+                self._known.append(counts_as)
+                self._said.setdefault(name, []).append(counts_as)
         self._status = None
         after, left = self._standing()
         return Moment(self._now, status, due, issues, left, after)
@@ -151,4 +203,6 @@ class _Walk:
             at is not None and status.at < at <= now for at in (status.changes_at, status.arises_at)
         ):
             status = self._status = self._judge(self._known, now)
-        return status, dues(status, now, self._known)
+        found = dues(status, now, self._known)
+        repeated = {key for key, due in found.items() if (key[0], due.phases[-1]) in self._again}
+        return status, {k: d._replace(again=k in repeated) for k, d in found.items()}

@@ -14,11 +14,11 @@ from tracker.audit.discrepancy import Finding, How, Reason
 from tracker.audit.final import addressed, finally_known
 from tracker.audit.gaps import Gap, Gaps, Stray
 from tracker.audit.owing import Due, dues, issue_of, walk
-from tracker.audit.reasons import latest, of_fact, standing, turning
+from tracker.audit.reasons import latest, of_fact, of_system, standing, turning
 from tracker.audit.telling import against, end_of, gap_finding, stray_finding
 from tracker.events import Recorded
 from tracker.events.ledger import ReminderIssued
-from tracker.history import taken_back
+from tracker.history import entries, taken_back
 from tracker.pathway.issuing import WITHDRAWN
 from tracker.pathway.phases import OPEN
 
@@ -52,8 +52,10 @@ class _Finally:
     def __init__(self, case: Case, known: AsKnown) -> None:
         self._case = case
         self._known = known
-        walked = walk(finally_known(known.history), case.judge, case.now, addressed)
+        held = finally_known(known.history)
+        walked = walk(held, case.judge, case.now, addressed, known.turns)
         self._seen = Gaps().see(walked, case.now)
+        self._void = {e.event.id for e in entries(case.history) if e.voided is not None}
 
     def findings(self) -> Iterator[Finding]:
         strays = [s for s in self._seen.strays if isinstance(s.event.data, ReminderIssued)]
@@ -61,6 +63,8 @@ class _Finally:
         for gap in self._seen.gaps:
             if gap.length > self._case.tolerance.issue and WITHDRAWN not in gap.phases:
                 yield self._gap(gap)
+            elif gap.told and gap.last.again and gap.event is not None:
+                strays.append(Stray(gap.event, gap.since, gap.reminder, None))
         for stray in strays:
             yield self._stray(stray)
         yield from self._known.without_event()
@@ -72,39 +76,60 @@ class _Finally:
     def _gap(self, gap: Gap) -> Finding:
         cause = self._cause_of(gap)
         learned = min(cause.recorded_at, gap.until) - gap.since if cause else datetime.timedelta()
+        how: How = "late" if gap.told else "missing"
         failed = _longest(self._known.gaps, gap)
         if failed is not None and _shared(failed, gap) >= learned:
+            told = self._system(failed, gap)
             if cause is None:
-                return gap_finding(gap, failed.how, failed.reason, failed.why)
+                return gap_finding(gap, how, failed.reason, told)
             also, why = of_fact(cause, self._case.history)
-            both = f"{failed.why}; {why}"
-            return gap_finding(gap, failed.how, failed.reason, both, cause, also)
+            return gap_finding(gap, how, failed.reason, f"{told}; {why}", cause, also)
         # Without one it was told in time of another event, on which it no longer rests.
-        cause = cause or latest(self._case.history, gap.since)
+        cause = cause or self._turning(gap, of_task=False) or latest(self._case.history, gap.since)
         reason, why = of_fact(cause, self._case.history)
-        if gap.skipped and reason != "imported-history":
+        if reason != "imported-history" and _left_out(gap):
             reason = "policy"
-        how: How = "late" if gap.told else "missing"
         said = [why] if gap.told or gap.lasts else [why, end_of(gap)]
         besides = self._besides(gap, failed)
         if besides is None:
             return gap_finding(gap, how, reason, "; ".join(said), cause)
         return gap_finding(gap, how, reason, "; ".join([*said, besides[1]]), cause, besides[0])
 
+    def _system(self, failed: Finding, gap: Gap) -> str:
+        """Return what failed, in words that are true of a gap."""
+        if (failed.reminder, failed.until) == (gap.first.reminder, gap.until):
+            return failed.why
+        # By what was known then it was another reminder, or ended in another way.
+        why = self._failure(failed)
+        return why if gap.told or gap.lasts else f"{why}; {end_of(gap)}"
+
+    def _failure(self, failed: Finding) -> str:
+        case, since = self._case, failed.owed_at or failed.until
+        return of_system(case.silences, since, failed.until, case.tolerance.issue)[1]
+
     def _besides(self, gap: Gap, failed: Finding | None) -> tuple[Reason, str] | None:
         """Return what of the system stood in a gap too, that has another reason."""
         if failed is not None:
-            return failed.reason, failed.why
+            return failed.reason, self._failure(failed)
         case = self._case
         silent = standing(case.silences, gap.since, gap.until, case.tolerance.issue)
         return None if silent is None else ("outage", silent)
 
     def _cause_of(self, gap: Gap) -> Recorded | None:
         """Return the fact, recorded too late, that says that it was owed."""
-        at, phase = gap.since, gap.first.phases[-1]
+        cause = self._turning(gap, of_task=True)
+        if cause is not None and cause.id in self._void:
+            # It says so no more: the task has rested on something else since that was known.
+            return self._turning(gap, of_task=False) or cause
+        return cause
+
+    def _turning(self, gap: Gap, *, of_task: bool) -> Recorded | None:
+        """Return the fact that says that the task was owed, or that this very reminder was."""
+        at, first = gap.since, gap.first
 
         def owed(known: Sequence[Recorded]) -> bool:
-            return any(phase in due.phases for due in self._due(known, at, gap.first.kind))
+            due = [d for d in self._due(known, at, first.kind) if first.phases[-1] in d.phases]
+            return any(of_task or d.reminder == first.reminder for d in due)
 
         return turning(self._case.history, at, owed)
 
@@ -131,6 +156,13 @@ class _Finally:
         held = finally_known(known)
         found = dues(self._case.judge(held, at), at, held)
         return [due for (_, gone), due in found.items() if due.kind == kind and not gone]
+
+
+def _left_out(gap: Gap) -> bool:
+    """Whether this very reminder was left out, and not one of the same task."""
+    if gap.event is None or not gap.skipped:
+        return False
+    return issue_of(gap.event).reminder == gap.first.reminder
 
 
 def _longest(found: Iterable[Finding], gap: Gap) -> Finding | None:

@@ -19,7 +19,10 @@ def end_of(gap: Gap) -> str:
         return f"{data.phase or OPEN} issued at {when}"
     if gap.lasts:
         return "it is still owed"
-    return f"it was owed until {moment(gap.until)}: {_state(gap.reminder)}"
+    state = (
+        "then what was said before it had lost its ground" if gap.turned else _state(gap.reminder)
+    )
+    return f"it was owed until {moment(gap.until)}: {state}"
 
 
 def _state(reminder: Reminder | None) -> str:
