@@ -101,3 +101,11 @@ def test_what_cannot_be_judged_can_be_moved(
     result = north.run(*ADOPT, "--yes")
     assert (result.exit_code, protocol(north)) == (0, NAME)
     assert "cannot be told: ZeroDivisionError" in result.stderr
+
+
+def test_replay_and_diff_tell_why_a_protocol_was_adopted(north: Tracker) -> None:
+    """As they do for a correction."""
+    north.ok(*ADOPT, "--reason", "a trial of it", "--yes")
+    assert "reason: a trial of it" in north.ok("audit", "replay", "Ms-Miller")
+    told = north.ok("audit", "diff", "Ms-Miller", "--from", "2026-03-02 00:00")
+    assert "reason: a trial of it" in told

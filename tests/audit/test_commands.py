@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 
@@ -161,3 +162,44 @@ def test_eyes_read_times_in_the_zone_of_the_patient(patched: Tracker) -> None:
     assert re.search(r"[0-9]Z\b|:00:00|\.[0-9]{6}", said) is None
     steps = patched.json("audit", "replay", "Ms-Miller")["steps"]
     assert all(step["at"].endswith("Z") for step in steps)
+
+
+def withdrawn(patched: Tracker) -> None:
+    """Issue the first review, void its patch, and let the next tick withdraw what was said."""
+    patched.clock.move_to("2026-03-04T10:00:00Z")
+    patched.ok("scheduler", "tick")
+    patched.clock.move_to("2026-03-04T11:00:00Z")
+    patched.ok("void", "Ms-Miller", "patch", "--reason", "other patient")
+    patched.ok("scheduler", "tick")
+
+
+def test_a_replay_names_what_a_withdrawal_takes_back_and_why(patched: Tracker) -> None:
+    """It is no step at which nothing changes."""
+    withdrawn(patched)
+    said = patched.ok("audit", "replay", "Ms-Miller")
+    assert "withdraws early-review:patch: its ground was corrected or voided" in said
+    assert "nothing changes" not in said.partition("withdraws early-review:patch")[2]
+
+
+def test_a_replay_tells_why_something_was_skipped(patched: Tracker) -> None:
+    """As JSON and the timeline do; a diff too."""
+    patched.clock.move_to("2026-03-07T10:00:00Z")
+    patched.ok("scheduler", "tick")
+    why = "skips observation-end:patch overdue: more than 24 h after it was due it is of no use"
+    assert why in patched.ok("audit", "replay", "Ms-Miller")
+    assert why in patched.ok("audit", "diff", "Ms-Miller", "--from", "2026-03-04 00:00")
+
+
+def test_what_a_record_issued_at_once_is_not_said_to_come_from_a_tick(patched: Tracker) -> None:
+    """Something urgent was recorded where no scheduler ticked; what a tick issued says no such."""
+    seizure = ("--present", "seizure", "--id", "fit")
+    patched.ok("record", "symptoms-recorded", "Ms-Miller", *seizure)
+    patched.clock.move_to("2026-03-04T10:00:00Z")
+    patched.ok("scheduler", "tick")
+    said = patched.ok("audit", "replay", "Ms-Miller").splitlines()
+    heads = {head: after for head, after in itertools.pairwise(said) if "reminder-" in head}
+    of = {"complication-review": True, "early-review": False}
+    for kind, at_once in of.items():
+        lines = [head for head, after in heads.items() if f"reminder {kind}" in after]
+        assert lines
+        assert (", at once after symptoms-recorded fit" in lines[0]) is at_once

@@ -1,10 +1,12 @@
 """Why something stands, and why something does not: every rule, reminder and stage."""
 
+import msgspec
 import pytest
 
 from tests.pathway.alerting import PATCHED, RAISED, UNREMARKABLE, WELL
 from tests.pathway.histories import at, opened, rules, status, timeline_of, when
 from tests.pathway.leaking import HEADACHE, LEAKING, PATCHES, SURGERY, site
+from tests.pathway.owing import issue as issue_at
 from tracker.errors import NotFoundError
 from tracker.pathway import builtin_protocol
 from tracker.pathway.explain import explain, rule_ids
@@ -22,6 +24,13 @@ def first(events, topic, now=NOW):
     """Return the first thing explained of a topic, in one text."""
     part = told(events, topic, now)[0]
     return "\n".join([part.title, *part.lines])
+
+
+def issue(time, phase, reminder="early-review:patch", topic="reminder-issued"):
+    """Return an issue of a scheduler; a skip gives its reason."""
+    (made,) = issue_at(time, phase, reminder, topic)
+    reason = "of no use" if topic == "reminder-skipped" else None
+    return [msgspec.structs.replace(made, data=msgspec.structs.replace(made.data, reason=reason))]
 
 
 def marked(rule):
@@ -177,6 +186,35 @@ def test_too_early_review_is_shown():
     review = at("2026-02-05 09:00", "review-completed", id="seen", review="early")
     parts = told([*PATCHED, *review], "early-review")
     assert any("seen came before the opening" in line for p in parts for line in p.lines)
+
+
+def test_what_was_issued_is_told_with_when_and_at_which_level():
+    """Whether somebody was reminded, and of a skip why not."""
+    history = [
+        *PATCHED,
+        *issue("2026-02-06 08:00", "open", topic="reminder-skipped"),
+        *issue("2026-02-07 09:00", "overdue"),
+        *issue("2026-02-08 09:00", "escalated-1"),
+    ]
+    lines = told(history, "early-review")[0].lines
+    assert "open skipped on record at 2026-02-06 08:00Z: of no use" in lines
+    assert "overdue issued at 2026-02-07 09:00Z" in lines
+    assert "escalated-1 issued at 2026-02-08 09:00Z" in lines
+
+
+def test_what_stood_and_was_withdrawn_is_told():
+    """The ground was voided: it has not come about, but people were told of it."""
+    history = [
+        *LEAKING,
+        *issue("2026-02-02 09:00", "open", "conservative-start:gone"),
+        *issue("2026-02-03 09:00", "withdrawn", "conservative-start:gone", "reminder-skipped"),
+    ]
+    part = told(history, "conservative-start")[0]
+    assert part.title == "conservative-start is not owed"
+    stood = "conservative-start:gone stood, and its ground was corrected or voided"
+    assert stood in part.lines
+    assert "conservative-start:gone: open issued at 2026-02-02 09:00Z" in part.lines
+    assert any(line.startswith("conservative-start:gone: withdrawn at") for line in part.lines)
 
 
 @pytest.mark.parametrize("stage", sorted(BASE.stages))

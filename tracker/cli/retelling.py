@@ -4,9 +4,11 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tracker.cli.amendments import told
+from tracker.audit.at_once import recorded_before
 from tracker.cli.clocks import in_zone
+from tracker.cli.saying import said
 from tracker.events import Recorded
+from tracker.pathway.phases import WITHDRAWN
 from tracker.prefixes import short_names, shortened
 from tracker.times import local
 
@@ -24,12 +26,14 @@ def step_lines(step: "Step", history: Sequence[Recorded], zone: str) -> Iterator
         yield f"{step.number:>4}  {when}  time passes  [{stage}]"
     else:
         event = step.event
-        who = f"{_who(event)}{_late(event, step.at, zone)}"
+        who = f"{_who(event)}{_at_once(event, history)}{_late(event, step.at, zone)}"
         yield f"{step.number:>4}  {when}  {event.topic} {event.id} by {who}  [{stage}]"
-        yield from _amends(event, history, zone, " " * 8)
+    words = None if step.event is None else said(history, step.event, zone)
+    if words is not None:
+        yield f"        {words}"
     for change in step.changes:
         yield f"        {_told(change, zone)}{_grounds(change, step, history)}"
-    if not step.changes:
+    if not step.changes and not _withdraws(step.event):
         yield "        nothing changes"
     if step.cut:
         yield "        (more changes by time alone are left out here)"
@@ -43,18 +47,24 @@ def _who(event: Recorded) -> str:
     return f"{event.actor} for {event.on_behalf_of}" if event.on_behalf_of else event.actor
 
 
+def _withdraws(event: Recorded | None) -> bool:
+    """Whether an event withdraws what was issued, of which no status shows anything any more."""
+    return event is not None and getattr(event.data, "phase", None) == WITHDRAWN
+
+
+def _at_once(event: Recorded, history: Sequence[Recorded]) -> str:
+    urgent = recorded_before(history, event)
+    if urgent is None:
+        return ""
+    return f", at once after {urgent.topic} {short_names(e.id for e in history)[urgent.id]}"
+
+
 def _grounds(change: "Change", step: "Step", history: Sequence[Recorded]) -> str:
     """Return what else came about in a step rests on, beside the event of the step."""
     own = step.event.id if step.event else None
     others = [id_ for id_ in change.because if id_ != own] if change.how == "came" else []
     told = shortened(", ".join(others), short_names(event.id for event in history))
     return f"; rests on {told}" if told else ""
-
-
-def _amends(event: Recorded, history: Sequence[Recorded], zone: str, indent: str) -> Iterator[str]:
-    words = told(history, event, short_names(e.id for e in history), zone)
-    if words is not None:
-        yield f"{indent}{words}"
 
 
 def _late(event: Recorded, at: datetime.datetime, zone: str) -> str:
@@ -82,7 +92,9 @@ def difference_lines(
         yield f"{word:<5} {local(point.at, zone)}{known}: {_stage(status)}, leak {status.leak}"
     for event in found.learned:
         yield f"  recorded {local(event.recorded_at, zone)}: {event.topic} {event.id}"
-        yield from _amends(event, history, zone, " " * 4)
+        words = said(history, event, zone)
+        if words is not None:
+            yield f"    {words}"
     for change in found.changes:
         yield f"  {_told(change, zone)}"
     if not found.changes:

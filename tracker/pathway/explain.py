@@ -10,10 +10,11 @@ from tracker.nearest import did_you_mean
 from tracker.pathway.book import Duty
 from tracker.pathway.course import Course
 from tracker.pathway.evaluate import walk
+from tracker.pathway.phases import WITHDRAWN
 from tracker.pathway.protocol import Protocol
 from tracker.pathway.rules import JUDGES, RULES
 from tracker.pathway.stage import stage_of
-from tracker.pathway.status import Alert
+from tracker.pathway.status import Alert, Issue
 from tracker.pathway.wording import moment
 
 
@@ -151,11 +152,31 @@ def _duty(
     if duty.ended_at is not None:
         by = f" by {_event(duty.settled_by, facts)}" if duty.settled_by else ""
         lines.append(f"{status} at {moment(duty.ended_at)}{by}")
+    lines += [_issue(issue, facts) for issue in duty.issued]
     reason = duty.reason or next(iter(duty.suspended), None)
     if reason:
         lines.append(f"reason: {reason}")
     lines += [f"{i} came before the opening and settles nothing" for i in duty.too_early]
     return Explanation(f"{duty.kind} is {status}", lines, [words.source])
+
+
+def _issue(issue: Issue, facts: dict[str, Recorded]) -> str:
+    """Return what a scheduler put on record, when and why: `overdue issued at ...`."""
+    what = "withdrawn" if issue.phase == WITHDRAWN else f"{issue.phase} issued"
+    if issue.skipped and issue.phase != WITHDRAWN:
+        what = f"{issue.phase} skipped on record"
+    reason = getattr(facts[issue.event].data, "reason", None) if issue.event in facts else None
+    return f"{what} at {moment(issue.at)}{f': {reason}' if reason else ''}"
+
+
+def _gone(course: Course, kind: str, facts: dict[str, Recorded]) -> list[str]:
+    """Return what was put on record of reminders that are there no more."""
+    lines = []
+    for name, (of, issues) in course.orphans.items():
+        if of == kind:
+            lines.append(f"{name} stood, and its ground was corrected or voided")
+            lines += [f"{name}: {_issue(issue, facts)}" for issue in issues]
+    return lines
 
 
 def _kind(
@@ -164,11 +185,15 @@ def _kind(
     duties = [d for d in course.book.duties.values() if d.kind == kind]
     duties.sort(key=lambda d: d.ended is not None)
     told = [_duty(course, d, now, facts) for d in duties]
+    gone = _gone(course, kind, facts)
     if kind in course.book.current:
+        told[0].lines.extend(gone)
         return told
     words = course.protocol.reminders[kind]
     lines = [f"it opens: {words.opens}"]
-    lines.append(f"earlier ones: {len(told)}" if told else "that has not come about")
+    never = "as it is known now, that has not come about" if gone else "that has not come about"
+    lines.append(f"earlier ones: {len(told)}" if told else never)
+    lines += gone
     lines.append(f"leak state {course.leak}; stage {stage_of(course, now)}")
     lines.append(_clock("conservative management (C)", course.conservative, facts))
     latest = course.interventions[-1] if course.interventions else None
