@@ -210,9 +210,32 @@ def test_a_lost_master_key(ward: Tracker, tmp_path: Path) -> None:
     """Without the master key nothing is recorded, and the chain can still be verified."""
     (tmp_path / "master.key").unlink()
     refused = ward.run("open", "--patient", "MRN-5")
-    assert refused.exit_code == 2
+    assert refused.exit_code == 1
     assert "master.key" in refused.stderr
     assert first_broken_of(ward) is None
+
+
+def test_a_turn_without_the_master_key_names_episode_and_key(ward: Tracker, tmp_path: Path) -> None:
+    """In words, and not by a line of the program."""
+    name = name_of(ward, PATIENT)
+    ward.ok("record", "headache-assessed", name, "--posture", "orthostatic")
+    (tmp_path / "master.key").unlink()
+    ticked = ward.run("scheduler", "tick")
+    (line,) = [said for said in ticked.stderr.splitlines() if said.startswith(f"{name}: ")]
+    assert "master.key: there is no master key" in line
+    assert "put aside" in line
+    assert ticked.exit_code == 1
+
+
+def test_a_worklist_without_the_master_key_says_why_it_has_no_names(
+    ward: Tracker, tmp_path: Path
+) -> None:
+    """Who is owed what is still to be seen."""
+    (tmp_path / "master.key").unlink()
+    listed = ward.run("worklist")
+    assert (listed.exit_code, PATIENT in listed.stdout) == (0, False)
+    assert "No references and patients are shown" in listed.stderr
+    assert "master.key: there is no master key" in listed.stderr
 
 
 def test_rotated(ward: Tracker, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_one_episode_that_cannot_be_judged_stops_no_other(
         patched.clock.move_to("2026-03-04T09:00:00Z")
         done = tick(service, system_clock())
     assert "early-review" in {told.kind for told in done.issued}
-    assert [where for where, _ in done.failed] == [str(broken)]
+    assert [where for where, _ in done.failed] == [name]
     assert done.still_due == 1
     assert "1 episode still due" in patched.run("doctor").output
 

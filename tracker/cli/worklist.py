@@ -112,7 +112,7 @@ def worklist(
         session.looks.listed(len(page.rows), coordinator=coordinator)
         _write(page, fmt)
         say_unknown_site(session.service(), site, found=page.totals.episodes)
-        rights.say_missing(session.service())
+        _say_left_out(session)
 
 
 def _watch(
@@ -137,8 +137,17 @@ def _watch(
             click.clear()
             _write(page, "table")
             say_unknown_site(session.service(), site, found=page.totals.episodes)
-            rights.say_missing(session.service())
+            _say_left_out(session)
             time.sleep(interval)
+
+
+def _say_left_out(session: Session) -> None:
+    """Say what may be missing, and why there are no names where the keys cannot be used."""
+    rights.say_missing(session.service())
+    why = getattr(session.service().database.seals, "why", None)
+    if why is not None:
+        hint = f" Try: {why.hint}" if why.hint else ""
+        say(f"No references and patients are shown: {why.message}.{hint}")
 
 
 def _write(page: "Page", fmt: str) -> None:

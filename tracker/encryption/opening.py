@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
@@ -10,12 +10,16 @@ from sqlalchemy import Connection, insert, select
 from tracker.config import KEYS_FILE, Location, make_home
 from tracker.encryption import settings as configuration
 from tracker.encryption.settings import Encryption
-from tracker.errors import KeylessError, RefusedError, StoreError, TrackerError
+from tracker.errors import KeylessError, RefusedError, StoreError, TrackerError, UsageError
 from tracker.store.database import Database
 from tracker.store.instants import micros
 from tracker.store.sealing import SEALED, Names
 from tracker.store.sqlite import create_file, sqlite_engine
 from tracker.store.tables import encryption, events
+
+if TYPE_CHECKING:
+    from tracker.encryption.cipher import Key
+    from tracker.encryption.master import Source
 
 VERSION = 1
 
@@ -90,12 +94,23 @@ def attach(database: Database, location: Location, environ: Mapping[str, str]) -
                 "this tracker is encrypted, and its configuration names no master key",
                 f'write into {location.config_file}: [encryption] master = "file:PATH"',
             )
-        master = settings.source(configuration.directory(location)).read(environ)
+        master = _master(settings.source(configuration.directory(location)), environ)
         keys = KeyStore(beside(database, settings) or key_database(location, settings), master)
     except TrackerError as error:
         database.seal_by(Locked(error))
         return
     database.seal_by(Vault(keys))
+
+
+def _master(source: "Source", environ: Mapping[str, str]) -> "Key":
+    """Return the master key. Raises StoreError without one: nothing is wrong with what was asked.
+
+    So it ends like a key store that is missing.
+    """
+    try:
+        return source.read(environ)
+    except UsageError as error:
+        raise StoreError(error.message, error.hint) from error
 
 
 def beside(database: Database, settings: Encryption) -> Database | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from tracker.channels.settings import Site
+from tracker.errors import KeylessError
 from tracker.events import real_instant
 from tracker.events.fields import Instant
 from tracker.outbox import queue
@@ -217,9 +218,21 @@ class _Work:
         except Exception as error:  # whatever is wrong with one, the others go on
             if of_all(error):
                 raise
-            self.done.failed.append((str(issuer.episode), trace(error)))
+            self.done.failed.append((self._name(issuer.episode), _told(error)))
             return False
         return True
+
+    def _name(self, episode: UUID) -> str:
+        """Return the short id of an episode, which is listed also where it cannot be read."""
+        known = self._service.named([episode]).get(episode)
+        return str(episode) if known is None else known.name
+
+
+def _told(error: BaseException) -> str:
+    """Return what went wrong with an episode; of a key that is not there, which and what to do."""
+    if not isinstance(error, KeylessError):
+        return trace(error)
+    return f"{error.message} ({error.hint})" if error.hint else error.message
 
 
 def _previewed(issuer: Issuer) -> None:
