@@ -133,7 +133,7 @@ def test_one_episode_that_cannot_be_judged_stops_no_other(
     patched.ok("open", "--patient", "P2", "--reference", "second")
     patched.ok("record", "blood-patch-performed", "second")
     with Service.open(patched.location, system_clock) as service:
-        broken = service.resolve("second").uuid
+        broken, name = (ref := service.resolve("second")).uuid, ref.short_id
         judged = service.judge.status
         monkeypatch.setattr(service.judge, "status", lambda history, now: (
             1 / 0 if history[0].episode == broken else judged(history, now)

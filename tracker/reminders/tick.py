@@ -223,9 +223,12 @@ class _Work:
         return True
 
     def _name(self, episode: UUID) -> str:
-        """Return the short id of an episode, which is listed also where it cannot be read."""
+        """Return the short id of an episode, which is listed also where it cannot be read.
+
+        Never the client's reference: what a tick says goes into logs.
+        """
         known = self._service.named([episode]).get(episode)
-        return str(episode) if known is None else known.name
+        return (known and known.short_id) or str(episode)
 
 
 def _told(error: BaseException) -> str:
