@@ -188,3 +188,10 @@ def test_an_import_that_refuses_lines_is_a_look(episode: Tracker, tmp_path: Path
     assert (result.exit_code, "opened" in result.stderr) == (1, True), result.output
     (row,) = episode.json("audit", "access", "--lists")
     assert row["command"] == "import"
+
+
+def test_looks_from_after_until_are_refused(tracker: Tracker) -> None:
+    """A stretch that ends before it begins is a mistake, and no proof that nobody looked."""
+    tracker.ok("open", "--patient", "MRN-1")
+    code, said = tracker.refused("audit", "access", "--since", "1h ago", "--until", "2h ago")
+    assert (code, "--since is after --until" in said) == (2, True)

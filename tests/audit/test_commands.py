@@ -46,6 +46,14 @@ def test_from_after_to_is_refused(patched: Tracker) -> None:
     assert (code, "--from is after --to" in said) == (2, True)
 
 
+def test_a_replay_without_a_step_says_so(patched: Tracker) -> None:
+    """It is no empty page."""
+    told = patched.run("audit", "replay", "Ms-Miller", "--to", "2020-01-01 00:00")
+    assert (told.exit_code, told.stdout) == (0, "")
+    assert told.stderr == "There is no step in that time.\n"
+    assert "no step" not in patched.run("audit", "replay", "Ms-Miller").stderr
+
+
 def test_a_replay_never_asks_the_read_models(patched: Tracker) -> None:
     """What the rows say does not matter to an auditor."""
     before = patched.ok("audit", "replay", "Ms-Miller")
@@ -74,8 +82,10 @@ def test_diff_of_one_moment_tells_what_was_learned_since(patched: Tracker) -> No
 
 def test_diff_before_anything_was_known_is_not_found(patched: Tracker) -> None:
     """There is nothing to compare with."""
-    code, _ = patched.refused("audit", "diff", "Ms-Miller", "--from", "2026-02-01 00:00")
+    code, said = patched.refused("audit", "diff", "Ms-Miller", "--from", "2026-02-01 00:00")
     assert code == 3
+    assert "nothing was known of this episode at 2026-02-01 00:00 +00:00" in said
+    assert "it was first recorded at 2026-03-01 09:00 +00:00" in said
 
 
 def amended(patched: Tracker) -> None:

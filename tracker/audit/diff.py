@@ -10,6 +10,7 @@ from tracker.errors import NotFoundError
 from tracker.events import Recorded
 from tracker.events.fields import Instant
 from tracker.pathway.status import Status
+from tracker.pathway.wording import moment
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -52,6 +53,8 @@ def diff(
 def _known(history: Sequence[Recorded], point: Point) -> list[Recorded]:
     known = [event for event in history if event.recorded_at <= point.known_at]
     if not known:
-        when = msgspec.to_builtins(point.known_at)
-        raise NotFoundError(f"nothing was known of this episode at {when}")
+        raise NotFoundError(
+            f"nothing was known of this episode at {moment(point.known_at)}",
+            f"it was first recorded at {moment(history[0].recorded_at)}" if history else None,
+        )
     return known

@@ -71,9 +71,11 @@ def access(
 
     if (episode is not None) + (patient is not None) + lists > 1:
         raise UsageError("EPISODE, --patient and --lists exclude each other")
-    about = _about(session, episode, patient)
     zone = site_zone(session)
     first, last = (None if t is None else session.instant(t, zone) for t in (since, until))
+    if first is not None and last is not None and first > last:
+        raise UsageError("--since is after --until", hint="give the earlier time first")
+    about = _about(session, episode, patient)
     uuids = None if about is None else [ref.uuid for ref in about]
     wanted = queries.Wanted(uuids, lists, broken, actor, first, last)
     with session.access_log().reading() as conn:

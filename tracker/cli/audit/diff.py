@@ -10,11 +10,12 @@ from tracker.cli.audit.documents import (
     change_documents,
     event_document,
 )
+from tracker.cli.clocks import in_zone
 from tracker.cli.options import episode_argument, format_option
 from tracker.cli.render import emit, print_line
 from tracker.cli.session import Session, pass_session
 from tracker.cli.zones import zone_of
-from tracker.errors import UsageError
+from tracker.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from tracker.audit.diff import Difference
@@ -62,12 +63,17 @@ def diff(
     one, other = point(first, known_from), point(second, known_to)
     if one.at > other.at:
         raise UsageError("--from is after --to", hint=_swapped(first, second))
-    found = compared(history, service.judge.status, one, other, service.stage_source)
+    zone = zone_of(history)
+    try:
+        found = compared(history, service.judge.status, one, other, service.stage_source)
+    except NotFoundError as error:
+        hint = error.hint and in_zone(error.hint, zone)
+        raise NotFoundError(in_zone(error.message, zone), hint) from error
     incomplete = session.incomplete(ref)
     if fmt == "table":
         from tracker.cli.retelling import difference_lines
 
-        for line in difference_lines(found, one, other, history, zone_of(history)):
+        for line in difference_lines(found, one, other, history, zone):
             print_line(line)
     else:
         head = {"episode": ref.name, "incomplete": incomplete}

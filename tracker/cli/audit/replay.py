@@ -12,6 +12,7 @@ from tracker.cli.audit.documents import (
     change_documents,
     event_document,
 )
+from tracker.cli.failures import say
 from tracker.cli.moments import tell_erased
 from tracker.cli.options import episode_argument, format_option
 from tracker.cli.render import Column, encode, print_line, write, write_csv, write_document
@@ -62,7 +63,7 @@ def replay(
     tell_erased(service, ref, history)
     incomplete = session.incomplete(ref)
     steps = replayed(history, service.judge.status, last, _axis(by), service.stage_source)
-    shown = (step for step in steps if first is None or step.at >= first)
+    shown = _noting(step for step in steps if first is None or step.at >= first)
     if fmt == "table":
         _tell(shown, history, pausing and waits())
     elif fmt == "csv":
@@ -71,6 +72,16 @@ def replay(
         documents = (_document(step, history) for step in shown)
         head = {"episode": ref.name, "reference": ref.reference, "by": by}
         _write(fmt, documents, head | {"incomplete": incomplete})
+
+
+def _noting(steps: "Iterable[Step]") -> "Iterator[Step]":
+    """Pass on steps, and say so where there is none."""
+    empty = True
+    for step in steps:
+        empty = False
+        yield step
+    if empty:
+        say("There is no step in that time.")
 
 
 def _axis(by: str) -> Any:
