@@ -213,3 +213,19 @@ def test_what_a_record_issued_at_once_is_not_said_to_come_from_a_tick(patched: T
         lines = [head for head, after in heads.items() if f"reminder {kind}" in after]
         assert lines
         assert (", at once after symptoms-recorded fit" in lines[0]) is at_once
+
+
+def test_an_explanation_tells_what_was_voided(patched: Tracker) -> None:
+    """A review that settled it and was entered in error, and a ground that was; no other."""
+    review = ("--review", "early", "--mode", "phone", "--id", "seen")
+    patched.clock.move_to("2026-03-04T10:00:00Z")
+    patched.ok("record", "review-completed", "Ms-Miller", *review)
+    settled = patched.ok("explain", "Ms-Miller", "early-review")
+    assert "voided" not in settled
+    patched.ok("void", "Ms-Miller", "seen", "--reason", "other patient")
+    said = " ".join(patched.ok("explain", "Ms-Miller", "early-review").split())
+    assert "seen: review-completed, 2026-03-04 10:00 +00:00, it settled the reminder" in said
+    assert "it was voided at 2026-03-04 10:00 +00:00: other patient" in said
+    assert "voided" not in patched.ok("explain", "Ms-Miller", "late-review")
+    patched.ok("void", "Ms-Miller", "patch", "--reason", "other patient")
+    assert "a reminder rested on it" in patched.ok("explain", "Ms-Miller", "late-review")

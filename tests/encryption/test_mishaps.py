@@ -171,3 +171,11 @@ def test_a_replay_says_what_was_erased(ward: Tracker) -> None:
     name = name_of(ward, PATIENT)
     ward.ok("erase", PATIENT, "--reason", "r", "--second-person", "bob", "--yes")
     assert "Erased: the 3 events before it" in ward.run("audit", "replay", name).stderr
+
+
+@ON_FILES
+def test_keys_are_not_put_aside_into_the_data_directory(ward: Tracker) -> None:
+    """They would be lost with it, and copied with it."""
+    file = ward.home / "copy.json"
+    code, said = ward.refused("keys", "backup", str(file))
+    assert (code, "is in the data directory" in said, file.exists()) == (4, True, False)

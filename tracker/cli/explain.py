@@ -39,12 +39,15 @@ def explain(
     Without a topic: everything that stands.
     """
     from tracker.cli.moments import look
+    from tracker.pathway import voided
     from tracker.pathway.explain import explain as explained
 
     seen = look(session, episode, at, known_at, by_log=True)
     session.incomplete(seen.ref)
     protocol = session.service().protocol(seen.status.protocol)
     found = explained(seen.timeline, protocol, seen.at, topic)
+    if topic is not None:
+        found[0].lines.extend(voided.told(seen.history, protocol, seen.at, seen.known_at, topic))
     if fmt == "table":
         _write(found, seen.status.time_zone)
         return

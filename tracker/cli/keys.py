@@ -118,6 +118,11 @@ def backup(session: Session, file: Path, fmt: str) -> None:
     from tracker.encryption import aside
 
     store = opened(session)
+    if file.resolve().is_relative_to(session.location.home.resolve()):
+        raise RefusedError(
+            f"{file} is in the data directory: a copy there is lost with what it is a copy of",
+            "name a file elsewhere, apart from the data and from the master key",
+        )
     aside.put_aside(store, file, session.now())
     say("The keys are wrapped; the master key is not among them.")
     row = {"file": str(file), **store.counts()._asdict()}

@@ -142,8 +142,9 @@ def _decoded(seals: Seals | None, episode: UUID, rows: Sequence[tuple[Any, ...]]
         ]
     except (UnknownTopicError, NewerSchemaError) as error:
         raise UnreadableError(
-            f"episode {episode} has an event that a newer version of tracker wrote: {error}",
-            "upgrade tracker",
+            f"episode {episode} has an event that this tracker does not know: {error};"
+            " a newer version wrote it, or it was changed",
+            "tracker audit verify says whether it was changed; if not, upgrade tracker",
         ) from error
     except msgspec.DecodeError as error:
         raise UnreadableError(
