@@ -82,7 +82,7 @@ def test_an_actor_is_found_by_whom_it_was_for(episode: Tracker, name: str) -> No
     assert [(row["actor"], row["on_behalf_of"]) for row in json.loads(result.stdout)] == [
         ("anna", name)
     ]
-    assert f"Of 1 looks 1 were typed by others for {name}: the column For." in result.stderr
+    assert f"Of 1 look 1 was typed by others for {name}: the column For." in result.stderr
 
 
 def test_what_an_actor_typed_is_not_said_to_be_others(episode: Tracker) -> None:

@@ -86,7 +86,9 @@ def test_that_nothing_would_be_other_is_said(north: Tracker, tmp_path: Path) -> 
     same.write_text('base = "csf-leak-post-spine-surgery@1"\nversion = "1.same"\ntitle = "Same"\n')
     north.ok("protocol", "add", str(same))
     words = ("protocol", "adopt", "Ms-Miller", "csf-leak-post-spine-surgery@1.same", "--yes")
-    assert "would stand otherwise now." in north.run(*words).stderr
+    said = north.run(*words).stderr
+    assert "Nothing that is owed or raised in E-" in said
+    assert "would stand otherwise now." in said
 
 
 def test_what_cannot_be_judged_can_be_moved(

@@ -229,3 +229,10 @@ def test_an_explanation_tells_what_was_voided(patched: Tracker) -> None:
     assert "voided" not in patched.ok("explain", "Ms-Miller", "late-review")
     patched.ok("void", "Ms-Miller", "patch", "--reason", "other patient")
     assert "a reminder rested on it" in patched.ok("explain", "Ms-Miller", "late-review")
+
+
+def test_a_dry_run_shows_no_id_that_nothing_will_have(patched: Tracker) -> None:
+    """Only one that was given is kept when the same is recorded."""
+    words = ("void", "Ms-Miller", "patch", "--reason", "other patient", "--dry-run")
+    assert "Would record event-voided in " in patched.ok(*words)
+    assert "Would record event-voided mine in " in patched.ok(*words, "--id", "mine")

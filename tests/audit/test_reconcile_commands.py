@@ -1,12 +1,17 @@
 """`audit reconcile` on the command line."""
 
 import csv
+import datetime
 import io
 import json
+from typing import get_args
 
 import pytest
 
 from tests.audit.conftest import Tracker
+from tracker.audit.discrepancy import Finding, How
+from tracker.audit.reconciling import Reconciled
+from tracker.cli.audit.reckoning import episode_lines
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ def test_as_known_the_audit_fails(outage: Tracker) -> None:
     result = outage.run("audit", "reconcile", "--all", "--as-known", "--format", "json")
     assert result.exit_code == 6
     assert len(json.loads(result.stdout)["findings"]) == 2
-    assert "2 findings in 1 of 1 episodes" in result.stderr
+    assert "2 findings in 1 of 1 episode," in result.stderr
 
 
 def test_without_faults_it_passes(patched: Tracker) -> None:
@@ -70,7 +75,7 @@ def test_words_are_plain_and_in_the_zone_of_the_patient(outage: Tracker) -> None
     """When it was owed, when it was issued, how late that was, and why."""
     said = outage.ok("audit", "reconcile", "Ms-Miller")
     assert (
-        "late           early-review open, overdue: owed 2026-03-04 09:00 +00:00, "
+        "late            early-review open, overdue: owed 2026-03-04 09:00 +00:00, "
         "issued 2026-03-08 09:00 +00:00, 96 h late" in said
     )
     assert "outage: no scheduler ticked from 2026-03-03 09:00 +00:00" in said
@@ -131,3 +136,19 @@ def test_one_or_all(patched: Tracker, words: tuple[str, ...]) -> None:
     """Neither nothing nor both."""
     code, said = patched.refused("audit", "reconcile", *words)
     assert (code, "tracker audit reconcile --all" in said) == (2, True)
+
+
+def test_no_finding_runs_into_what_it_is_about() -> None:
+    """The longest word has room, and all begin at one column."""
+    when = datetime.datetime(2026, 3, 8, 9, tzinfo=datetime.UTC)
+    found = [
+        Finding(how=how, reason="fault", why="", reminder="r", kind="imaging", phases=("open",),
+                owed_at=when, told_at=when, until=when)
+        for how in get_args(How)
+    ]  # fmt: skip
+    lines = [
+        line for line in episode_lines(Reconciled("E-1", None, "UTC", found)) if "open" in line
+    ]
+    assert len(lines) == len(found)
+    assert {line.index("imaging") for line in lines} == {18}
+    assert all(line[17] == " " for line in lines)

@@ -6,6 +6,7 @@ from tracker.audit.checkpoint import Signed
 from tracker.channels.base import Channel, Message
 from tracker.channels.settings import Site
 from tracker.errors import StoreError
+from tracker.pathway.wording import counted
 
 MARK = ".sent"
 """File beside the checkpoints that holds the name of the one that was sent last."""
@@ -24,7 +25,7 @@ def last(directory: Path) -> str | None:
 def send(signed: Signed, site: Site, channel: Channel, directory: Path) -> None:
     """Send a checkpoint to whoever keeps it, and note that. Raises DeliveryError, StoreError."""
     checkpoint = signed.checkpoint
-    words = f"checkpoint of {checkpoint.origin}: {checkpoint.events.size} events"
+    words = f"checkpoint of {checkpoint.origin}: {counted(checkpoint.events.size, 'event')}"
     note = signed.note.decode()
     channel.send(
         Message(

@@ -151,7 +151,7 @@ def _integrity(service: "Service") -> Iterator[Finding]:
     with service.database.reading() as conn:
         (head, _), (end, _) = log.head(conn), log.end(conn)
     if head == end:
-        yield Finding("log", OK, f"{head} events, none missing at the end")
+        yield Finding("log", OK, f"{counted(head, 'event')}, none missing at the end")
         return
     yield Finding(
         "log",
@@ -179,7 +179,7 @@ def _keys(session: Session) -> Iterator[Finding]:
     made, newest = store.made(), store.newest()
     missing = lacking(session.service(), store)
     if missing:
-        told = f"{missing} episodes have no key, and cannot be read"
+        told = f"{counted(missing, 'episode')} without a key, so not to be read"
         yield Finding(
             "keys", FAILED, told, "look for a later copy of the keys (docs/encryption.md)"
         )

@@ -12,6 +12,7 @@ from tracker.cli.options import format_option
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import RefusedError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.encryption.cipher import Key
@@ -147,8 +148,9 @@ def restore(session: Session, file: Path, fmt: str) -> None:
     missing = lacking(session.service(), store)
     if missing:
         say(
-            f"{missing} episodes have no key in that copy: they were opened after it was made, and"
-            " cannot be read unless a later copy turns up. Nothing can be recorded in them."
+            f"That copy has no key of {counted(missing, 'episode')} opened after it was made. What"
+            " was recorded there cannot be read unless a later copy turns up, and nothing can be"
+            " recorded."
         )
     row = {"file": str(file), **store.counts()._asdict()}
     emit(fmt, [row], _FILE, document=row)

@@ -14,6 +14,7 @@ from tracker.events import Recorded, Role
 from tracker.events.lifecycle import EpisodeErased
 from tracker.history import Entry, entries, timeline
 from tracker.pathway.status import Status
+from tracker.pathway.wording import counted
 from tracker.times import local
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def tell_erased(service: "Service", ref: "EpisodeRef", history: Sequence[Recorde
     if not isinstance(history[-1].data, EpisodeErased):
         return
     topics = service.shape(ref.uuid)
-    counted = Counter(topics)
-    kinds = ", ".join(f"{topic} {n}" if n > 1 else topic for topic, n in counted.items())
-    say(f"Erased: the {len(topics)} events before it can no longer be read ({kinds}).")
+    number = Counter(topics)
+    kinds = ", ".join(f"{topic} {n}" if n > 1 else topic for topic, n in number.items())
+    say(f"Erased: the {counted(len(topics), 'event')} before it can no longer be read ({kinds}).")
 
 
 def is_bookkeeping(event: Recorded) -> bool:

@@ -50,6 +50,8 @@ class Outcome:
     """The whole episode, with what was recorded."""
     remarks: Sequence[str] = ()
     """What was recorded as told and does not do what one might think."""
+    unnamed: bool = False
+    """Whether the ids were made up for a dry run: what is recorded later has others."""
 
 
 def record(
@@ -109,6 +111,7 @@ def _previewed(
         dry_run=True,
         already=len(after) == len(history),
         history=after,
+        unnamed=event_id is None,
     )
 
 
@@ -247,7 +250,8 @@ def _headline(outcome: Outcome, event: Recorded, zone: str) -> str:
     if outcome.already:
         verb = "Already recorded"
     when = f"{local(event.occurred_at, zone)} {zone} ({plain(event.occurred_at)})"
-    return f"{verb} {event.topic} {event.id} in {outcome.name} at {when}"
+    what = event.topic if outcome.unnamed else f"{event.topic} {event.id}"
+    return f"{verb} {what} in {outcome.name} at {when}"
 
 
 def _stage_line(outcome: Outcome) -> str:

@@ -12,6 +12,7 @@ from tracker.cli.progress import progress
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import AuditError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.service import Service
@@ -98,4 +99,4 @@ def _compared(total: int, rows: list[dict[str, Any]], fmt: str) -> None:
             f"the read models differ from the log in {len(rows)} places",
             hint="tracker projections rebuild",
         )
-    say(f"The read models of {total} episodes are what the log says.")
+    say(f"The read models of {counted(total, 'episode')} are what the log says.")

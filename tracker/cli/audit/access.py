@@ -11,6 +11,7 @@ from tracker.cli.options import format_option, limit_option, optional_episode_ar
 from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.access import Access
@@ -90,7 +91,9 @@ def access(
     if not rows:
         say("No such look is on record.")
     if typed:
-        say(f"Of {total} looks {typed} were typed by others for {actor}: the column For.")
+        were = "was" if typed == 1 else "were"
+        of = counted(total, "look")
+        say(f"Of {of} {typed} {were} typed by others for {actor}: the column For.")
     if len(rows) < total:
         say(f"The latest {len(rows)} of {total}; --all shows them all.")
     if about and others:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tracker.audit.reconciling import Reconciled
 
 
+_HOW = len("delivered late") + 2
+
+
 def episode_lines(episode: "Reconciled") -> Iterator[str]:
     """Yield an episode and what was found of it."""
     yield "  ".join(filter(None, [episode.episode, episode.reference]))
@@ -20,8 +23,8 @@ def episode_lines(episode: "Reconciled") -> Iterator[str]:
     for (reasons, why), together in groupby(episode.findings, key=lambda f: (_reasons(f), f.why)):
         for finding in together:
             about = f"{finding.kind} {', '.join(finding.phases)}".strip()
-            yield f"  {finding.how.replace('-', ' '):<15}{about}: {_when(finding, zone)}"
-        yield f"  {'':<15}{reasons}: {in_zone(why, zone)}"
+            yield f"  {finding.how.replace('-', ' '):<{_HOW}}{about}: {_when(finding, zone)}"
+        yield f"  {'':<{_HOW}}{reasons}: {in_zone(why, zone)}"
 
 
 def _reasons(found: "Finding") -> str:

@@ -18,6 +18,7 @@ from tracker.cli.render import Column, emit, plain
 from tracker.cli.session import Session, pass_session
 from tracker.cli.streaming import emit_streamed
 from tracker.errors import AuditError, TrackerError, UsageError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.audit.reconciling import Answer, Question, Reconciled
@@ -193,15 +194,15 @@ def _conclude(tally: _Tally, asked: "Question", everything: bool) -> None:
     """Say what it comes to. Raises AuditError for faults that stand by what was known."""
     tally.say_failed()
     number = sum(tally.counts.values())
-    of = f" in {tally.concerned} of {tally.episodes} episodes" if everything else ""
-    told = f"{number} {'finding' if number == 1 else 'findings'}{of}"
+    of = f" in {tally.concerned} of {counted(tally.episodes, 'episode')}" if everything else ""
+    told = f"{counted(number, 'finding')}{of}"
     if asked.as_known and number:
         raise AuditError(
             f"{told}, by what was known at each time: the system failed there",
             hint="tracker audit reconcile, without --as-known, has what was learned since",
         )
     if tally.failed:
-        raise TrackerError(f"{told}; {len(tally.failed)} episodes could not be judged")
+        raise TrackerError(f"{told}; {counted(len(tally.failed), 'episode')} could not be judged")
     how = "by what was known at each time" if asked.as_known else "by what is known now"
     system = "" if asked.as_known else f", {tally.of_the_system} of them faults of the system"
     say(f"{told}, {how}{system}.")

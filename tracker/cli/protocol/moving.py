@@ -15,6 +15,7 @@ from tracker.cli.session import Session
 from tracker.cli.streaming import emit_streamed
 from tracker.cli.telling import Telling
 from tracker.errors import RefusedError, TrackerError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.service import Appended
@@ -77,11 +78,12 @@ class Move:
         tally, number = self._tally, len(self._episodes)
         tally.say_failed()
         verb = "Would move" if self._dry_run else "To move"
-        say(f"{verb}: {number} episodes, {tally.differing} of which would stand otherwise now.")
+        of = counted(number, "episode")
+        say(f"{verb}: {of}, {tally.differing} of which would stand otherwise now.")
         if self._dry_run or not number:
             return
         if not self._yes:
-            confirm(f"Move {number} episodes to {self._protocol.name}?", "nothing was moved")
+            confirm(f"Move {of} to {self._protocol.name}?", "nothing was moved")
         self._move()
 
     def _move(self) -> None:
@@ -96,7 +98,7 @@ class Move:
                 session.service(), self._episodes, name, self._reason, session.meta(), done
             )
         telling.send()
-        say(f"Moved {self._adopted.moved} episodes to {name}.")
+        say(f"Moved {counted(self._adopted.moved, 'episode')} to {name}.")
 
     def _conclude(self) -> None:
         adopted = self._adopted
@@ -106,6 +108,7 @@ class Move:
             say(f"{self._session.service().episode(uuid).name} could not be moved: {what}")
         if adopted.failed:
             raise TrackerError(
-                f"{len(adopted.failed)} episodes could not be moved; {adopted.moved} were",
+                f"{counted(len(adopted.failed), 'episode')} could not be moved;"
+                f" {adopted.moved} were",
                 "see to what is wrong with them, then run it again: it goes on with the rest",
             )

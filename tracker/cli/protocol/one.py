@@ -58,7 +58,7 @@ class Single:
             say(f"What would be other in {self._ref.name} cannot be told: {trace(error)}")
             return
         if not found:
-            say(f"Nothing of {self._ref.name} would stand otherwise now.")
+            say(f"Nothing that is owed or raised in {self._ref.name} would stand otherwise now.")
             return
         say(f"Would stand otherwise now in {self._ref.name}:")
         for line in in_words(found, zone):

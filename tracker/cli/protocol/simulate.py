@@ -15,6 +15,7 @@ from tracker.cli.render import emit
 from tracker.cli.session import Session, pass_session
 from tracker.cli.streaming import emit_streamed
 from tracker.errors import NotFoundError
+from tracker.pathway.wording import counted
 
 if TYPE_CHECKING:
     from tracker.pathway import Protocol
@@ -60,7 +61,8 @@ def simulate(
 
 
 def _conclusion(tally: Tally, name: str, since: bool) -> str:
-    told = f"{tally.differing_now} of {tally.episodes} episodes would stand otherwise by {name} now"
+    of = counted(tally.episodes, "episode")
+    told = f"{tally.differing_now} of {of} would stand otherwise by {name} now"
     return f"{told}, {tally.differing} would have at some time." if since else f"{told}."
 
 
