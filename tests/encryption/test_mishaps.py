@@ -152,7 +152,10 @@ def test_an_old_copy_says_what_it_lacks(ward: Tracker, tmp_path: Path) -> None:
         in ward.run("keys", "restore", str(file)).stderr
     )
     doctor = ward.run("doctor")
-    assert (doctor.exit_code, "1 episode without a key, so not to be read" in doctor.stdout) == (1, True)
+    assert (doctor.exit_code, "1 episode without a key, so not to be read" in doctor.stdout) == (
+        1,
+        True,
+    )
 
 
 def test_a_key_that_is_missing_is_no_change_of_the_record(ward: Tracker, tmp_path: Path) -> None:
