@@ -166,6 +166,17 @@ def test_what_lost_its_ground_is_not_still_owed() -> None:
     assert missing.why.endswith("then what was said before it had lost its ground")
 
 
+def test_what_a_tick_would_issue_comes_last() -> None:
+    """Also where what had been said lost its ground, so that an earlier phase is owed again."""
+    found = findings(
+        ticking(TWO_GROUNDS, "2026-02-02 02:11"),
+        now=when("2026-02-03 10:00"),
+        silences=[Silence(when("2026-02-02 02:11"), when("2026-02-03 10:00"), lasts=True)],
+    )
+    (owed,) = [f for f in found if f.kind == "wound-examination" and f.lasts]
+    assert owed.phases == ("open", "overdue")
+
+
 def test_what_is_said_again_on_another_ground_is_unneeded() -> None:
     """People had been told of the task, and the reminder was there: it is not wrong."""
     (again,) = [f for f in of_imaging("2026-02-02 02:11", "2026-02-03 09:05") if f.because]

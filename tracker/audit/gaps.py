@@ -116,7 +116,8 @@ class Gaps:
             # What stays owed after a part of it was told has been owed before now.
             since = at if before is None else max(item.since, before)
             gap = self._open.get(key) or Gap(item, item, (), since, at)
-            phases = tuple(dict.fromkeys([*gap.phases, *item.phases]))
+            # What is owed anew comes after what is owed no more; the last is what a tick issues.
+            phases = (*(p for p in gap.phases if p not in item.phases), *item.phases)
             self._open[key] = replace(gap, last=item, phases=phases)
 
     def _put_on_record(self, issue: Issue, moment: Moment) -> tuple[Key, datetime.datetime] | None:
