@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from projections import due, parking, writer
 from projections.views import Judge, View
-from tracker.store import locks, log
+from tracker.store import locks, log, sequence
 from tracker.store.database import Database
 from tracker.store.log import StoredHistory
 
@@ -88,7 +88,7 @@ def catch_up(database: Database, judge: Judge[Any], clock: Clock, batch: int = B
         with database.writing() as conn:
             locks.all_rows(conn)
             _, position = writer.state(conn)
-            events = log.touched(conn, position, batch)
+            events = sequence.touched(conn, position, batch)
             if not events:
                 return done
             now = clock()

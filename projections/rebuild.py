@@ -13,7 +13,7 @@ from projections.ranging import JudgeOf
 from projections.swapping import Difference
 from projections.tables import VERSION, parked, worklist
 from projections.views import Judge
-from tracker.store import locks, log
+from tracker.store import locks, log, sequence
 from tracker.store.database import Database
 from tracker.store.instants import micros
 
@@ -49,7 +49,7 @@ class State(NamedTuple):
 def state(conn: Connection, now: datetime.datetime) -> State:
     """Return how far the read models have come."""
     version, position = writer.state(conn)
-    head = log.last_position(conn)
+    head = sequence.last_position(conn)
     waiting, stale = len(parking.keys(conn)), len(due.stale(conn, now))
     return State(version, VERSION, position, head, log.count_episodes(conn), waiting, stale)
 
@@ -109,7 +109,7 @@ class Builder:
         with self._database.writing() as conn:
             locks.all_rows(conn)
             swapping.create(conn, writer.MODELS)
-            self._position, _ = log.head(conn)
+            self._position, _ = sequence.head(conn)
             last_key = log.last_key(conn)
         now, episodes = self._clock(), 0
         try:
@@ -141,7 +141,7 @@ class Builder:
         """Take in what was recorded meanwhile; return whether there may be much more."""
         with self._database.writing() as conn:
             locks.all_rows(conn)
-            events = log.touched(conn, self._position, FEW)
+            events = sequence.touched(conn, self._position, FEW)
             self._replace(conn, {key for _, key in events}, self._clock())
         if events:
             self._position = events[-1][0]
@@ -149,7 +149,7 @@ class Builder:
 
     def _finish(self, conn: Connection, now: datetime.datetime) -> None:
         """Take in the rest, while nobody else can write, and what time has overtaken."""
-        events = log.touched(conn, self._position)
+        events = sequence.touched(conn, self._position)
         if events:
             self._position = events[-1][0]
         table = beside(worklist)

@@ -13,7 +13,7 @@ from projections.views import View
 from tracker.errors import ConflictError, RefusedError, TrackerError
 from tracker.events import NewEvent, Recorded
 from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.statements import Session
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Rows:
         writer.advance_by(conn, count)
         marked = [step for step in self._steps if step.view is None]
         if marked:
-            position, _ = log.end(conn)
+            position, _ = sequence.end(conn)
             for step in marked:
                 parking.park(conn, self.keys[step.episode], position, step.problem, step.now)
 

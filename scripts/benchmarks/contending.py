@@ -19,7 +19,7 @@ from scripts.benchmarks.measuring import Outcome, Times, agreed
 from tracker.config import Location
 from tracker.events import encode
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 
 BEFORE = 10
 """Events of an episode before one more is recorded."""
@@ -79,7 +79,7 @@ class Tracker:
 
         def read(after: int) -> list[int]:
             with database.querying() as conn:
-                return [position for position, _ in log.touched(conn, after)]
+                return [position for position, _ in sequence.touched(conn, after)]
 
         return read
 

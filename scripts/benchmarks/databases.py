@@ -16,7 +16,7 @@ from scripts.benchmarks.multiplying import multiply
 from tracker.config import Location
 from tracker.events import Recorded
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.application import EpisodeLog
 from tracker.store.database import Durability
 
@@ -84,7 +84,7 @@ class Bench:
         episodes = min(episodes, self.told or episodes)
         with self.service(name, "OFF") as service:
             with service.database.reading() as conn:
-                empty = log.head(conn)[0] == 0
+                empty = sequence.head(conn)[0] == 0
             if empty:
                 for first in range(0, episodes, BATCH):
                     numbers = range(first, min(first + BATCH, episodes))

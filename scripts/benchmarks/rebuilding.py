@@ -9,7 +9,7 @@ from scripts.benchmarks.histories import LENGTH, NOW, history
 from scripts.benchmarks.measuring import Outcome, Times, agreed, processor_seconds, seconds_of
 from tracker.pathway import Protocol
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import log, sequence
 from tracker.store.database import Durability
 
 SAMPLE = 60
@@ -76,7 +76,7 @@ def _follow(bench: Bench, name: str, durability: Durability) -> float:
 def _run(service: Service, judge: Judge[Protocol]) -> None:
     """Follow the log: for each event read the episode up to it, evaluate, write rows, commit."""
     with service.database.reading() as conn:
-        events = log.touched(conn, 0)
+        events = sequence.touched(conn, 0)
     seen: dict[int, int] = {}
     for position, key in events:
         seen[key] = seen.get(key, 0) + 1

@@ -18,7 +18,7 @@ from tracker.audit.checkpoint import Checkpoint, Extent, digest, parse
 from tracker.audit.kept import SUFFIX
 from tracker.audit.note import NoteError, signed
 from tracker.errors import AuditError, ConflictError
-from tracker.store import log
+from tracker.store import sequence
 
 CHECKPOINT = Checkpoint(
     origin="hospital.example/ward",
@@ -89,7 +89,7 @@ def test_it_states_how_far_the_log_goes(record: Record) -> None:
     """Size and hash of the last event, as they are stored."""
     newest = record.checkpoints[-1].checkpoint
     with ward.opened(record.home) as service, service.database.reading() as conn:
-        assert log.head(conn) == (newest.events.size, newest.events.head)
+        assert sequence.head(conn) == (newest.events.size, newest.events.head)
 
 
 def test_each_names_the_one_before(record: Record) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import MetaData, select, text
 
 from tests.cli.conftest import Tracker
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import Broken, first_broken
 from tracker.store.database import open_database
 
@@ -42,7 +42,7 @@ def name_of(tracker: Tracker, patient: str) -> str:
 def first_broken_of(tracker: Tracker) -> Broken | None:
     """Return where the chain of a tracker is broken, without any key."""
     with open_database(tracker.location) as database, database.reading() as conn:
-        return first_broken(log.links(conn))
+        return first_broken(sequence.links(conn))
 
 
 def held(tracker: Tracker, *texts: str) -> set[str]:

@@ -9,7 +9,7 @@ from tests.faults.ward import opened
 from tests.places import Place
 from tracker.events import decode
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import Link, first_broken
 
 
@@ -27,7 +27,7 @@ def disagreements(
     """
     with opened(place) as service:
         with service.database.reading() as conn:
-            links = list(log.links(conn))
+            links = list(sequence.links(conn))
             found = [*_chain(conn, links), *_tables(conn)]
         found += _events(links, acknowledged, batches)
         found += _rows(service, parked)
@@ -39,8 +39,9 @@ def _chain(conn: Connection, links: Sequence[Link]) -> Iterator[str]:
     if broken is not None:
         yield f"the chain breaks: {broken}"
     last = (links[-1].position, links[-1].hash) if links else (0, bytes(32))
-    if log.head(conn) != last or log.end(conn) != last:
-        yield f"the head is {log.head(conn)}, the end {log.end(conn)}, the last event {last}"
+    head, end = sequence.head(conn), sequence.end(conn)
+    if head != last or end != last:
+        yield f"the head is {head}, the end {end}, the last event {last}"
 
 
 def _tables(conn: Connection) -> Iterator[str]:

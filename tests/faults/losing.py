@@ -10,7 +10,7 @@ from tests.postgres.server import Server
 from tests.store.recording import new, now, opening, saying
 from tracker.config import Location
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import first_broken
 from tracker.store.errors import LostError, UnknownOutcomeError
 
@@ -101,7 +101,7 @@ class Ward:
                 for name in stored.keys() - self.toll.told.keys()
             )
             with service.database.reading() as conn:
-                if (broken := first_broken(log.links(conn))) is not None:
+                if (broken := first_broken(sequence.links(conn))) is not None:
                     yield f"position {broken.position}: {broken.reason}"
             yield from (str(difference) for difference in service.verify())
             yield from (str(parked) for parked in service.parked())

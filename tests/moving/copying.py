@@ -15,7 +15,7 @@ from tracker.moving.copy import Copier
 from tracker.moving.rows import Row
 from tracker.reminders.tick import tick
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import first_broken
 from tracker.store.database import Database, open_database
 
@@ -97,7 +97,7 @@ def wrong(place: Location) -> list[str]:
     """Return what of a tracker does not agree: chain, head, rows."""
     with Service.open(place, ward.clock) as service:
         with service.database.reading() as conn:
-            broken = first_broken(log.links(conn))
+            broken = first_broken(sequence.links(conn))
         found = [] if broken is None else [str(broken)]
         state = service.projections()
         if state.position != state.head or state.parked:

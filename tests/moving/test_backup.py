@@ -16,7 +16,7 @@ from tests.faults.apart import apart
 from tests.moving.conftest import Tracker, opened
 from tracker.errors import RefusedError, StoreError
 from tracker.moving.backup import back_up
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import Link, first_broken
 from tracker.store.database import FILE_NAME
 
@@ -39,7 +39,7 @@ def by_copying_the_file(home: Path, file: Path) -> None:
 def links(home: Path) -> list[Link]:
     """Return the log of a data directory."""
     with opened(home) as database, database.reading() as conn:
-        return list(log.links(conn))
+        return list(sequence.links(conn))
 
 
 def while_writing(folder: Path, copy: Copy, copies: int) -> list[str]:

@@ -21,7 +21,7 @@ from tracker.moving import rows
 from tracker.moving.copy import Copier
 from tracker.moving.rows import Mover
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import log, sequence
 from tracker.store.database import Database, open_database
 from tracker.store.tables import heartbeats
 
@@ -228,7 +228,7 @@ def _other_event(database: Database) -> None:
 
 def _one_event_more(database: Database) -> None:
     with database.writing() as conn:
-        (position, hash_), key = log.head(conn), log.last_key(conn)
+        (position, hash_), key = sequence.head(conn), log.last_key(conn)
         conn.execute(
             text("INSERT INTO events VALUES (:p, :k, 99, 'x', :h, :h)"),
             {"p": position + 1, "k": key, "h": hash_},

@@ -13,7 +13,7 @@ from tests.faults.agreement import disagreements
 from tests.moving.conftest import Tracker, backup, beside, first_release, opened, restored
 from tracker.config import Location
 from tracker.moving.restore import STAGE
-from tracker.store import log, schema
+from tracker.store import schema, sequence
 from tracker.store.database import FILE_NAME
 
 pytestmark = pytest.mark.backends("sqlite")
@@ -237,7 +237,7 @@ def test_what_is_no_backup_is_refused(
 def test_a_copy_with_its_write_ahead_log_is_a_backup_too(patched: Tracker) -> None:
     """What somebody copied by hand, both files of it, is restored whole."""
     with opened(patched.home) as database, database.reading() as conn:
-        position, _ = log.head(conn)  # the file's log stays as long as somebody reads
+        position, _ = sequence.head(conn)  # the file's log stays as long as somebody reads
         patched.ok("record", "patient-mobilized", "Ms-Miller")
         for name in (FILE_NAME, f"{FILE_NAME}-wal"):
             shutil.copy(patched.home / name, patched.home.parent)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from eventsourcing.persistence import StoredEvent
 
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.database import Database
 from tracker.store.recorder import LogRecorder
 from tracker.store.statements import Session
@@ -43,7 +43,7 @@ class Tail:
     def read(self) -> list[int]:
         """Read what is new; return all that was seen so far."""
         with self._database.reading() as conn:
-            new = log.touched(conn, self.seen[-1] if self.seen else 0)
+            new = sequence.touched(conn, self.seen[-1] if self.seen else 0)
         self.seen += [position for position, _ in new]
         return self.seen
 
@@ -68,7 +68,7 @@ class Held:
 
     def settle(self, conn: Session, count: int) -> None:
         """Wait between the insert and the commit."""
-        log.head(conn)  # its answer comes after the event is in
+        sequence.head(conn)  # its answer comes after the event is in
         self.is_in.set()
         assert self.go_on.wait(60)
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.postgres.tailing import CARELESS, Held, Tail, append
 from tracker.config import Location
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import first_broken
 from tracker.store.database import Database, open_database
 
@@ -123,4 +123,4 @@ def test_eight_writers_and_a_reader_that_misses_nothing(
         writer.result()
     assert tail.read() == list(range(1, WRITERS * EVENTS + 1))
     with database.reading() as conn:
-        assert first_broken(log.links(conn)) is None
+        assert first_broken(sequence.links(conn)) is None

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text
 
 from projections.tables import counters
 from tracker.errors import StoreError
-from tracker.store import log
+from tracker.store import log, sequence
 from tracker.store.chain import first_broken
 from tracker.store.database import Database
 from tracker.store.errors import ConstraintError, RowsError
@@ -78,7 +78,7 @@ def test_what_is_appended_is_chained(database: Database) -> None:
         recorder.insert_events(stored(episode, 1, 2))
         recorder.insert_events(stored(episode, 3))
     with database.reading() as conn:
-        links = list(log.links(conn, batch=4))
+        links = list(sequence.links(conn, batch=4))
     assert len(links) == 6
     assert first_broken(links) is None
 
@@ -188,7 +188,7 @@ def test_a_position_cut_off_is_not_given_again(database: Database) -> None:
         conn.execute(text("DELETE FROM events WHERE position = 3"))
     assert recorder.insert_events(stored(episode, 3)) == [4]
     with database.reading() as conn:
-        broken = first_broken(log.links(conn))
+        broken = first_broken(sequence.links(conn))
     assert broken is not None
     assert broken.position == 3
 
@@ -199,7 +199,7 @@ def test_an_event_that_is_not_of_this_log_is_not_found(database: Database) -> No
         assert log.read_episode(conn, uuid4()) is None
         assert log.read_key(conn, 1) is None
         assert log.key_of(conn, uuid4()) is None
-        assert log.head(conn) == (0, bytes(32))
+        assert sequence.head(conn) == (0, bytes(32))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.store.test_schema import declared
 from tracker.config import Location
 from tracker.errors import StoreError
 from tracker.service import Service
-from tracker.store import log, schema
+from tracker.store import schema, sequence
 from tracker.store.chain import first_broken
 from tracker.store.database import Database, open_database
 from tracker.store.sqlite import FILE_NAME
@@ -103,7 +103,7 @@ def test_the_log_is_kept_byte_for_byte(released: Location) -> None:
         schema.upgrade(database)
         with database.reading() as conn:
             assert conn.execute(text(LOG)).all() == before
-            assert first_broken(log.links(conn)) is None
+            assert first_broken(sequence.links(conn)) is None
     assert len(before) == 8
 
 

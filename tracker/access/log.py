@@ -10,7 +10,7 @@ from tracker.access.chain import GENESIS, Link, link
 from tracker.access.entry import Access, encode
 from tracker.access.tables import accesses as t
 from tracker.errors import StoreError
-from tracker.store import log, scan
+from tracker.store import log, scan, sequence
 from tracker.store.instants import micros
 from tracker.store.statements import Session, Statement
 
@@ -74,9 +74,9 @@ def end(conn: Session) -> tuple[int, bytes]:
     Positions cut off from the end are not given again, so that they show as missing.
     """
     if conn.dialect.name == "postgresql":
-        return log.last(conn, _end, GENESIS)
+        return sequence.last(conn, _end, GENESIS)
     position, hash_ = head(conn)
-    return max(position, log.issued(conn, t.name)), hash_
+    return max(position, sequence.issued(conn, t.name)), hash_
 
 
 def rows(

@@ -9,7 +9,7 @@ from sqlalchemy import column, func, select
 from sqlalchemy.sql.functions import session_user
 
 from tracker.access.recording import UnrecordedError
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.database import Database
 from tracker.store.statements import Statement
 
@@ -79,6 +79,6 @@ def _asked(database: Database) -> _Server:
 
 def _holds(kept: Database, read: Database) -> bool:
     with read.reading() as conn:
-        position, hash_ = log.head(conn)
+        position, hash_ = sequence.head(conn)
     with kept.reading() as conn:
-        return position == 0 or log.hash_at(conn, position) == hash_
+        return position == 0 or sequence.hash_at(conn, position) == hash_

@@ -7,7 +7,7 @@ from tracker.audit.checkpoint import Signed
 from tracker.audit.faults import Fault, Part
 from tracker.audit.instants import TOLERANCE, read
 from tracker.audit.walk import envelope
-from tracker.store import log, scan
+from tracker.store import scan, sequence
 from tracker.store.chain import GENESIS
 from tracker.store.statements import Session
 
@@ -46,7 +46,7 @@ class EventChain:
 
 def cut_off(conn: Session, table: str, part: Part, size: int) -> Iterator[Fault]:
     """Yield that more positions were given in a table than there are, as far as that is known."""
-    given = log.counted(conn, table)
+    given = sequence.counted(conn, table)
     if not isinstance(given, int):
         yield Fault(part, size + 1, "truncated", "what counts the positions holds no number")
     elif given > size:

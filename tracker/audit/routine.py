@@ -21,7 +21,7 @@ from tracker.channels.settings import Site, read_site
 from tracker.config import Location
 from tracker.errors import UsageError
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.database import Database
 
 _GRACE = datetime.timedelta(seconds=30)
@@ -105,7 +105,7 @@ def is_extended(database: Database, last: Signed) -> bool:
     Raises ForbiddenError for whoever may not read all of it.
     """
     with database.reading() as conn:
-        events, looks = EventChain(conn, log.head(conn)[0]), AccessChain(conn)
+        events, looks = EventChain(conn, sequence.head(conn)[0]), AccessChain(conn)
         found = [
             *compare(events, claims("events", [last]), trees=False),
             *compare(looks, claims("access", [last]), trees=False),

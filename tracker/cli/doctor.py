@@ -141,7 +141,7 @@ def _directory(home: Path) -> Iterator[Finding]:
 
 def _integrity(service: "Service") -> Iterator[Finding]:
     from tracker.cli import rights
-    from tracker.store import log
+    from tracker.store import sequence
 
     sites = rights.limit(service)
     if sites is not None:
@@ -149,7 +149,7 @@ def _integrity(service: "Service") -> Iterator[Finding]:
         yield Finding("log", OK, told)
         return
     with service.database.reading() as conn:
-        (head, _), (end, _) = log.head(conn), log.end(conn)
+        (head, _), (end, _) = sequence.head(conn), sequence.end(conn)
     if head == end:
         yield Finding("log", OK, f"{counted(head, 'event')}, none missing at the end")
         return

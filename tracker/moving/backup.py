@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from tracker.errors import RefusedError
 from tracker.moving.files import appearing
-from tracker.store import log
+from tracker.store import log, sequence
 from tracker.store.database import Database
 from tracker.store.failures import explain
 
@@ -49,7 +49,7 @@ def back_up(
     with appearing(file) as new, database.reading() as conn:
         # Reading first fixes what is copied: a copy that begins to read with each step would
         # begin anew whenever somebody writes, and never end while many do.
-        (position, head), episodes = log.head(conn), log.count_episodes(conn)
+        (position, head), episodes = sequence.head(conn), log.count_episodes(conn)
         _copy(conn, new, step, pages)
         size = new.stat().st_size
     return Backup(file, size, now, position, head.hex(), episodes)

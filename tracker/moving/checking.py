@@ -9,7 +9,7 @@ from tracker.audit.structure.check import faults
 from tracker.encryption.opening import Locked
 from tracker.errors import AuditError
 from tracker.service import Service
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import Broken, first_broken
 from tracker.store.database import Database
 
@@ -51,10 +51,10 @@ def check_log(database: Database, name: str, progress: Progress) -> Head:
     is wrong.
     """
     with database.reading() as conn:
-        head, looks = Head(*log.head(conn)), Head(*access.head(conn))
+        head, looks = Head(*sequence.head(conn)), Head(*access.head(conn))
         with progress(head.position + looks.position, "rows checked") as step:
-            found = first_broken(_counted(log.links(conn), step))
-            _refuse_broken(f"{name}: ", found, head, log.end(conn)[0])
+            found = first_broken(_counted(sequence.links(conn), step))
+            _refuse_broken(f"{name}: ", found, head, sequence.end(conn)[0])
             found = access.first_broken(_counted(access.links(conn), step))
             _refuse_broken(f"{name}: access log: ", found, looks, access.end(conn)[0])
     return head

@@ -15,7 +15,7 @@ from tracker.moving.checking import Head, Progress, check_log, check_tables
 from tracker.moving.contents import lasting
 from tracker.moving.rows import Moved, Mover
 from tracker.service import Service
-from tracker.store import copies, log, schema
+from tracker.store import copies, schema, sequence
 from tracker.store.database import Database
 from tracker.store.tables import events
 
@@ -96,7 +96,7 @@ class Copier:
         for _ in range(PASSES):
             head = self._pass()
             with self._source.database.reading() as conn:
-                if log.head(conn) == head:
+                if sequence.head(conn) == head:
                     return head
         raise StoreError(
             f"{self._source.database.name} is being recorded into all the time",
@@ -106,7 +106,7 @@ class Copier:
     def _pass(self) -> Head:
         """Copy the source as it is at one moment."""
         with self._source.database.reading() as conn:
-            head = Head(*log.head(conn))
+            head = Head(*sequence.head(conn))
             total = sum(rows.count(conn, table) for table in lasting())
             with self._progress(total - self._position, "rows copied") as step:
                 mover = Mover(self._target, self._target.name, step)

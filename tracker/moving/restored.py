@@ -14,7 +14,7 @@ from tracker.errors import AuditError
 from tracker.moving.checking import Head, Lists, Progress, check_log, check_tables, mend_lists
 from tracker.outbox import repeats
 from tracker.service import Service
-from tracker.store import heartbeats, log, restores
+from tracker.store import heartbeats, log, restores, sequence
 from tracker.store.restores import Restore
 
 
@@ -105,7 +105,7 @@ def _compare(
     if known.position > head.position:
         return  # that is the gap
     with service.database.reading() as conn:
-        here = log.hash_at(conn, known.position) if known.position else known.hash
+        here = sequence.hash_at(conn, known.position) if known.position else known.hash
     if here == known.hash:
         return
     hint = "it is the backup of another tracker, or of one whose log was changed since"
@@ -128,5 +128,5 @@ def _newest(conn: Connection) -> datetime.datetime | None:
     must not move it.
     """
     found = [beat.last_tick for beat in heartbeats.beats(conn)]
-    newest = log.newest(conn)
+    newest = sequence.newest(conn)
     return max([*found, *([] if newest is None else [newest])], default=None)

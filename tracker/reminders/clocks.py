@@ -8,7 +8,7 @@ from uuid import UUID
 from tracker.errors import TrackerError
 from tracker.pathway.wording import elapsed
 from tracker.service import Service
-from tracker.store import log, trusts
+from tracker.store import sequence, trusts
 from tracker.store.trusts import Trust
 
 TRUST = "tracker scheduler tick --trust-clock"
@@ -32,7 +32,7 @@ class Newest(NamedTuple):
     at: datetime.datetime
     trust: Trust | None
     """When the clock was last said to be right: what was recorded before that tells no time."""
-    event: log.Dated | None = None
+    event: sequence.Dated | None = None
     """That has this time; None: it is that of the trust."""
 
     def is_ahead(self, now: datetime.datetime, tolerance: datetime.timedelta) -> bool:
@@ -44,8 +44,8 @@ def newest(service: Service) -> Newest | None:
     """Return the latest time that is on record and tells of the clock; None: there is none."""
     with service.database.reading() as conn:
         trust = next(iter(trusts.trusts(conn)), None)
-        (position, _) = log.head(conn)
-        event = log.newest_event(conn, trust.position if trust else 0)
+        (position, _) = sequence.head(conn)
+        event = sequence.newest_event(conn, trust.position if trust else 0)
     if event is None or (trust is not None and trust.at > event.at):
         return None if trust is None else Newest(position, trust.at, trust)
     return Newest(position, event.at, trust, event)
@@ -74,7 +74,7 @@ def refusal(service: Service, found: Newest, now: datetime.datetime) -> ClockErr
     )
 
 
-def _which(service: Service, event: log.Dated) -> str:
+def _which(service: Service, event: sequence.Dated) -> str:
     try:
         episode = service.episode(event.episode).name
     except TrackerError:  # neither the index nor the log can tell

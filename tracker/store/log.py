@@ -1,6 +1,5 @@
-"""Reading the log: an episode's history, ranges of episodes, the chain. No framework needed."""
+"""Reading episodes: their histories, one or many, and their keys. No framework needed."""
 
-import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
@@ -9,12 +8,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, column, func, select, table
+from sqlalchemy import Connection, and_, bindparam, func, select
 
 from tracker.errors import StoreError, UnreadableError
 from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
-from tracker.store import scan
-from tracker.store.chain import GENESIS, Link
 from tracker.store.sealing import ERASED, Seals, opened, seals_of
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
@@ -56,25 +53,6 @@ _openings = Statement(
     "first",
     "last",
 )
-_head = Statement(
-    select(events.c.position, events.c.hash).order_by(events.c.position.desc()).limit(1)
-)
-_end = Statement(select(column("last"), column("hash")).select_from(func.events_end()))
-"""For who appends on a server, and may not see the last event."""
-_latest = Statement(
-    select(events.c.position, episodes.c.uuid, events.c.version, events.c.topic, events.c.state)
-    .join_from(events, episodes)
-    .where(events.c.position > bindparam("after"))
-    .order_by(events.c.position.desc())
-    .limit(20),
-    "after",
-)
-_issued = Statement(
-    select(column("seq"))
-    .select_from(table("sqlite_sequence"))
-    .where(column("name") == bindparam("name")),
-    "name",
-)
 _count = Statement(select(func.count()).select_from(episodes))
 _erased = Statement(
     select(episodes.c.uuid).join_from(events, episodes).where(events.c.topic == ERASED)
@@ -82,30 +60,6 @@ _erased = Statement(
 _key = Statement(select(episodes.c.key).where(episodes.c.uuid == bindparam("uuid")), "uuid")
 _uuid = Statement(select(episodes.c.uuid).where(episodes.c.key == bindparam("key")), "key")
 _last_key = Statement(select(func.max(episodes.c.key)))
-_touched = Statement(
-    select(events.c.position, events.c.episode_key)
-    .where(events.c.position > bindparam("after"))
-    .order_by(events.c.position)
-    .limit(bindparam("at_most")),
-    "after",
-    "at_most",
-)
-_links = Statement(
-    select(
-        events.c.position,
-        episodes.c.uuid,
-        events.c.version,
-        events.c.topic,
-        events.c.state,
-        events.c.hash,
-    )
-    .join_from(events, episodes)
-    .where(events.c.position > bindparam("after"))
-    .order_by(events.c.position)
-    .limit(bindparam("at_most")),
-    "after",
-    "at_most",
-)
 
 _AT_ONCE = 500
 """Episodes that one query names at most."""
@@ -206,58 +160,6 @@ def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
             yield StoredHistory(key, UUID(uuid), list(found), seals)
 
 
-def head(conn: Session) -> tuple[int, bytes]:
-    """Return position and hash of the last event; 0 and the genesis hash before the first."""
-    position, hash_ = _head.row(conn) or (0, GENESIS)
-    return position, bytes(hash_)
-
-
-def hash_at(conn: Connection, position: int) -> bytes | None:
-    """Return the hash of the event at a position, None if there is none."""
-    return next((link.hash for link in links(conn, position - 1, 1)), None)
-
-
-def end(conn: Session) -> tuple[int, bytes]:
-    """Return the last position ever given and the hash of the last event.
-
-    Positions cut off from the end of the log are not given again, so that they show as missing.
-    """
-    if conn.dialect.name == "postgresql":
-        return last(conn, _end, GENESIS)
-    position, hash_ = head(conn)
-    return max(position, issued(conn, events.name)), hash_
-
-
-def last_position(conn: Session) -> int:
-    """Return the last position of the log, also for who may not see what is there."""
-    return (end if conn.dialect.name == "postgresql" else head)(conn)[0]
-
-
-def last(conn: Session, end_: Statement, genesis: bytes) -> tuple[int, bytes]:
-    """Return what a server's function says of the end of a log."""
-    row = end_.row(conn)
-    if row is None or row[0] is None:
-        return 0, genesis
-    return row[0], bytes(row[1])
-
-
-def issued(conn: Session, name: str) -> int:
-    """Return the last position that SQLite remembers to have given in a table, else 0.
-
-    Raises StoreError when what it remembers is no number.
-    """
-    given = counted(conn, name)
-    if isinstance(given, int):
-        return given
-    raise StoreError(f"what counts the positions of {name} was changed", "tracker audit verify")
-
-
-def counted(conn: Session, name: str) -> Any:
-    """Return the same, whatever it is."""
-    rows = scan.rows(_issued, conn, name) if conn.dialect.name == "sqlite" else []
-    return rows[0][0] if rows else 0
-
-
 def erased(conn: Session) -> list[UUID]:
     """Return the episodes that were erased."""
     return [UUID(row[0]) for row in _erased.rows(conn)]
@@ -290,47 +192,3 @@ def last_key(conn: Session) -> int:
     """Return the highest episode key, 0 if there is no episode."""
     row = _last_key.row(conn)
     return (row[0] if row else None) or 0
-
-
-class Dated(NamedTuple):
-    """An event, and when it says that it was recorded."""
-
-    at: datetime.datetime
-    position: int
-    episode: UUID
-    actor: str
-
-
-def newest_event(conn: Session, after: int = 0) -> Dated | None:
-    """Return the event after a position that was recorded last, None if there is none.
-
-    Clocks of several machines differ a little, so the last few events are compared.
-    """
-    found = []
-    for position, uuid, *row in _latest.rows(conn, after):
-        with suppress(StoreError):  # what cannot be read tells no time
-            read = _decoded(seals_of(conn), UUID(uuid), [tuple(row)])
-            found += [Dated(e.recorded_at, position, e.episode, e.actor) for e in read]
-    return max(found, default=None, key=itemgetter(0))
-
-
-def newest(conn: Session, after: int = 0) -> datetime.datetime | None:
-    """Return when it was recorded, None if there is none."""
-    found = newest_event(conn, after)
-    return None if found is None else found.at
-
-
-def touched(conn: Session, after: int, at_most: int = 2**63 - 1) -> list[tuple[int, int]]:
-    """Return position and episode key of up to `at_most` events after a position."""
-    return [(row[0], row[1]) for row in _touched.rows(conn, after, at_most)]
-
-
-def links(conn: Session, after: int = 0, batch: int = 10_000) -> Iterator[Link]:
-    """Yield the events after a position as links of the chain."""
-    while True:
-        rows = _links.rows(conn, after, batch)
-        for position, uuid, version, topic, state, hash_ in rows:
-            yield Link(position, UUID(uuid), version, topic, bytes(state), bytes(hash_))
-        if len(rows) < batch:
-            return
-        after = rows[-1][0]

@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from tracker.store import log
+from tracker.store import sequence
 from tracker.store.chain import link
 from tracker.store.errors import ConstraintError
 from tracker.store.failures import unkept
@@ -87,7 +87,7 @@ def put(conn: Session, stored: Sequence[StoredEvent], key_of: Mapping[Any, int])
     """
     if conn.dialect.name == "postgresql":
         return _put_by_server(conn, stored, key_of)
-    position, previous = log.end(conn)
+    position, previous = sequence.end(conn)
     rows, positions = [], []
     for event in stored:
         episode: UUID = event.originator_id  # type: ignore[assignment]

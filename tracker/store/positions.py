@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from tracker.errors import StoreError
-from tracker.store.log import StoredHistory, head
+from tracker.store.log import StoredHistory
 from tracker.store.sealing import seals_of
+from tracker.store.sequence import head
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
 
