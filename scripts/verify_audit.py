@@ -320,7 +320,7 @@ class EventCheck:
         self.hashes.append(event.hash)
         self.versions[event.episode] = event.version
         self.ids.add((event.episode, event_id(event.state)))
-        recorded = recorded_at(event.state) or self.recorded
+        recorded = self.recorded if is_sealed(event.state) else recorded_at(event.state)
         if recorded < self.recorded and (told := step_back(self.recorded, recorded)):
             self.remarks.append(Fault("events", self.position, "clock", told))
         self.recorded = recorded
@@ -1173,6 +1173,7 @@ def verify_rows(
     faults = [] if fault is None else [fault]
     if fault is None and end == head:
         faults += check_end(database, check, head)
+    sound = 0 if faults else end
     whole = first == 1 and end == head and not faults
     events = Chain(
         "events", max(head, 0), EVENT_GENESIS,
@@ -1185,16 +1186,15 @@ def verify_rows(
         event = database.event(position) if position <= head else None
         return instant(recorded_at(event.state)) if event else None
 
-    remarks = ahead("events", shortened(check.remarks), recorded, 0 if fault else end)
+    remarks = ahead("events", shortened(check.remarks), recorded, sound)
     remarks += backdated(database, head, checkpoints)
     rows = database.protocols()
     wrong, unsure = check_protocols(rows)
     faults += [*wrong, *compare_protocols(rows, checkpoints)]
     hashes: list[bytes] = []
     times: list[int] = []
-    found = list(verify_looks(database, checkpoints, hashes, times))
-    faults += found
-    remarks += [] if any(f.part == "access" for f in found) else look_remarks(times)
+    faults += verify_looks(database, checkpoints, hashes, times)
+    remarks += look_remarks(times)
     remarks += [*unsure, *unseen(checkpoints)]
     return Report(faults, remarks, len(check.hashes), len(hashes), head)
 
@@ -1307,6 +1307,7 @@ def verify_looks(
     if fault is None and database.has_looks and (told := cut_off(database.given("accesses"), head)):
         fault = Fault("access", head + 1, "truncated", told)
     if fault is not None:
+        times.clear()  # nothing is said of those in what does not stand up
         yield fault
 
     def at(position: int) -> Any:

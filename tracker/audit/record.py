@@ -18,7 +18,9 @@ LENGTHS = [length(value) for value in range(2048)]
 BLOCK = 256
 LAST = [bytes([value]) for value in range(BLOCK)]
 """The last byte of positions."""
-BEGUN = sha256(length(32))
+DIGEST = 32
+"""Bytes of a hash."""
+BEGUN = sha256(length(DIGEST))
 """Of every event: the length of the hash before it, which comes first."""
 
 

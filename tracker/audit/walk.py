@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from tracker.audit.faults import Fault
 from tracker.audit.instants import is_far_back, step_back
-from tracker.audit.record import BEGUN, BLOCK, LAST, LENGTHS, NUMBERS, TOPICS, begun_position, named
+from tracker.audit.record import (
+    BEGUN,
+    BLOCK,
+    DIGEST,
+    LAST,
+    LENGTHS,
+    NUMBERS,
+    TOPICS,
+    begun_position,
+    named,
+)
 from tracker.audit.record import length as as_length
 from tracker.audit.record import number as as_number
 from tracker.pathway.wording import counted
@@ -61,7 +71,7 @@ class Walk:
     """A walk from a position on; what the next row must fit is carried along."""
 
     def __init__(
-        self, uuids: Mapping[Any, str], after: int, previous: bytes, state: bytes | None = None
+        self, uuids: Mapping[Any, str], after: int, previous: Any, state: Any = None
     ) -> None:
         """Begin after a position whose event has the hash `previous` and the bytes `state`.
 
@@ -78,7 +88,8 @@ class Walk:
         """On clocks: the first few."""
         self.steps_back = 0
         """How many there are."""
-        self._previous = previous
+        possible = isinstance(previous, bytes) and len(previous) == DIGEST
+        self._previous: Any = previous if possible else None  # to which nothing can be joined
         self._recorded = begun[2] if begun else b""
         self._uuids = uuids
         self._from_the_start = after == 0
