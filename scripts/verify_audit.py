@@ -48,8 +48,8 @@ signature of its bytes. What is to be read of an event or a look is what is stor
 with JSON's escapes for the letters of ESCAPED. A bundle of everything is checked like a database.
 In a bundle of one episode each event (and look) comes with the hash before it and the path from its
 own hash to the tree; so it is shown to be in the log, and that no later event was left out is not
-shown. Where the bundle has no path for a checkpoint from elsewhere, or ends before it, nothing is
-shown by that one.
+shown. What the bundle and checkpoints state of one size is the same. Where the bundle has no path
+for a checkpoint from elsewhere, or ends before it, nothing is shown by that one.
 """
 
 import argparse
@@ -1691,9 +1691,11 @@ def verify_episode(
     proofs, uuid = Proofs(folder / "proofs.jsonl"), about["episode"].replace("-", "")
     shown = list(read_until_broken(folder / "events.jsonl", read_event_line))
     seen = list(read_until_broken(folder / "accesses.jsonl", read_look_line))
+    broken = event_of_episode(shown, uuid, proofs, keys, events)
+    wrong = look_at_episode(seen, uuid, proofs, looks)
     for part, found, some, chain in (
-        ("events", event_of_episode(shown, uuid, proofs, keys, events), shown, about["events"]),
-        ("access", look_at_episode(seen, uuid, proofs, looks), seen, about["accesses"]),
+        ("events", broken or contradicted("events", events), shown, about["events"]),
+        ("access", wrong or contradicted("access", looks), seen, about["accesses"]),
     ):
         if found:
             yield found
@@ -1702,6 +1704,17 @@ def verify_episode(
     there = [line[0].position for line in shown if line]
     yield from proofs.unasked("events", there, events)
     yield from proofs.unasked("access", [look.position for look in seen if look], looks)
+
+
+def contradicted(part: str, stated: Stated) -> Fault | None:
+    """Return that two statements say different things of a chain of one size."""
+    said: dict[int, Claim] = {}
+    for claim in stated:
+        other = said.setdefault(claim.extent.size, claim)
+        if other.extent != claim.extent:
+            told = f"{claim.name} and {other.name} contradict each other"
+            return Fault(part, claim.extent.size, "forked", told)
+    return None
 
 
 def read_until_broken(file: Path, read: Callable[[bytes], Any]) -> Iterator[Any]:

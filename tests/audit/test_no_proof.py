@@ -23,6 +23,8 @@ from tracker.config import Location
 from tracker.store.database import open_database
 
 NO_PROOF: list[Found] = [("access", None, "no-proof"), ("events", None, "no-proof")]
+NAMES = {"events": "events", "accesses": "access"}
+"""Of the chains, by what a checkpoint calls them."""
 
 
 @pytest.fixture
@@ -74,11 +76,49 @@ def test_a_checkpoint_of_another_record_stays_a_fault(record: Record, tmp_path: 
     """A path that leads elsewhere shows a change, whoever the bundle was made for."""
     last = record.checkpoints[-1]
     folder = made_with(record, tmp_path / "bundle", [last], episodes_of(record)[0])
-    extent = last.checkpoint.events._replace(tree=bytes(32))
-    checkpoint = last.checkpoint._replace(events=extent)
-    other = last._replace(checkpoint=checkpoint, note=signed(checkpoint.text(), KEY))
+    other = stating(last, "events", tree=bytes(32))
     ((_, _, code),) = agreed_on_bundle(folder, [KEY.public], [other]).faults
     assert code == "unproven"
+
+
+def stating(known: Signed, part: str, **changed: object) -> Signed:
+    """Return a checkpoint that states something else of a chain, well signed."""
+    extent = getattr(known.checkpoint, part)._replace(**changed)
+    checkpoint = known.checkpoint._replace(**{part: extent})  # type: ignore[arg-type]
+    return known._replace(checkpoint=checkpoint, note=signed(checkpoint.text(), KEY))
+
+
+def unseen_episode(record: Record) -> tuple[UUID, Signed]:
+    """Add an episode at which nobody looked, and sign; return it and the checkpoint before it."""
+    before = record.checkpoints[-1]
+    with ward.opened(record.home) as service:
+        (episode,) = ward.add(service, range(90, 91))
+        sign(service, record)
+    return episode, before
+
+
+@pytest.mark.parametrize("changed", ["head", "tree"])
+@pytest.mark.parametrize("part", ["events", "accesses"])
+def test_statements_that_contradict_each_other_are_a_fault(
+    record: Record, tmp_path: Path, part: str, changed: str
+) -> None:
+    """Nothing of the episode is under them; that the log was written anew shows all the same."""
+    episode, before = unseen_episode(record)
+    folder = made_with(record, tmp_path / "bundle", record.checkpoints, episode)
+    other = stating(before, part, **{changed: bytes(32)})
+    assert agreed_on_bundle(folder, [KEY.public], [before]).stands
+    found = agreed_on_bundle(folder, [KEY.public], [before, other]).faults
+    size = getattr(before.checkpoint, part).size
+    assert found == [(NAMES[part], size, "forked")]
+
+
+def test_a_statement_that_contradicts_the_bundle_is_a_fault(record: Record, tmp_path: Path) -> None:
+    """No look since, so both are of as many; there is none in the bundle whose path could tell."""
+    episode, before = unseen_episode(record)
+    folder = made_with(record, tmp_path / "bundle", record.checkpoints, episode)
+    other = stating(before, "accesses", head=bytes(32))
+    size = before.checkpoint.accesses.size
+    assert agreed_on_bundle(folder, [KEY.public], [other]).faults == [("access", size, "forked")]
 
 
 @pytest.mark.parametrize("within", [True, False])

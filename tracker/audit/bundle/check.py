@@ -161,10 +161,12 @@ class _Content:
         seen = list(lines(self._folder / contents.LOOKS, read_look))
         stated = self._stated("events")
         found = list(episode.event_faults(events, uuid, proofs, keys, stated))
+        found = found or list(episode.contradicted("events", stated))
         yield from found or self._counted("events", len(events))
         yield from episode.unasked("events", [e.row[0] for e in events if e], proofs, stated)
         stated = self._stated("access")
         found = list(episode.look_faults(seen, uuid, proofs, stated))
+        found = found or list(episode.contradicted("access", stated))
         yield from found or self._counted("access", len(seen))
         yield from episode.unasked("access", [s.position for s in seen if s], proofs, stated)
 

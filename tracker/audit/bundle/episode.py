@@ -76,6 +76,21 @@ def unasked(
             yield Fault(part, None, NO_PROOF, told)
 
 
+def contradicted(part: Part, stated: Iterable[Claim]) -> Iterator[Fault]:
+    """Yield the first two statements that say different things of a chain of one size.
+
+    Of links that are not in the bundle nothing else tells that they were written anew.
+    """
+    known: dict[int, Claim] = {}
+    for claim in stated:
+        size = claim.extent.size
+        other = known.setdefault(size, claim)
+        if claim.extent != other.extent:
+            told = f"{other.name} and {claim.name} state different ones up to there"
+            yield Fault(part, size, "forked", told)
+            return
+
+
 def event_faults(
     some: Iterable[EventLine | None],
     episode: UUID,
