@@ -124,6 +124,49 @@ def test_an_id_given_twice_in_different_stretches_is_found(record: Record) -> No
     assert agreed(record.home).faults == [("events", last, "event-id")]
 
 
+def damage(record: Record, turn: int) -> None:
+    """Let the page with some event be one that cannot be read."""
+    with owned(record.file) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    raw = bytearray(record.file.read_bytes())
+    page = raw.index(b'{"id":"f%d"' % turn) // size * size
+    raw[page : page + 8] = bytes(8)
+    record.file.write_bytes(raw)
+
+
+@pytest.mark.parametrize("turn", [10, 30])
+def test_a_damaged_page_is_named_by_its_position_whoever_reads_on(
+    record: Record, turn: int
+) -> None:
+    """What is read across stretches, and before later ones, is on that page too."""
+    damage(record, turn)
+    ((part, position, code),) = agreed(record.home).faults
+    assert (part, code) == ("events", "unreadable")
+    for processes in (1, 2):
+        found, _ = checked(record, processes)
+        assert found.fault is not None
+        assert (found.fault.position, found.fault.code) == (position, "unreadable")
+
+
+def test_what_is_wrong_before_a_damaged_page_is_named(record: Record, tmp_path: Path) -> None:
+    """The event after it, by which more could be told, cannot be read."""
+    hurt = record.copied(tmp_path / "hurt")
+    damage(hurt, 30)
+    ((_, position, _),) = agreed(hurt.home).faults
+    assert position is not None
+    with owned(record.file) as db:
+        db.execute("UPDATE events SET hash = zeroblob(32) WHERE position = ?", (position - 1,))
+    damage(record, 30)
+    assert agreed(record.home).faults == [("events", position - 1, "hash")]
+
+
+def test_a_part_behind_a_damaged_page_stands(record: Record) -> None:
+    """Of the episodes that go on in it nothing else is read."""
+    damage(record, 10)
+    assert agreed(record.home, (), 50, 60).stands
+
+
 def test_a_position_far_out_takes_no_time(record: Record) -> None:
     """A changed position is missing in its place; what lies between is not walked along."""
     with owned(record.file) as db:

@@ -1,6 +1,7 @@
 """The log as a whole: stretch after stretch, and what crosses from one into another."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from tracker.audit import stretches
@@ -13,6 +14,7 @@ from tracker.pathway.wording import counted
 from tracker.store import log, scan
 from tracker.store.chain import GENESIS
 from tracker.store.database import Database
+from tracker.store.errors import DamagedError
 from tracker.store.statements import Session
 from tracker.store.tables import events
 
@@ -123,17 +125,23 @@ class LogVerifier:
         if stretch.damaged and position == stretch.last + 1:
             return Fault("events", position, "unreadable", "the file is damaged from here on")
         with self._database.reading() as conn:
-            rows = scan.events_from(conn, position, 2)
+            row = scan.event_from(conn, position)
             before = scan.event_at(conn, position - 1)
             uuids = scan.identified(conn)
-        row, following = rows[0], rows[1] if len(rows) > 1 else None
         met = stretch.met.get(row[1])
         inside = met is not None and met[0] < position
         version = stretch.versions[row[1]] + 1 if inside else self._next_version(row[1])
         previous = GENESIS if position == 1 else before and before[5]
         known = self._sealed or stretch.sealed
         sealed = known is not None and known < position
+        following = self._following(row[0])
         return diagnose(Case(row, following, position, previous, version, uuids, sealed))
+
+    def _following(self, position: int) -> Any:
+        """Return the row after a position, None if there is none that can be read."""
+        with suppress(DamagedError, LookupError), self._database.reading() as conn:
+            return scan.event_from(conn, position + 1)
+        return None
 
     def _repeated(self, end: int | None) -> Fault | None:
         """Return the first event, before `end` if given, whose id its episode had already."""
@@ -141,8 +149,7 @@ class LogVerifier:
         found: list[int] = []
         with self._database.reading() as conn:
             for key in sorted(self._doubtful):
-                rows = scan.events_of(conn, key)
-                found += repetitions(r for r in rows if self._part.first <= r[0] <= last)
+                found += repetitions(scan.events_of(conn, key, self._part.first, last))
         if not found:
             return None
         return Fault("events", min(found), "event-id", "its episode has an event with that id")

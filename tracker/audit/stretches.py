@@ -31,11 +31,12 @@ Uuids = Mapping[Any, str]
 
 def check(database: Database, uuids: Uuids, first: int, last: int) -> Stretch:
     """Walk from one position to another."""
+    found = along(uuids, None, (), first, last)._replace(damaged=True)  # if `before` is
     with suppress(DamagedError), database.reading() as conn:
-        before = None if first == 1 else scan.event_at(conn, first - 1)
+        before = None if first == 1 else scan.event_before(conn, first)
         found = along(uuids, before, scan.events_between(conn, first - 1, last), first, last)
-        if found.damaged:
-            raise DamagedError(found.last)  # nothing more can be asked of that connection
+        if not found.stands:  # somewhere behind the file may be damaged
+            raise DamagedError(found.last)  # then nothing more can be asked of that connection
     return found
 
 

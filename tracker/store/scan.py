@@ -51,8 +51,15 @@ _all_between = Statement(
     "last",
 )
 _of_episode = Statement(
-    select(*events.c).where(events.c.episode_key == bindparam("key")).order_by(events.c.position),
+    select(*events.c)
+    .where(
+        events.c.episode_key == bindparam("key"),
+        events.c.position.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(events.c.position),
     "key",
+    "first",
+    "last",
 )
 _hashes = between(events, events.c.hash)
 _episodes = Statement(select(episodes.c.key, episodes.c.uuid).order_by(episodes.c.key))
@@ -117,9 +124,24 @@ def _closely(conn: Session, after: int, last: int, size: int) -> Iterator[list[R
         after = found[-1][0]
 
 
-def events_from(conn: Session, position: int, at_most: int) -> list[Row]:
-    """Return a few rows from a position on, in the order of position."""
-    return rows(_events, conn, position - 1, FURTHEST, at_most)
+def event_from(conn: Session, position: int) -> Row:
+    """Return the first row from a position on.
+
+    Raises LookupError if there is none, DamagedError where the file cannot be read.
+    """
+    found = next(_closely(conn, position - 1, FURTHEST, 1))
+    if not found:
+        raise LookupError(position)
+    return found[0]
+
+
+def event_before(conn: Session, position: int) -> Row | None:
+    """Return the row one before a position, None if there is none.
+
+    Raises DamagedError where the file cannot be read.
+    """
+    found = next(_closely(conn, position - 2, position - 1, 1))
+    return found[0] if found else None
 
 
 def event_at(conn: Session, position: int) -> Row | None:
@@ -128,9 +150,12 @@ def event_at(conn: Session, position: int) -> Row | None:
     return found[0] if found else None
 
 
-def events_of(conn: Session, key: int) -> list[Row]:
-    """Return the rows of one episode in the order of position."""
-    return rows(_of_episode, conn, key)
+def events_of(conn: Session, key: int, first: int, last: int) -> list[Row]:
+    """Return the rows of one episode from one position to another, in order.
+
+    No other is read: it may be where the file is damaged.
+    """
+    return rows(_of_episode, conn, key, first, last)
 
 
 def hashes_between(conn: Session, after: int, last: int) -> Iterator[Any]:

@@ -128,7 +128,7 @@ class _Writer:
             return
         key = log.key_of(self._conn, episode)
         if key is not None:
-            yield from (row for row in scan.events_of(self._conn, key) if row[0] <= size)
+            yield from scan.events_of(self._conn, key, 1, size)
 
     def _looks(self) -> Iterator[tuple[int, bytes]]:
         size, episode = self._order.state.accesses.size, self._order.episode
