@@ -78,8 +78,8 @@ def test_nobody_but_the_owner_touches_keys(sealed: Place, command: str) -> None:
         "keys rotate": ("--to", f"file:{sealed.home.parent}/new.key"),
         "erase": ("MRN-S", "--reason", "x", "--second-person", "ben", "--yes"),
     }[command]
-    sealed.ok("owner", "keys", "backup", str(sealed.home / "copy.json"))
-    words = tuple(str(sealed.home / word) if word == "copy.json" else word for word in words)
+    sealed.ok("owner", "keys", "backup", str(sealed.home.parent / "copy.json"))
+    words = tuple(str(sealed.home.parent / word) if word == "copy.json" else word for word in words)
     before = sealed.contents("accesses")
     for who in ("coordinator", "limited", "scheduler", "auditor"):
         result = sealed.run(who, *command.split(), *words)
@@ -89,7 +89,7 @@ def test_nobody_but_the_owner_touches_keys(sealed: Place, command: str) -> None:
 
 def test_the_owner_rotates_and_erases(sealed: Place) -> None:
     """A login that is no superuser can, with that role."""
-    sealed.ok("owner", "keys", "backup", str(sealed.home / "copy.json"))
+    sealed.ok("owner", "keys", "backup", str(sealed.home.parent / "copy.json"))
     sealed.ok("owner", "keys", "rotate", "--to", f"file:{sealed.home.parent}/new.key")
     words = ("erase", "MRN-S", "--reason", "x", "--second-person", "ben", "--yes")
     sealed.ok("owner", *words)
