@@ -28,7 +28,7 @@ that LOOK_KINDS and `written` say. The columns `at` (microseconds since 1970), `
 
 Protocols. The text is TOML and its id@version is the name, or those of its `base` where it mentions
 none; `hash` is H(text) in hexadecimal, or, if it has a `base`, H(hash of the base || newline ||
-text) without lengths.
+text) without lengths. A `base` is stored too.
 
 Checkpoints. A signed note (c2sp.org/signed-note): text, an empty line, a line with a signature by
 Ed25519. The text: the name of the log; the number of events; the hash of the last one, base 64;
@@ -466,10 +466,10 @@ class StoredProtocol(NamedTuple):
         return hashlib.sha256(with_length(name, text, hash_, number(self.added_at), actor)).digest()
 
 
-def check_protocols(rows: Sequence[StoredProtocol]) -> tuple[list[Fault], list[Fault]]:
-    """Return faults and remarks on stored protocols."""
+def check_protocols(rows: Sequence[StoredProtocol]) -> list[Fault]:
+    """Return what is wrong with stored protocols."""
     hashes = {row.name: row.hash for row in rows}
-    faults, remarks = [], []
+    faults = []
     for row in rows:
         name = row.name[:100] if isinstance(row.name, str) else "a protocol without a name"
         read = read_toml(row.text)
@@ -482,9 +482,7 @@ def check_protocols(rows: Sequence[StoredProtocol]) -> tuple[list[Fault], list[F
         elif f"{read.get('id', id_)}@{read.get('version', version)}" != row.name:
             told = "its text has another name"
         elif base is not None and str(base) not in hashes:
-            told = None
-            told_of_base = f"{name}: {str(base)[:100]}, on which it is based, is not stored"
-            remarks.append(Fault("protocols", None, "protocol", told_of_base))
+            told = f"{str(base)[:100]}, on which it is based, is not stored"
         else:
             before = "" if base is None else f"{hashes[str(base)]}\n"
             right = hashlib.sha256((before + row.text).encode()).hexdigest()
@@ -492,7 +490,7 @@ def check_protocols(rows: Sequence[StoredProtocol]) -> tuple[list[Fault], list[F
         if told:
             by = f" (added by {row.actor[:100]})" if isinstance(row.actor, str) else ""
             faults.append(Fault("protocols", None, "protocol", f"{name}: {told}{by}"))
-    return faults, remarks
+    return faults
 
 
 def read_toml(text: Any) -> dict[str, Any] | None:
@@ -1189,13 +1187,12 @@ def verify_rows(
     remarks = ahead("events", shortened(check.remarks), recorded, sound)
     remarks += backdated(database, head, checkpoints)
     rows = database.protocols()
-    wrong, unsure = check_protocols(rows)
-    faults += [*wrong, *compare_protocols(rows, checkpoints)]
+    faults += [*check_protocols(rows), *compare_protocols(rows, checkpoints)]
     hashes: list[bytes] = []
     times: list[int] = []
     faults += verify_looks(database, checkpoints, hashes, times)
     remarks += look_remarks(times)
-    remarks += [*unsure, *unseen(checkpoints)]
+    remarks += unseen(checkpoints)
     return Report(faults, remarks, len(check.hashes), len(hashes), head)
 
 
@@ -1529,9 +1526,8 @@ def verify_bundle(folder: Path, keys: Sequence[PublicKey], outside: Sequence[Che
         for found in record:
             (remarks if found.code == "clock" else faults).append(found)
         rows = list(protocols_of(folder))
-        wrong, unsure = check_protocols(rows)
-        faults += [*wrong, *compare_protocols(rows, [*within, *outside], later)]
-        remarks += unsure
+        faults += check_protocols(rows)
+        faults += compare_protocols(rows, [*within, *outside], later)
     except (FormError, OSError) as error:
         faults.append(Fault("bundle", None, "form", str(error)))
     return Report(faults, remarks, *(about[key]["included"] for key in ("events", "accesses")))

@@ -296,7 +296,7 @@ def test_a_file_whose_names_are_no_text_is_refused_in_words(patched: Tracker) ->
 def test_both_say_the_same_of_what_is_no_number_and_no_base(
     patched: Tracker, statement: str
 ) -> None:
-    """A remark on what a protocol is based on is made where nothing else is wrong with it."""
+    """Of what is wrong with a protocol one thing is said."""
     with owned(patched.home / "tracker.sqlite") as db:
         db.execute(statement)
     found = agreed(patched.home)

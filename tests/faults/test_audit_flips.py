@@ -56,6 +56,21 @@ def test_every_flipped_byte_is_found(hundred: Record, tmp_path: Path) -> None:
     assert agreed(record.home, checkpoints).stands
 
 
+def test_every_byte_of_what_a_protocol_is_based_on_is_found(
+    hundred: Record, tmp_path: Path
+) -> None:
+    """Its hash covers that of the other, which cannot be left out by calling it otherwise."""
+    record = hundred.copied(tmp_path / "record")
+    with opened(record.file) as db:
+        row, text = db.execute(
+            "SELECT rowid, text FROM protocols WHERE text LIKE '%base =%'"
+        ).fetchone()
+        begun = text.index("base")
+        for index in range(begun, text.index("\n", begun)):
+            with flipped(db, Flip("protocols", "text", row, index), 1):
+                assert not agreed(record.home).stands, index
+
+
 def test_the_position_of_a_flipped_byte_is_named(hundred: Record, tmp_path: Path) -> None:
     """The first bad position is that of the row."""
     record, rng = hundred.copied(tmp_path / "record"), random.Random(settings.SEED)

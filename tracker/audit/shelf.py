@@ -62,16 +62,6 @@ def faults(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
             yield Fault("protocols", None, "protocol", f"{_shown(row.name)}: {told}{_by(row)}")
 
 
-def remarks(rows: Sequence[StoredProtocol]) -> Iterator[Fault]:
-    """Yield each protocol whose hash cannot be computed, since what it is based on is not here."""
-    hashes = {row.name: row.hash for row in rows}
-    for row in rows:
-        base = _base(row)
-        if base is not None and base not in hashes and _wrong(row, hashes) is None:
-            told = f"{_shown(row.name)}: {_shown(base)}, on which it is based, is not stored"
-            yield Fault("protocols", None, "protocol", told)
-
-
 def compare(
     rows: Sequence[StoredProtocol],
     checkpoints: Sequence[Signed],
@@ -116,7 +106,7 @@ def _wrong(row: StoredProtocol, hashes: Mapping[Any, Any]) -> str | None:
     if f"{read.get('id', id_)}@{read.get('version', version)}" != row.name:
         return "its text has another name"
     if base is not None and base not in hashes:
-        return None
+        return f"{_shown(base)}, on which it is based, is not stored"
     whole = row.text if base is None else f"{hashes[base]}\n{row.text}"
     if hashlib.sha256(whole.encode()).hexdigest() != row.hash:
         return "its hash is not that of its text"

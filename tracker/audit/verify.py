@@ -102,5 +102,5 @@ def _rows(
         accesses=accesses.size,
         protocols=len(protocols),
         faults=faults,
-        remarks=in_order([*remarks, *shelf.remarks(protocols)]),
+        remarks=in_order(remarks),
     )

@@ -184,7 +184,6 @@ class _Content:
             return
         yield from shelf.faults(known)
         yield from shelf.compare(known, [*self._within, *self._outside], later=self._later)
-        self.remarks += shelf.remarks(known)
 
     def _protocol_lines(self) -> Iterator[ProtocolLine | None]:
         file = self._folder / contents.PROTOCOLS
