@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from tracker.access.chain import Link
 from tracker.audit.faults import Fault, Part
 from tracker.audit.instants import TOLERANCE, step_back
-from tracker.audit.walk import SHOWN
-from tracker.pathway.wording import counted
+from tracker.audit.walk import SHOWN, remarked
 from tracker.store.instants import instant
 
 TimeOf = Callable[[int], datetime.datetime | None]
@@ -47,8 +46,8 @@ class LookTimes:
 
     def __init__(self) -> None:
         self._before: datetime.datetime | None = None
-        self._steps_back: list[Fault] = []
-        self._more = 0
+        self._first: list[Fault] = []
+        self._number = 0
 
     def noting(self, links: Iterable[Link]) -> Iterator[Link]:
         """Yield looks; one is noted once the next is asked for, since it stood up then."""
@@ -60,15 +59,12 @@ class LookTimes:
             self._before = time
 
     def _step_back(self, position: int, before: datetime.datetime, time: datetime.datetime) -> None:
-        if len(self._steps_back) == SHOWN:
-            self._more += 1
-            return
-        told = step_back(before.isoformat().encode(), time.isoformat().encode(), "look")
-        self._steps_back.append(Fault("access", position, "clock", told))
+        self._number += 1
+        if len(self._first) < SHOWN:
+            told = step_back(before.isoformat().encode(), time.isoformat().encode(), "look")
+            self._first.append(Fault("access", position, "clock", told))
 
     @property
     def steps_back(self) -> list[Fault]:
         """Remarks on the first, and how many more there are."""
-        told = f"{counted(self._more, 'more look')} recorded long before the one before"
-        more = [Fault("access", None, "clock", told)] if self._more else []
-        return [*self._steps_back, *more]
+        return remarked(self._first, self._number, "access", "look")

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tracker.audit.faults import Fault
+from tracker.audit.faults import Fault, Part
 from tracker.audit.instants import is_far_back, step_back
 from tracker.audit.record import (
     BEGUN,
@@ -239,13 +239,15 @@ def is_sealed(state: bytes) -> bool:
     return state[:1] == SEALED and len(state) >= SHORTEST_SEALED
 
 
-def remarked(first: Sequence[Fault], steps_back: int) -> list[Fault]:
+def remarked(
+    first: Sequence[Fault], steps_back: int, part: Part = "events", what: str = "event"
+) -> list[Fault]:
     """Return the first remarks on clocks, and how many more there are of so many."""
     shown = list(first[:SHOWN])
     if steps_back > len(shown):
         more = steps_back - len(shown)
-        told = f"{counted(more, 'more event')} recorded long before the one before"
-        shown.append(Fault("events", None, "clock", told))
+        told = f"{counted(more, f'more {what}')} recorded long before the one before"
+        shown.append(Fault(part, None, "clock", told))
     return shown
 
 
