@@ -121,8 +121,8 @@ def place(service: "Service", site: str | None) -> str | None:
 
     Raises RefusedError for one that whoever types does not see, UsageError where it must be said.
     """
-    require_site(service, site)
     sites = limit(service)
+    require_within(sites, site)
     if sites is None or site is not None:
         return site
     if len(sites) != 1:
@@ -135,8 +135,13 @@ def require_site(service: "Service", site: str | None) -> None:
 
     Raises RefusedError.
     """
-    sites = None if site is None else limit(service)
-    if sites is not None and site not in sites:
+    if site is not None:
+        require_within(limit(service), site)
+
+
+def require_within(sites: list[str] | None, site: str | None) -> None:
+    """Refuse a site that is none of those to which somebody is limited. Raises RefusedError."""
+    if site is not None and sites is not None and site not in sites:
         raise RefusedError(f"you are limited to episodes at {told(sites)}, not at {site}", BREAK)
 
 

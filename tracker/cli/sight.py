@@ -39,7 +39,7 @@ class Sight:
                 f" {rights.told(self._sites)}",
                 'an episode-opened with a "site" in its data says which',
             )
-        rights.require_site(self._service, site)
+        rights.require_within(self._sites, site)
 
 
 def sight_of(service: "Service") -> Sight | None:
