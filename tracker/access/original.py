@@ -38,7 +38,7 @@ def check(read: Database, kept: Database) -> None:
     A server's copy belongs to the server it follows, by the same login; a file to the tracker that
     holds its log.
     """
-    if _is_server(read):
+    if read.on_server:
         _check_server(read, kept)
     elif not _holds(kept, read):
         raise UnrecordedError(
@@ -55,7 +55,7 @@ def _check_server(read: Database, kept: Database) -> None:
             f"{read.name} is no replica: it keeps the looks at it itself, and nothing is shown",
             "leave out --access-database and TRACKER_ACCESS_DATABASE_URL",
         )
-    there = _asked(kept) if _is_server(kept) else None
+    there = _asked(kept) if kept.on_server else None
     if there is None or there.is_copy or there[:2] != here[:2]:
         raise UnrecordedError(
             f"{kept.name} is not the primary of {read.name}: nothing is shown", _hint
@@ -66,10 +66,6 @@ def _check_server(read: Database, kept: Database) -> None:
             " nothing is shown",
             "log in to both by the same name",
         )
-
-
-def _is_server(database: Database) -> bool:
-    return database.on_server
 
 
 def _asked(database: Database) -> _Server:

@@ -46,25 +46,26 @@ def show(
 def _failure(faults: "Sequence[Fault]") -> TrackerError:
     from tracker.audit.faults import NO_PROOF
 
-    if all(fault.code == NO_PROOF for fault in faults):
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    changed = [fault for fault in faults if fault.code != NO_PROOF]
+    told = changed or faults
+    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    first = f"{told[0].part}, {told[0]}{more}"
+    if not changed:
         return StoreError(
-            f"against a checkpoint it cannot be checked: {faults[0].part}, {faults[0]}{more}",
+            f"against a checkpoint it cannot be checked: {first}",
             "tracker audit export EPISODE --checkpoint THAT_ONE, where the record is: "
             "what was found tells neither of a change nor of none",
         )
-    faults = [fault for fault in faults if fault.code != NO_PROOF]
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    if all(fault.code in ("signature", "note") for fault in faults):
-        keyless = any(fault.code == "signature" for fault in faults)
+    if all(fault.code in ("signature", "note") for fault in changed):
+        keyless = any(fault.code == "signature" for fault in changed)
         key = "see that the public key is the right one, by another way than from beside the record"
         file = "take another copy of that checkpoint, or save the note alone"
         return AuditError(
-            f"what is signed proves nothing of the record: {faults[0].part}, {faults[0]}{more}",
+            f"what is signed proves nothing of the record: {first}",
             key if keyless else file,
         )
     return AuditError(
-        f"the record does not stand up: {faults[0].part}, {faults[0]}{more}",
+        f"the record does not stand up: {first}",
         "change nothing, take a copy of it all, and compare it with backups and checkpoints",
     )
 
