@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tests.faults import ticking, ward, writers
+from tests.faults import settings, ticking, ward, writers
 from tests.faults.agreement import disagreements
 from tests.faults.heedless import become
 from tracker.channels.configured import Channels
@@ -58,6 +58,17 @@ class Fate(NamedTuple):
     """Episodes that it takes at once."""
 
 
+class Deaths(NamedTuple):
+    """Which schedulers are killed."""
+
+    number: int
+    seed: int = settings.SEED
+    where: Sequence[str] = points.POINTS
+    """Each of these has its turn."""
+    passes: int = 3
+    """At most so often a scheduler comes to the point at which it dies."""
+
+
 @dataclass
 class Toll:
     """What came of it."""
@@ -75,8 +86,7 @@ class Toll:
 def remind_by_many(
     place: Location,
     reminders: int,
-    kills: int,
-    seed: int,
+    deaths: Deaths,
     twin: str | None = None,
     above: int = ONE_BY_ONE,
 ) -> Toll:
@@ -84,28 +94,29 @@ def remind_by_many(
 
     `above`: more messages than this that are free at once go as one.
     """
-    rng, toll = random.Random(seed), Toll()
+    toll = Toll()
     expected = ticking.make(place, reminders)
     (place.home / "config.toml").write_text(CONFIG.format(above=above))
-    doomed, turn = _doomed(kills, rng), 0
-    while doomed and turn < 4 * kills:
+    doomed, turn = _doomed(deaths), 0
+    while doomed and turn < 4 * deaths.number:
         fates, doomed = doomed[:SCHEDULERS], doomed[SCHEDULERS:]
         doomed += _turn(place, turn, fates, toll, twin)
         turn += 1
-    while turn < 4 * kills + 20 and _unfinished(place, _time(turn)):
+    while turn < 4 * deaths.number + 20 and _unfinished(place, _time(turn)):
         _turn(place, turn, [Fate()] * SCHEDULERS, toll, twin)
         turn += 1
     toll.problems += _ledger(place, expected) + _messages(place, toll)
     return toll
 
 
-def _doomed(kills: int, rng: random.Random) -> list[Fate]:
+def _doomed(deaths: Deaths) -> list[Fate]:
     """Return who dies where, so that every point has its turn; each does little before."""
-    deaths = [points.POINTS[n % len(points.POINTS)] for n in range(kills)]
-    rng.shuffle(deaths)
+    rng = random.Random(deaths.seed)
+    where = [deaths.where[n % len(deaths.where)] for n in range(deaths.number)]
+    rng.shuffle(where)
     doomed = []
-    for point in deaths:
-        passes = 1 if point == points.CLAIMED else rng.randint(1, 3)
+    for point in where:
+        passes = 1 if point == points.CLAIMED else rng.randint(1, deaths.passes)
         doomed.append(Fate(point, passes, passes, rng.choice((1, 2))))
     return doomed
 

@@ -5,7 +5,7 @@ import pytest
 from tests.faults import settings
 from tests.faults.apart import apart
 from tests.faults.heedless import NAMES, TWINS
-from tests.faults.reminding import remind_by_many
+from tests.faults.reminding import Deaths, remind_by_many
 from tracker.config import Location
 from tracker.reminders import points
 
@@ -16,7 +16,7 @@ def test_each_reminder_is_issued_and_delivered_once(location: Location) -> None:
     The cause is a scheduler that died between sending and recording; what is repeated then has
     the id that it had.
     """
-    toll = apart(remind_by_many, location, settings.OWED, settings.DEATHS, settings.SEED)
+    toll = apart(remind_by_many, location, settings.OWED, Deaths(settings.DEATHS))
     assert toll.problems == []
     assert toll.kills.total() == settings.DEATHS
     assert set(toll.kills) == set(points.POINTS)
@@ -29,22 +29,27 @@ BUNDLED = 3
 
 def test_what_piles_up_is_delivered_once_under_one_id(location: Location) -> None:
     """Killed with bundles in hand: each reminder is in one message, whoever sends it again."""
-    owed, deaths = settings.OWED // 5, settings.DEATHS
-    toll = apart(remind_by_many, location, owed, deaths, settings.SEED, None, BUNDLED)
+    deaths = Deaths(settings.DEATHS, passes=1)
+    toll = apart(remind_by_many, location, settings.OWED // 5, deaths, None, BUNDLED)
     assert toll.problems == []
+    assert toll.kills.total() == settings.DEATHS
     assert toll.repeats == toll.kills[points.SENT] > 0
-    assert toll.bundles > 1
+    assert toll.bundles > 0
 
 
 def test_twin_that_bundles_what_was_tried_is_caught(location: Location) -> None:
-    """Whoever died may have sent it: a bundle then tells of it again under another id."""
-    owed, deaths = settings.OWED // 5, settings.DEATHS
-    toll = apart(remind_by_many, location, owed, deaths, settings.SEED, NAMES, BUNDLED)
+    """Whoever died may have sent it: a bundle then tells of it again under another id.
+
+    Each dies when it has sent its first and not recorded it, and more is owed than they issue:
+    whoever comes after them finds other company for what they had in hand.
+    """
+    deaths = Deaths(8, where=[points.SENT], passes=1)
+    toll = apart(remind_by_many, location, 200, deaths, NAMES, BUNDLED)
     assert any(problem.startswith("under ") for problem in toll.problems)
 
 
 @pytest.mark.parametrize(("twin", "finding"), TWINS.items())
 def test_twin_that_takes_no_heed_is_caught(twin: str, finding: str, location: Location) -> None:
     """Without the guard, without the lease, or sending first: reminders come twice for nothing."""
-    toll = apart(remind_by_many, location, 200, 0, settings.SEED, twin)
+    toll = apart(remind_by_many, location, 200, Deaths(0), twin)
     assert any(problem.startswith(finding) for problem in toll.problems)
