@@ -22,6 +22,14 @@ Service.append_many = lambda self, batch: [a for item in list(batch) for a in ma
 from tracker.cli import main
 main()
 """
+CLOSING = """
+import sqlalchemy.engine.default as default
+def do_close(self, connection):
+    raise KeyboardInterrupt
+default.DefaultDialect.do_close = do_close
+from tracker.cli import main
+main()
+"""
 ENDS = {signal.SIGINT: (130,), signal.SIGTERM: (143, -signal.SIGTERM)}
 DONE = (0, -signal.SIGINT)
 """How it ends when all is done; the second when the signal meets the interpreter on its way out."""
@@ -87,3 +95,9 @@ def test_interrupted_while_waiting_for_input(sent: signal.Signals, home: Path) -
     process.send_signal(sent)
     answer = finish(process)
     assert crash(answer, ENDS[sent]) is None
+
+
+def test_interrupted_while_it_closes_its_database(home: Path) -> None:
+    """Ctrl-C that meets a connection on its way out makes SQLAlchemy print no traceback."""
+    answer = finish(start(home, "stats", command=(sys.executable, "-c", CLOSING)))
+    assert crash(answer, [130]) is None

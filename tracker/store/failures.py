@@ -1,5 +1,6 @@
 """What a database says when something is wrong, in words a user can act on."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -28,6 +29,15 @@ def of_all(error: Exception) -> bool:
     """Whether it is the database that fails, and no single episode."""
     of_one = UnreadableError | UnkeepableError
     return isinstance(error, StoreError) and not isinstance(error, of_one)
+
+
+def silence(*libraries: str) -> None:
+    """Keep what libraries warn of off stderr: it comes after something else that is told anyway.
+
+    SQLAlchemy's pool prints a traceback when Ctrl-C meets it while it closes a connection.
+    """
+    for library in libraries:
+        logging.getLogger(library).addHandler(logging.NullHandler())
 
 
 def trace(error: BaseException) -> str:

@@ -1,6 +1,5 @@
 """A PostgreSQL server: how it is connected to, and what every connection promises."""
 
-import logging
 import select
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.pool import QueuePool
 
 from tracker.errors import StoreError, UsageError
 from tracker.retrying import attempts
+from tracker.store.failures import silence
 from tracker.store.refusals import ESCAPES, may_come
 from tracker.store.sqlite import BUSY_SECONDS, WRITES, Durability
 
@@ -73,9 +73,7 @@ def server_engine(url: str, name: str, durability: Durability = "FULL") -> Engin
         hide_parameters=True,
         use_native_hstore=False,
     )
-    for driver in ("psycopg", "sqlalchemy.pool"):
-        # They warn of what fails after something else had, and that is told already.
-        logging.getLogger(driver).addHandler(logging.NullHandler())
+    silence("psycopg", "sqlalchemy.pool")
     event.listen(engine, "begin", _begin)
     event.listen(engine, "checkout", _check_alive)
     return engine

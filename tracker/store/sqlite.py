@@ -15,6 +15,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from tracker.errors import StoreError
 from tracker.store import evidence
+from tracker.store.failures import silence
 from tracker.store.statements import DriverSession, Sender, Session
 
 FILE_NAME = "tracker.sqlite"
@@ -60,6 +61,7 @@ def sqlite_engine(path: Path, durability: Durability) -> Engine:
     engine = create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, pool_timeout=30, hide_parameters=True
     )
+    silence("sqlalchemy.pool")
     event.listen(engine, "begin", _begin)
     return engine
 
