@@ -51,5 +51,5 @@ def test_twin_that_bundles_what_was_tried_is_caught(location: Location) -> None:
 @pytest.mark.parametrize(("twin", "finding"), TWINS.items())
 def test_twin_that_takes_no_heed_is_caught(twin: str, finding: str, location: Location) -> None:
     """Without the guard, without the lease, or sending first: reminders come twice for nothing."""
-    toll = apart(remind_by_many, location, 200, Deaths(0), twin)
+    toll = apart(remind_by_many, location, 60, Deaths(0), twin)
     assert any(problem.startswith(finding) for problem in toll.problems)
