@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tracker.decoding import convert
 from tracker.errors import StoreError, UsageError
 from tracker.nearest import meant
 
@@ -165,7 +166,7 @@ def read_defaults(location: Location) -> Settings:
 def _defaults(location: Location, document: Mapping[str, Any]) -> Settings:
     own = {key: document[key] for key in Settings.__struct_fields__ if key in document}
     try:
-        return msgspec.convert(own, Settings)
+        return convert(own, Settings)
     except msgspec.ValidationError as error:
         raise UsageError(f"{location.config_file}: {error}") from error
 

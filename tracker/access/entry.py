@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from tracker.decoding import decoder
 from tracker.events import real_instant
 
 
@@ -31,7 +32,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why the limit to some sites was lifted for it."""
 
 
-_decoder = msgspec.json.Decoder(Access)
+_decoder = decoder(Access)
 _AT = re.compile(
     rb'\{"at":"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z"'
 )

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tracker.config import Location, locate, read_document
+from tracker.decoding import convert
 from tracker.errors import UsageError
 
 VARIABLE = "TRACKER_ACCESS_DATABASE_URL"
@@ -36,7 +37,7 @@ def primary(option: str | None, location: Location, environ: Mapping[str, str]) 
 def _configured(location: Location) -> str | None:
     table: Any = read_document(location).get("access", {})
     try:
-        return msgspec.convert(table, Settings).primary
+        return convert(table, Settings).primary
     except msgspec.ValidationError as error:
         raise UsageError(
             f"{location.config_file}: access: {error}", hint='primary = "URL or data directory"'

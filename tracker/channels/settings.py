@@ -24,6 +24,7 @@ from tracker.channels.options import (
 from tracker.channels.people import QuietHours, Recipient, hours
 from tracker.channels.scheduling import Scheduling
 from tracker.config import Location, check_keys, read_document
+from tracker.decoding import convert
 from tracker.errors import UsageError
 from tracker.nearest import meant
 
@@ -199,7 +200,7 @@ def _fields(value: Any, kind: Any) -> list[str]:
 
 def _converted(value: Any, kind: Any, place: str) -> Any:
     try:
-        return msgspec.convert(value, kind)
+        return convert(value, kind)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$")
         hint = None

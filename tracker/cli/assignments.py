@@ -9,6 +9,7 @@ from msgspec import inspect
 
 from tracker import times
 from tracker.cli.topics import PLANNED, Quantity, Word, Words, bare, fields_of, is_instant
+from tracker.decoding import decode
 from tracker.errors import UsageError
 from tracker.events import EVENT_TYPES
 from tracker.nearest import meant
@@ -75,6 +76,6 @@ def _typed(kind: Any, notes: dict[str, Any], name: str, text: str, instant: Inst
 
 def _object(name: str, text: str) -> Any:
     try:
-        return msgspec.json.decode(text)
+        return decode(text)
     except msgspec.DecodeError as error:
         raise UsageError(f"{name} is not JSON: {error}") from None

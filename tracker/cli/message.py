@@ -4,8 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from tracker.decoding import decode
 from tracker.outbox.entries import READDRESSED
 from tracker.times import local
 
@@ -19,7 +18,7 @@ _NOT_SHOWN = ("content", "episode_key")
 def document(row: "Listed") -> dict[str, Any]:
     """Return a row of the outbox as data."""
     item = row.item
-    content = msgspec.json.decode(item.content)
+    content = decode(item.content)
     shown = {k: v for k, v in item._asdict().items() if k not in _NOT_SHOWN}
     if item.state != "pending":
         shown["next_attempt_at"] = None
@@ -113,7 +112,7 @@ def lines(
 
     `others` go out with it, `ways` by which the same is told beside it, `whom` it is for.
     """
-    item, content = row.item, msgspec.json.decode(row.item.content)
+    item, content = row.item, decode(row.item.content)
     named = [
         ("Message", item.id),
         ("State", f"{row.standing}: {why(row, now, zone, whom)}"),

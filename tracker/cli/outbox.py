@@ -12,6 +12,7 @@ from tracker.cli.message import document, lines, why
 from tracker.cli.options import format_option, limit_option
 from tracker.cli.render import Column, emit, print_line
 from tracker.cli.session import Session, pass_session
+from tracker.decoding import decode
 from tracker.errors import TrackerError, UsageError
 from tracker.prefixes import short_names
 
@@ -139,8 +140,6 @@ def list_(session: Session, state: str | None, everything: bool, limit: int, fmt
 @pass_session
 def show(session: Session, message: str, fmt: str) -> None:
     """Show one message: what it says, to whom, why it stands as it does, and what to do."""
-    import msgspec
-
     from tracker.outbox import listing
 
     now = session.now()
@@ -154,7 +153,7 @@ def show(session: Session, message: str, fmt: str) -> None:
             print_line(line)
         return
     found = document(row) | {
-        "content": msgspec.json.decode(row.item.content),
+        "content": decode(row.item.content),
         "bundled_with": others,
         "other_ways": [way._asdict() for way in ways],
         "retried": [one._asdict() for one in earlier],

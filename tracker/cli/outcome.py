@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from tracker.audit.changes import gone, paired, reminder_changes
 from tracker.cli import away, rights, telling
 from tracker.cli.clocks import in_zone
 from tracker.cli.documents import alert_document, event_document, reminder_document
 from tracker.cli.failures import say
 from tracker.cli.render import Column, plain, print_line, write_csv, write_document
+from tracker.decoding import convert
 from tracker.episode.command import as_recorded
 from tracker.episode.remarks import remarks
 from tracker.events import NewEvent, Recorded
@@ -274,7 +273,7 @@ def _quiet(reminder: dict[str, Any], now: datetime.datetime, zone: str) -> str:
     """Return until when a reminder is quiet, if it is, or that it cannot be made so."""
     if "snoozed_until" not in reminder or reminder["status"] not in LIVE:
         return ""
-    until = msgspec.convert(reminder["snoozed_until"], _INSTANT)
+    until = convert(reminder["snoozed_until"], _INSTANT)
     if until <= now:
         return ""
     if quiet_until(reminder["kind"], until, now) is None:
@@ -284,7 +283,7 @@ def _quiet(reminder: dict[str, Any], now: datetime.datetime, zone: str) -> str:
 
 def _reminder_line(how: str, reminder: dict[str, Any], now: datetime.datetime, zone: str) -> str:
     def there(key: str) -> str:
-        return local(msgspec.convert(reminder[key], _INSTANT), zone)
+        return local(convert(reminder[key], _INSTANT), zone)
 
     if how == "withdrawn":
         return f"Reminder withdrawn: {reminder['kind']}"

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from importlib import resources
 
-import msgspec
+from tracker.decoding import decode
 
 UNTIL = datetime.datetime(2025, 6, 7, 13, 0, tzinfo=datetime.UTC)
 """The present of the demonstration: every history is somewhere in the middle."""
@@ -29,7 +29,7 @@ def batches() -> Iterator[tuple[datetime.datetime, list[bytes]]]:
     text = resources.files("tracker.demonstration").joinpath("published.jsonl").read_bytes()
     by_time: dict[datetime.datetime, list[bytes]] = {}
     for line in text.splitlines():
-        occurred = datetime.datetime.fromisoformat(msgspec.json.decode(line)["occurred_at"])
+        occurred = datetime.datetime.fromisoformat(decode(line)["occurred_at"])
         by_time.setdefault(occurred + DELAY, []).append(line)
     for recorded, lines in sorted(by_time.items()):
         if recorded <= UNTIL:

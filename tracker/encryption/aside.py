@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import Table, delete, insert, select
 
+from tracker.decoding import decode
 from tracker.encryption.cipher import Key, SealBrokenError, unwrap
 from tracker.encryption.store import INDEX, KeyStore, has_keys
 from tracker.encryption.tables import episode_keys, metadata, patient_keys
@@ -147,7 +148,7 @@ def _open_all(rows: _Rows, master: Key, path: Path) -> None:
 
 def _read(path: Path) -> _Rows:
     try:
-        copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
+        copy = decode(path.read_bytes(), _Copy)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except msgspec.DecodeError as error:

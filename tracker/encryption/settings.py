@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from tracker.config import Location, read_document, write_table
+from tracker.decoding import convert
 from tracker.encryption.master import Source
 from tracker.errors import UsageError
 
@@ -30,7 +31,7 @@ def read(location: Location) -> Encryption | None:
     if found is None:
         return None
     try:
-        return msgspec.convert(found, Encryption)
+        return convert(found, Encryption)
     except msgspec.ValidationError as error:
         raise UsageError(
             f"{location.config_file}: [{TABLE}]: {error}", hint='master = "file:PATH" names the key'

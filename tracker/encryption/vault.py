@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from tracker.decoding import decode
 from tracker.encryption import cipher
 from tracker.encryption.cipher import Key, Place, SealBrokenError
 from tracker.errors import KeylessError, UnreadableError
@@ -101,7 +102,7 @@ class Vault:
             plain = cipher.reveal(key, Place(episode, 0, NAMES), bytes(sealed))
         except SealBrokenError:
             return None, None
-        reference, patient = msgspec.json.decode(plain, type=tuple[str | None, str | None])
+        reference, patient = decode(plain, tuple[str | None, str | None])
         return reference, patient
 
     def blind(self, what: str, text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tracker import times
+from tracker.decoding import convert
 from tracker.episode.command import (
     Meta,
     as_recorded,
@@ -64,7 +65,7 @@ def _check_correctable(target: Recorded, changes: dict[str, Any]) -> None:
 
 def _instant(value: object) -> Instant:
     try:
-        return real_instant(msgspec.convert(value, Instant))
+        return real_instant(convert(value, Instant))
     except msgspec.ValidationError:
         raise UsageError(
             f"occurred_at must be an instant with a UTC offset, not {value!r}"

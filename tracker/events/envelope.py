@@ -4,11 +4,13 @@ The stored form is canonical JSON: the same event gives the same bytes, whoever 
 """
 
 import datetime
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar, get_args
 from uuid import UUID
 
 import msgspec
 
+from tracker.decoding import convert, decoder
 from tracker.events.base import EVENT_TYPES, EventData
 from tracker.events.fields import Instant
 
@@ -102,7 +104,7 @@ def real_instant(value: datetime.datetime) -> datetime.datetime:
     text = f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond:06d}Z"
     if utc.year < 1000:
         text = text.rjust(27, "0")
-    return msgspec.convert(text, Instant)
+    return convert(text, Instant)
 
 
 def _plain(value: object) -> object:
@@ -112,7 +114,8 @@ def _plain(value: object) -> object:
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_plain, order="deterministic")
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+_readers: dict[str, Callable[[bytes], Any]] = {}
+"""By topic."""
 
 
 def encode(event: NewEvent) -> bytes:
@@ -131,18 +134,17 @@ def encode(event: NewEvent) -> bytes:
     )
 
 
-def _decoder(topic: str) -> "msgspec.json.Decoder[Any]":
+def _reader(topic: str) -> Callable[[bytes], Any]:
     try:
-        return _decoders[topic]
+        return _readers[topic]
     except KeyError:
         pass
     try:
         data_type = EVENT_TYPES[topic]
     except KeyError:
         raise UnknownTopicError(topic) from None
-    decoder = msgspec.json.Decoder(_Stored[data_type])  # type: ignore[valid-type]
-    _decoders[topic] = decoder
-    return decoder
+    made = _readers[topic] = decoder(_Stored[data_type]).decode  # type: ignore[valid-type]
+    return made
 
 
 def decode(episode: UUID, version: int, topic: str, state: bytes) -> Recorded:
@@ -152,7 +154,7 @@ def decode(episode: UUID, version: int, topic: str, state: bytes) -> Recorded:
     msgspec.DecodeError for bytes that are no event of that topic.
     """
     try:
-        stored = _decoder(topic).decode(state)
+        stored = _reader(topic)(state)
     except (UnicodeDecodeError, RecursionError) as error:  # of bytes that no encoder writes
         raise msgspec.DecodeError(f"it cannot be read: {type(error).__name__}") from error
     if stored.schema > EVENT_TYPES[topic].schema_version:
@@ -179,7 +181,7 @@ def data_from(topic: str, fields: dict[str, Any]) -> EventData:
         data_type = EVENT_TYPES[topic]
     except KeyError:
         raise UnknownTopicError(topic) from None
-    data = _utc(msgspec.convert(fields, data_type))
+    data = _utc(convert(fields, data_type))
     problem = data.problem()
     if problem:
         raise msgspec.ValidationError(problem)

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from msgspec import Meta as Limits
 
 from tracker import times
+from tracker.decoding import decode, decoder
 from tracker.episode import checked, event_type
 from tracker.episode.validation import check_names
 from tracker.errors import TrackerError, UsageError
@@ -68,7 +69,7 @@ class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
         return 4 + told + (self.data is not UNSET) + _inside(self.data)
 
 
-_decoder = msgspec.json.Decoder(_Envelope)
+_decoder = decoder(_Envelope)
 _KEY = re.compile(rb'(?<!\\)"\s*:')
 _NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")
 
@@ -152,7 +153,7 @@ def _is_json(raw: bytes) -> bool:
 
 def _wrong_envelope(raw: bytes, message: str) -> UsageError:
     try:
-        fields = msgspec.json.decode(raw)
+        fields = decode(raw)
     except msgspec.MsgspecError:
         return UsageError(message)
     if not isinstance(fields, dict):

@@ -5,6 +5,7 @@ import datetime
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from tracker.decoding import decode
 from tracker.outbox.entries import DAILY, DEAD, FREED, PENDING
 from tracker.outbox.tables import outbox as t
 from tracker.reminders.digest import Daily
@@ -34,5 +35,5 @@ def mark(conn: Connection, taken_at: datetime.datetime) -> int:
 
 def _marked(form: str, content: bytes, taken_at: datetime.datetime) -> bytes:
     kind: type[Daily | Notice] = Daily if form == DAILY else Notice
-    told = msgspec.json.decode(content, type=kind)
+    told = decode(content, kind)
     return msgspec.json.encode(msgspec.structs.replace(told, restored_from=taken_at))

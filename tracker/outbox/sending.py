@@ -1,10 +1,9 @@
 """One message on its way out: its words, its channel, and a second try at once."""
 
-import msgspec
-
 from tracker.channels.base import Channel, DeliveryError, Message
 from tracker.channels.configured import Channels
 from tracker.channels.template import IDENTIFYING, Template
+from tracker.decoding import decode
 from tracker.errors import TrackerError
 from tracker.outbox.entries import DAILY
 from tracker.outbox.items import Item, Parcel
@@ -54,9 +53,9 @@ class Sender:
     def _message(self, parcel: Parcel) -> Message:
         item = parcel.first
         if item.form == DAILY:
-            daily = msgspec.json.decode(item.content, type=Daily)
+            daily = decode(item.content, Daily)
             return daily_message(parcel.message, item.recipient, daily)
-        notices = [msgspec.json.decode(i.content, type=Notice) for i in parcel.items]
+        notices = [decode(i.content, Notice) for i in parcel.items]
         now = self._service.now()
         if parcel.bundle:
             outage = all(i.bundled for i in parcel.items)

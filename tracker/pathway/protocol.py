@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from tracker.decoding import convert
 from tracker.errors import UsageError
 from tracker.nearest import did_you_mean
 from tracker.pathway.settings import Settings
@@ -116,8 +117,8 @@ def parse_protocol(text: str, base: Callable[[str], Protocol] | None = None) -> 
     if "base" in raw:
         raw = _overlaid(raw, base)
     try:
-        file = msgspec.convert(raw, _File)
-        file = msgspec.convert(_worded(file), _File)
+        file = convert(raw, _File)
+        file = convert(_worded(file), _File)
     except msgspec.ValidationError as error:
         why, hint = in_words(str(error)), nearest_key(str(error), _File)
         raise ProtocolError(f"the protocol file cannot be used: {why}", hint) from None

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from tracker.decoding import decode
 from tracker.escapes import escaped
 
 FORMAT = "tracker-audit-bundle 1"
@@ -64,7 +65,7 @@ def read_about(folder: Path) -> About | None:
     """Read what a bundle says of itself, None if it does not in a form that is known."""
     try:
         raw = (folder / ABOUT).read_bytes()
-        about = msgspec.json.decode(raw, type=About)
+        about = decode(raw, About)
     except (OSError, *UNREADABLE):
         return None
     return about if about.format == FORMAT and about.written() == raw else None

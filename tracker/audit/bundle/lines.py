@@ -13,6 +13,7 @@ import msgspec
 
 from tracker.audit.bundle.contents import UNREADABLE, Episode, Size
 from tracker.audit.walk import is_sealed
+from tracker.decoding import decode
 from tracker.escapes import escaped
 from tracker.store.scan import Row
 
@@ -142,7 +143,7 @@ def _raw(written: bytes) -> bytes:
 def read_line(line: bytes, kind: type[Any]) -> Any:
     """Read a line that is a struct, None for what is none."""
     try:
-        found = msgspec.json.decode(line, type=kind)
+        found = decode(line, kind)
     except UNREADABLE:
         return None
     return found if written(found) == line else None
@@ -156,7 +157,7 @@ def written(value: Any) -> bytes:
 def is_one_line(state: bytes) -> bool:
     """Whether stored bytes can stand in a line: JSON without a line break."""
     try:
-        msgspec.json.decode(state)
+        decode(state)
     except UNREADABLE:
         return False
     return b"\n" not in state
