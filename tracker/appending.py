@@ -32,8 +32,11 @@ Decide = Callable[[list[Recorded]], Sequence[NewEvent]]
 Clock = Callable[[], datetime.datetime]
 Keep = Callable[[str, str, datetime.datetime], None]
 """Keeps a protocol by its name, for an actor, at an instant: `ProtocolShelf.keep`."""
-ATTEMPTS = 20
-"""How often a decision is taken again because somebody else was faster."""
+ATTEMPTS = 100
+"""How often a decision is taken again because somebody else was faster.
+
+With so many, eight that record into one episode without a pause hardly ever have to give up.
+"""
 LOSSES = 3
 """How often it is tried again because the connection was lost and nothing had been recorded."""
 
