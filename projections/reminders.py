@@ -56,7 +56,8 @@ def _owed(row: Row) -> OwedReminder:
 
 def late(conn: Connection, now: datetime.datetime, limit: int) -> list[OwedReminder]:
     """Return reminders overdue at `now`, the longest overdue first."""
-    query = select(t).where(t.c.due_at < micros(now)).order_by(t.c.due_at).limit(limit)
+    order = (t.c.due_at, t.c.episode_key, t.c.id)
+    query = select(t).where(t.c.due_at < micros(now)).order_by(*order).limit(limit)
     return [_owed(tuple(row)) for row in conn.execute(query)]
 
 

@@ -63,6 +63,15 @@ def test_it_is_refused(done: Place, who: str, command: str, words: tuple[str, ..
     assert f"the role {who} may not run `tracker {command}`" in result.stderr
 
 
+def test_it_is_refused_before_anything_is_asked(done: Place) -> None:
+    """Whoever may not adopt a protocol is shown no difference, and answers no question."""
+    result = done.run(
+        "auditor", "protocol", "adopt", NORTH, f"{BUILT_IN}.site", "--reason", "agreed"
+    )
+    assert (result.exit_code, "from now on?" in result.output) == (4, False)
+    assert "the role auditor may not run `tracker protocol adopt`" in result.stderr
+
+
 @pytest.mark.parametrize(("command", "words"), LINES, ids=lambda one: str(one)[:20])
 def test_who_may_is_told_that_it_is_done(done: Place, command: str, words: tuple[str, ...]) -> None:
     """And nothing is appended."""

@@ -53,6 +53,8 @@ def adopt(
         raise UsageError("--id names one event, and --all makes many")
     if not everything and site is not None:
         raise UsageError("--site goes with --all")
+    if not dry_run:
+        rights.require(session.service(), words())
     if not everything:
         from tracker.cli.protocol.one import Single
 
@@ -62,8 +64,6 @@ def adopt(
     from tracker.audit.simulating import of_all
     from tracker.cli.protocol.moving import Move
 
-    if not dry_run:
-        rights.require(session.service(), words())
     rights.require_site(session.service(), site)
     move = Move(session, names[0], reason, yes=yes, dry_run=dry_run)
     move.show(answers(session, of_all, move.question(site), processes), limit, fmt)
