@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from tracker.decoding import convert
+from tracker.documents import place_of_nul
 from tracker.errors import StoreError, UsageError
 from tracker.nearest import meant
 
@@ -183,14 +184,17 @@ def check_keys(location: Location, document: Mapping[str, Any]) -> None:
 def read_document(location: Location) -> dict[str, Any]:
     """Return everything in the config file of a location; without a file it is empty.
 
-    Raises UsageError if it is not TOML, StoreError when it cannot be read.
+    Raises UsageError if it is not TOML or holds a NUL character, StoreError when it cannot be read.
     """
     path = location.config_file
     text = _read(path)
     try:
-        return {} if text is None else tomllib.loads(text)
+        document = {} if text is None else tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: {error}") from error
+    if (place := place_of_nul(document)) is not None:
+        raise UsageError(f"{path}: {place!r} holds a NUL character", "take it out")
+    return document
 
 
 def _read(path: Path) -> str | None:

@@ -5,10 +5,12 @@ recorded, and a program whose file says something else does not judge by it.
 """
 
 import datetime
+import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 
+from tracker.documents import place_of_nul
 from tracker.errors import ConflictError, NotFoundError, StoreError
 from tracker.nearest import did_you_mean
 from tracker.pathway import (
@@ -104,6 +106,10 @@ class ProtocolShelf:
         cannot be used, ConflictError when the name has other text.
         """
         protocol = parse_protocol(text, self.get)
+        if (place := place_of_nul(tomllib.loads(text))) is not None:
+            raise ProtocolError(
+                f"{place!r} of the protocol file holds a NUL character", "take it out"
+            )
         if protocol.base is not None:
             self.keep(protocol.base, actor, now)
         with self._database.writing() as conn:

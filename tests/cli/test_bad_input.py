@@ -152,6 +152,33 @@ def test_broken_config_file_names_the_file(episode: Tracker) -> None:
     assert "time_zon" in told
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('coordinator = "a\\u0000b"', "coordinator"),
+        (
+            '[[recipients]]\nchannel = "file"\n[[recipients]]\nsite = "\\U00000000"',
+            "recipients.2.site",
+        ),
+        ('[channels.file]\n"a\\u0000" = 1', "channels.file.a\\x00"),
+    ],
+)
+def test_a_configuration_with_a_nul_is_refused(episode: Tracker, text: str, place: str) -> None:
+    """No server keeps one: an episode with such a coordinator could not be listed."""
+    Path(episode.home, "config.toml").write_text(text)
+    code, told = episode.refused("open", "--patient", "MRN9")
+    assert (code, f"'{place}' holds a NUL character" in told) == (2, True)
+
+
+def test_a_protocol_with_a_nul_is_refused(episode: Tracker) -> None:
+    """What it says of a reminder goes into rows, which no server would keep."""
+    file = Path(episode.home, "site.toml")
+    file.write_text('base = "csf-leak-post-spine-surgery@1"\nversion = "1.x"\ntitle = "a\\u0000"\n')
+    code, told = episode.refused("protocol", "add", str(file))
+    assert (code, "'title' of the protocol file holds a NUL character" in told) == (2, True)
+    assert "1.x" not in episode.ok("protocol", "list")
+
+
 def test_early_order_asks_for_a_reason(episode: Tracker) -> None:
     """A patch ordered within 48 h of surgery needs a reason, and with one is recorded."""
     episode.ok("record", "dural-puncture-recorded", "case-1", "--at", "1h ago")
