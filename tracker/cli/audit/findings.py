@@ -53,8 +53,8 @@ def _failure(faults: "Sequence[Fault]") -> TrackerError:
     if not changed:
         return StoreError(
             f"against a checkpoint it cannot be checked: {first}",
-            "tracker audit export EPISODE --checkpoint THAT_ONE, where the record is: "
-            "what was found tells neither of a change nor of none",
+            "where the record is: tracker audit export EPISODE (or --all) --out DIR --checkpoint"
+            " THAT_ONE; what was found tells neither of a change nor of none",
         )
     if all(fault.code in ("signature", "note") for fault in changed):
         keyless = any(fault.code == "signature" for fault in changed)
