@@ -270,6 +270,15 @@ def begins(episode: EpisodeRef, ref: str) -> bool:
     )
 
 
+def only_begins_reference(episode: EpisodeRef, ref: str) -> bool:
+    """Whether `ref` is none of an episode's names, but the beginning of its reference alone.
+
+    It may well be another episode's reference, of one that is not there or may not be seen.
+    """
+    without = episode._replace(reference=None)
+    return not (names(episode, ref) or begins(without, ref)) and begins(episode, ref)
+
+
 def begins_with(episode: EpisodeRef, text: str) -> bool:
     """Whether patient, reference or short id of an episode begin with `text`; as `search`."""
     return any(_starts(name, said) for name in _said(episode) for said in _spellings(text))

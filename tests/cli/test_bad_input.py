@@ -115,6 +115,39 @@ def test_ambiguous_prefix_lists_candidates(episode: Tracker) -> None:
     assert "case-11)" in told
 
 
+ON = [
+    ("record", "headache-assessed", "case", "--posture", "orthostatic"),
+    ("record", "headache-assessed", "case", "--posture", "orthostatic", "--dry-run"),
+    ("void", "case", "op", "--reason", "other patient"),
+    ("correct", "case", "op", "--set", "level=L1-L2", "--reason", "typo"),
+    ("assign", "case", "anna"),
+    ("waive", "case", "early-review", "--reason", "moved away"),
+]
+
+
+@pytest.mark.parametrize("words", ON, ids=lambda words: words[0])
+def test_nothing_is_recorded_by_the_beginning_of_a_reference(
+    episode: Tracker, words: tuple[str, ...]
+) -> None:
+    """It may be the whole reference of another patient, who is not here or may not be seen."""
+    before = episode.ok("timeline", "case-1", "--format", "json")
+    code, told = episode.refused(*words)
+    assert code == 3
+    assert "there is no episode 'case', but E-" in told
+    assert "(case-1)" in told
+    assert episode.ok("timeline", "case-1", "--format", "json") == before
+
+
+def test_who_looks_by_the_beginning_of_a_reference_is_told(episode: Tracker) -> None:
+    """What is shown may be another patient's; the beginning of a short id is her own to know."""
+    told = episode.run("show", "case").stderr
+    short = episode.json("show", "case-1")["episode"]
+    assert f"case is only the beginning of the reference of {short} (case-1)." in told
+    for name in ("case-1", short, short[:5]):
+        assert "only the beginning" not in episode.run("show", name).stderr
+    episode.ok("record", "leak-suspected", short[:5])
+
+
 def test_exact_reference_comes_before_prefix(episode: Tracker) -> None:
     """A reference that is also the beginning of another one means itself."""
     episode.ok("open", "--patient", "MRN2", "--reference", "case-11", "--time-zone", "UTC")

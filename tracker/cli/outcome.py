@@ -14,6 +14,7 @@ from tracker.cli.render import Column, plain, print_line, write_csv, write_docum
 from tracker.decoding import convert
 from tracker.episode.command import as_recorded
 from tracker.episode.remarks import remarks
+from tracker.errors import NotFoundError
 from tracker.events import NewEvent, Recorded
 from tracker.events.fields import Instant
 from tracker.pathway.phases import quiet_until
@@ -63,8 +64,14 @@ def record(
 ) -> None:
     """Decide and append, or with `dry_run` only decide; write what it came to.
 
-    Then tell of what is urgent in it, whether the answer was taken or not.
+    Then tell of what is urgent in it, whether the answer was taken or not. Raises NotFoundError for
+    an episode that was named by the beginning of its reference: what is recorded is of one patient.
     """
+    if session.loosely is not None:
+        raise NotFoundError(
+            f"there is no episode {session.loosely!r}, but {ref.label}",
+            f"if that is the one: {ref.name}",
+        )
     if dry_run:
         report(session, _previewed(session, ref, decide, event_id), fmt)
         return

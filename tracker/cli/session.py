@@ -84,6 +84,8 @@ class Session:
         self.purpose = purpose
         self.glass = None if glass is None else glass.strip()
         self.looks = Looks(self)
+        self.loosely: str | None = None
+        """What was typed for the episode, if it only begins its reference."""
         self._stack = ExitStack()
         self._service: Service | None = None
         self._elsewhere: Database | None = None
@@ -167,9 +169,15 @@ class Session:
     def episode(self, ref: str) -> "EpisodeRef":
         """Return the episode a person means, and note the look at it.
 
-        Raises NotFoundError listing candidates.
+        Says so if a reference only begins as it was typed. Raises NotFoundError listing candidates.
         """
-        return self._looked_at(lambda: self.service().resolve(ref))
+        from projections.index import only_begins_reference
+
+        found = self._looked_at(lambda: self.service().resolve(ref))
+        self.loosely = ref if only_begins_reference(found, ref) else None
+        if self.loosely is not None:
+            say(f"{ref} is only the beginning of the reference of {found.label}.")
+        return found
 
     def recorded_episode(self, ref: str) -> "EpisodeRef":
         """Return the same by what the log says, whatever has become of the index."""
