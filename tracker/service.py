@@ -58,7 +58,7 @@ class Service(Episodes):
         create: bool = False,
         durability: Durability = "FULL",
     ) -> Self:
-        """Open the database of a location; with `create`, make what is missing.
+        """Open the database of a location; with `create`, make it if it is missing.
 
         Raises StoreError, with a hint, when it is missing, locked, or of another version.
         """
@@ -68,7 +68,9 @@ class Service(Episodes):
                 from tracker import privacy
 
                 privacy.close(location.home)
-            created = create and schema.upgrade(database)
+            # Tables that are there are brought up to date by who asks for that, not by the way.
+            missing = create and schema.stored_version(database) is None
+            created = missing and schema.upgrade(database)
             schema.check(database)
             opening.attach(database, location, os.environ)
         except BaseException:

@@ -77,10 +77,11 @@ def test_every_released_schema_is_here() -> None:
     assert {dump.stem for dump in DUMPS} >= wanted
 
 
-def test_an_older_database_says_what_to_run(released: Location) -> None:
-    """No command works on tables that it does not know."""
+@pytest.mark.parametrize("create", [False, True])
+def test_an_older_database_says_what_to_run(released: Location, create: bool) -> None:
+    """No command works on tables that it does not know, or upgrades them by the way."""
     with pytest.raises(StoreError, match="older version") as caught:
-        Service.open(released, lambda: LATER)
+        Service.open(released, lambda: LATER, create=create)
     assert "tracker db upgrade" in str(caught.value.hint)
 
 
@@ -107,9 +108,9 @@ def test_the_log_is_kept_byte_for_byte(released: Location) -> None:
     assert len(before) == 8
 
 
-def test_what_it_holds_is_shown_as_before(released: Location) -> None:
+def test_what_it_holds_is_shown_as_before(upgraded: Database) -> None:
     """Episodes, corrections and reminders are there, and the lists agree with the log."""
-    with Service.open(released, lambda: LATER, create=True) as service:
+    with Service.open(upgraded.location, lambda: LATER) as service:
         first = service.resolve("case-1")
         assert service.status(first.uuid).stage == "post-patch"
         assert service.resolve("Ünäl-2").patient == "MRN-0815"

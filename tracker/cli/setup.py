@@ -30,7 +30,7 @@ COLUMNS = [Column("setting", "Setting"), Column("value", "Value"), Column("from"
 )
 @pass_session
 def init(session: Session, encrypt: bool, master_key: str | None) -> None:
-    """Create the data directory and its tables, or bring them up to date; again: no change."""
+    """Create the data directory and its tables; again: no change."""
     if master_key is not None and not encrypt:
         raise UsageError("--master-key is for --encrypt", "tracker init --encrypt")
     name = session.location.name
