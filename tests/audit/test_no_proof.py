@@ -164,3 +164,22 @@ def test_both_commands_tell_it_apart(
     assert "stand up" not in done.stderr
     assert independent.main([str(out), *options]) == 1
     assert capsys.readouterr().out.startswith("CANNOT BE CHECKED")
+
+
+def test_only_a_checkpoint_from_elsewhere_is_said_to_cover(
+    patched: Tracker, tmp_path: Path
+) -> None:
+    """Those in a bundle were made by whoever is audited, the last of them for the bundle."""
+    key, held, out = tmp_path / "key", tmp_path / "held.checkpoint", tmp_path / "bundle"
+    patched.ok("audit", "keygen", "--name", "ward", "--out", str(key))
+    patched.ok("audit", "checkpoint", "--key", str(key), "--out", str(held))
+    patched.ok("record", "patient-mobilized", "Ms-Miller", "--id", "up")
+    patched.ok("audit", "export", "--all", "--key", str(key), "--out", str(out))
+    words = ("audit", "verify", "--bundle", str(out), "--public-key", f"{key}.pub")
+    assert patched.json(*words)["checkpoints"] == []
+    alone = patched.ok(*words)
+    assert "not counted as coverage: 1" in alone
+    assert "covers" not in alone
+    (found,) = patched.json(*words, "--checkpoint", str(held))["checkpoints"]
+    assert found["name"] == held.name
+    assert f"covers {found['size']} events" in patched.ok(*words, "--checkpoint", str(held))
