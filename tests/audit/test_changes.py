@@ -78,3 +78,14 @@ def test_an_acknowledged_alert_ends() -> None:
         ("ended", "patch-too-early: ended"),
         ("changed", "patch-too-early: seen by anna"),
     ]
+
+
+def test_a_corrected_time_moves_an_alert() -> None:
+    """Since when it stands, before and after, and what it says now."""
+    breach = at("2026-02-03 08:00", "dural-puncture-recorded", id="lp")
+    early = BASE + breach + PATCH
+    fixed = early + correct("2026-02-04 20:00", "patch", occurred_at="2026-02-04T06:00:00Z")
+    told = between(early, fixed, "2026-02-04 21:00")
+    text = told["patch-too-early", "moved"].text
+    assert text.index("2026-02-04T10:00:00Z") < text.index("2026-02-04T06:00:00Z")
+    assert "22 h" in text

@@ -122,6 +122,16 @@ def test_reason(rule):
     assert REASONS[rule] in first(UNREMARKABLE, rule, "2026-02-07 08:00")
 
 
+def test_what_is_there_is_not_said_to_be_absent():
+    """A surgery alone is nothing that the rule judges, and it is on record."""
+    told = first(SURGERY, "patch-too-early", "2026-02-07 08:00")
+    assert "nothing to judge: surgery-performed alone, none of aspiration-performed," in told
+    assert "csf-drainage-performed, dural-puncture-recorded, surgical-repair-performed" in told
+    before = first(SURGERY, "patch-too-early", "2025-01-01 08:00")
+    assert "none of" in before
+    assert "alone" not in before
+
+
 @pytest.mark.rule("patch-delayed")
 @pytest.mark.parametrize(
     ("events", "reason"),

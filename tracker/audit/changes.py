@@ -167,6 +167,11 @@ def _alert_changes(was: Alert, alert: Alert) -> Iterator[Change]:
         yield _alert(alert, how, "raised again" if alert.active else "ended")
     elif was.severity != alert.severity:
         yield _alert(alert, "changed", f"{was.severity} -> {alert.severity}")
+    if was.since != alert.since:
+        since = f"raised {_instant(was.since)} -> {_instant(alert.since)}"
+        yield _alert(alert, "moved", f"{since}: {alert.text}")
+    elif was.text != alert.text:
+        yield _alert(alert, "changed", f"now: {alert.text}")
     if was.acknowledged_by != alert.acknowledged_by:
         yield _alert(alert, "changed", f"seen by {alert.acknowledged_by}")
 

@@ -1,7 +1,7 @@
 """Why something stands, and why something does not."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tracker.errors import NotFoundError
@@ -55,7 +55,8 @@ def explain(
         active = [_alert(course, a, facts) for a in alerts]
         if any(a.active for a in alerts):
             return active
-        return [_absent_rule(course, topic, notes, alerts), *active]
+        there = {e.topic for e in timeline if e.occurred_at <= now}
+        return [_absent_rule(course, topic, notes, alerts, there), *active]
     known = ["stage", *protocol.rules, *protocol.reminders, *course.book.duties]
     hint = did_you_mean(topic, known) or "tracker explain EPISODE"
     raise NotFoundError(f"{topic} is no rule, reminder or alert of this episode", hint)
@@ -122,7 +123,11 @@ def _alert(course: Course, alert: Alert, facts: dict[str, Recorded]) -> Explanat
 
 
 def _absent_rule(
-    course: Course, rule: str, notes: list[tuple[str, str]], past: list[Alert]
+    course: Course,
+    rule: str,
+    notes: list[tuple[str, str]],
+    past: list[Alert],
+    there: Collection[str],
 ) -> Explanation:
     words = course.protocol.rules[rule]
     lines = [f"it is raised when: {words.when}"]
@@ -131,10 +136,18 @@ def _absent_rule(
     told = [t for n, (r, t) in enumerate(notes) if r == rule and (acts or n > latest)]
     lines += list(dict.fromkeys(told))
     if not told and not past:
-        topics = ", ".join(sorted(JUDGES.get(rule, ())))
-        lines.append(f"nothing to judge: none of {topics}" if topics else "nothing to judge")
+        lines.append(_nothing(sorted(JUDGES.get(rule, ())), there))
     because = lines[1] if len(lines) > 1 else "it was acknowledged or has ended"
     return Explanation(f"{rule} is not raised because {because}", lines, [words.source])
+
+
+def _nothing(topics: Sequence[str], there: Collection[str]) -> str:
+    """Say that nothing has come about that a rule judges, of the topics that it looks at."""
+    present, absent = [t for t in topics if t in there], [t for t in topics if t not in there]
+    alone = f"{', '.join(present)} alone, " if present else ""
+    if not absent:
+        return f"nothing to judge in {', '.join(present)}" if present else "nothing to judge"
+    return f"nothing to judge: {alone}none of {', '.join(absent)}"
 
 
 def _duty(
