@@ -109,6 +109,7 @@ _TABLES = [
 ]
 _NEXT = {
     True: "From now on use {target}: what is recorded in {source} after this is not in it."
-    " config.toml, and the keys of an encrypted tracker, are not copied.",
+    " Not copied are config.toml, the keys of an encrypted tracker, and roles with their limits to"
+    " sites: tracker db roles gives them anew.",
     False: "{target} stays closed: run this again without --stay-closed to finish it.",
 }
