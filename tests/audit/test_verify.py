@@ -188,6 +188,21 @@ def test_deep_compares_the_lists_with_the_log(patched: Tracker) -> None:
 
 
 @ON_FILES
+def test_deep_misses_a_protocol_that_judges(patched: Tracker, tmp_path: Path) -> None:
+    """Who takes it away leaves episodes that nobody can judge; the event that names it tells."""
+    file = tmp_path / "north.toml"
+    file.write_text('base = "csf-leak-post-spine-surgery@1"\nversion = "1.north"\n')
+    patched.ok("protocol", "add", str(file))
+    name = "csf-leak-post-spine-surgery@1.north"
+    patched.ok("protocol", "adopt", "Ms-Miller", name, "--reason", "agreed", "--yes")
+    assert patched.json("audit", "verify", "--deep")["ok"]
+    with owned(patched.home / "tracker.sqlite") as db:
+        db.execute("DELETE FROM protocols WHERE name = ?", [name])
+    told = failed(patched, "--deep")
+    assert f"protocols, {name} is not stored, by which position 4 says to judge" in told
+
+
+@ON_FILES
 def test_deep_reads_every_event(patched: Tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is chained well and is no event of its topic; the twin that reads nothing misses it."""
     from tests.audit.attacks import rechain

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tracker.audit.faults import Fault
 from tracker.audit.log import Bounds, Step
 from tracker.errors import ForbiddenError, KeylessError, StoreError, UnreadableError
-from tracker.events import NewerSchemaError, UnknownTopicError, decode
+from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
 from tracker.pathway.wording import counted
 from tracker.protocols import ChangedProtocolError
 from tracker.service import Service
@@ -43,8 +43,11 @@ def _file(service: Service) -> Iterator[Fault]:
 
 
 def _events(service: Service, part: Bounds) -> Iterator[Fault]:
-    """Read every event that was not erased; yield the first that cannot be read."""
-    seals = service.database.seals
+    """Read every event that was not erased; yield the first that cannot be read.
+
+    And the first that names a protocol which is not there: its episode cannot be judged.
+    """
+    seals, protocols = service.database.seals, set(service.protocols.names())
     with service.database.reading() as conn:
         uuids = {key: UUID(hex=digits) for key, digits in scan.identified(conn).items()}
         erased = set(log.erased(conn))
@@ -56,23 +59,28 @@ def _events(service: Service, part: Bounds) -> Iterator[Fault]:
                 episode = uuids[key]
                 if episode in erased:
                     continue
-                if told := _unreadable(seals, episode, row):
-                    yield Fault("events", position, "undecodable", told)
+                found = _read(seals, episode, row)
+                if isinstance(found, str):
+                    yield Fault("events", position, "undecodable", found)
+                    return
+                name = getattr(found.data, "protocol", None)
+                if name is not None and name not in protocols:
+                    told = f"{name} is not stored, by which position {position} says to judge"
+                    yield Fault("protocols", None, "missing", told)
                     return
 
 
-def _unreadable(seals: Seals | None, episode: UUID, row: tuple[int, str, bytes]) -> str | None:
-    """Say why an event cannot be read, None if it can."""
+def _read(seals: Seals | None, episode: UUID, row: tuple[int, str, bytes]) -> Recorded | str:
+    """Return an event, or why it cannot be read."""
     version, topic, state = row
     try:
-        decode(episode, version, topic, opened(seals, episode, version, topic, state))
+        return decode(episode, version, topic, opened(seals, episode, version, topic, state))
     except KeylessError as error:
         raise KeylessError(f"--deep reads every event: {error.message}", error.hint) from error
     except UnreadableError as error:
         return error.message
     except (UnknownTopicError, NewerSchemaError, msgspec.DecodeError) as error:
         return f"it cannot be read: {type(error).__name__}"
-    return None
 
 
 def _read_models(service: Service, step: Step, processes: int) -> Iterator[Fault]:
