@@ -18,6 +18,7 @@ from tracker.store.log import History
 from tracker.store.sealing import Seals, seals_of
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes
+from tracker.store.uuids import uuid_of
 
 CANDIDATES = 20
 """How many episodes are listed at most when a name fits several."""
@@ -202,6 +203,7 @@ def all_episodes(conn: Connection, after: int = 0, limit: int = 1000) -> list[Ep
     """Return the episodes of the log in the order of opening, after an episode key.
 
     One that the index lacks, because its rows could not be written, has its names from the log.
+    Raises StoreError for a row of episodes without a UUID.
     """
     query = (
         select(episodes.c.uuid, episodes.c.key, *_NAMES)
@@ -212,6 +214,8 @@ def all_episodes(conn: Connection, after: int = 0, limit: int = 1000) -> list[Ep
         .limit(limit)
     )
     rows = conn.execute(query).fetchall()
+    for uuid, key, *_ in rows:
+        uuid_of(key, uuid)
     found = _named_all(conn, (tuple(row)[:-1] for row in rows))
     listed = [row.episode_key is not None for row in rows]
     return [

@@ -40,7 +40,8 @@ checkpoint states: at that size, that hash and that tree.
 
 Schema. The tables of the log, their columns, indexes and triggers are as FILE (SQLite) or SERVER
 (PostgreSQL) says, and there are no others on them; in a file there is no other trigger or view at
-all, and on a server the functions that guard and append are those. In a file the indexes say what
+all, and on a server the functions that guard and append are those. A server may have what OF_ROLES
+says too, and may lack it. In a file the indexes say what
 the tables do, by SQLite's own check. What alembic_version holds is four digits.
 
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
@@ -811,6 +812,21 @@ SERVER = {
     ): "345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b",
 }
 """What a server has, in the words of the query below; SHA-256 of functions, with single spaces."""
+OF_ROLES = {
+    ("trigger", "check_admitted"): "CREATE TRIGGER check_admitted BEFORE INSERT ON events"
+    " FOR EACH ROW EXECUTE FUNCTION check_admitted() O",
+    ("trigger", "check_episode"): "CREATE CONSTRAINT TRIGGER check_episode AFTER INSERT ON episodes"
+    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_episode() O",
+    (
+        "function",
+        "check_admitted()",
+    ): "47f67ab893eeb43990ec3990ac12ec38d6096d994502ffc811043ce428dd83c2",
+    (
+        "function",
+        "check_episode()",
+    ): "b0ae5b09f6dd104b6a7ac47f2c1d5c50c4bff6cad9ab60511ffd469129fc63c7",
+}
+"""What a server with roles may have besides."""
 OF_A_FILE = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 OF_A_SERVER = """
 WITH ours AS (
@@ -840,7 +856,7 @@ SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = our
 UNION ALL
 SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
 WHERE proname IN ('refuse_change', 'check_appended', 'check_actor', 'append_events', 'event_hash',
-    'access_hash', 'events_end', 'accesses_end')
+    'access_hash', 'events_end', 'accesses_end', 'check_admitted', 'check_episode')
 AND pronamespace = quote_ident(current_schema())::regnamespace
 """
 for _table, _same in SAME.items():
@@ -883,6 +899,8 @@ def check_schema(database: "Database") -> list[Fault]:
     if not database.has_looks and version is not None and version < FIRST_WITH_LOOKS:
         made = {key: sql for key, sql in made.items() if "accesses" not in key[1]}
     found = objects_of_file(database) if database.sqlite else objects_of_server(database)
+    if not database.sqlite:
+        made |= {key: one_way(sql) for key, sql in OF_ROLES.items() if key in found}
     faults = []
     for kind, name in sorted(made.keys() | found.keys()):
         there = (kind, name) in found

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.interchange.conftest import Tracker, Write, line
 
 OP = line("surgery-performed", "op", "2026-03-01T08:00:00Z", level="L4-L5", actor="Dr B")
@@ -75,3 +77,19 @@ def test_nothing_named_is_refused(tracker: Tracker) -> None:
     tracker.ok("init")
     assert tracker.refused("export")[0] == 2
     assert tracker.refused("export", "case-1", "--all")[0] == 2
+
+
+@pytest.mark.parametrize("uuid", ["not a uuid at all", "A" * 32, "0" * 31])
+@pytest.mark.parametrize("command", ["export", "import"])
+def test_a_row_without_a_uuid_is_named(
+    tracker: Tracker, file: Write, command: str, uuid: str
+) -> None:
+    """Who wrote it past the program is not told that the program has a fault."""
+    tracker.ok("open", "--patient", "P2")
+    taken = file(tracker.ok("export", "--all"))
+    tracker.execute(f"INSERT INTO episodes (uuid) VALUES ('{uuid}')")
+    words = ("--all",) if command == "export" else (taken,)
+    code, said = tracker.refused(command, *words)
+    assert code == 1
+    assert "in the table episodes the row with the key 2 holds no UUID" in said
+    assert "ask whoever looks after the database" in said

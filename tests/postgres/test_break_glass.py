@@ -1,6 +1,7 @@
 """Breaking the glass: every site at once for a limited login, and never without a record."""
 
 import json
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.postgres.roles import LOGINS, NORTH, SOUTH, Place
 from tracker.cli import main
 from tracker.cli.looks import Looks
 from tracker.config import Location
+from tracker.roles.glass import WHITE
 from tracker.roles.lifting import break_glass
 from tracker.store.database import open_database
 
@@ -259,7 +261,14 @@ def test_at_a_replica_it_says_where_to_work(place: Place) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("why", [None, "", "  ", "x" * 201])
+def test_white_space_is_what_the_program_takes_for_it() -> None:
+    """Whatever language a server speaks, the two agree."""
+    assert list(WHITE) == [n for n in range(sys.maxunicode + 1) if chr(n).isspace()]
+
+
+@pytest.mark.parametrize(
+    "why", [None, "", "  ", "\n\t", "\r\v\f", "".join(map(chr, WHITE)), "x" * 201]
+)
 def test_a_reason_is_needed(place: Place, why: str | None) -> None:
     """Without one nothing is lifted, nor recorded."""
     with place.connection("limited") as conn:
@@ -267,6 +276,13 @@ def test_a_reason_is_needed(place: Place, why: str | None) -> None:
             lift(conn, why)
         assert seen(conn) == OWN
     assert broken(place) == []
+
+
+def test_what_is_around_a_reason_is_no_part_of_it(place: Place) -> None:
+    """Past the program as by it."""
+    with place.connection("limited") as conn:
+        lift(conn, f"\n\t\u3000{WHY}\u2003\n")
+    assert broken(place)[0]["break_glass"] == WHY
 
 
 @pytest.mark.parametrize("started", ["NULL", "now()", "'infinity'"])

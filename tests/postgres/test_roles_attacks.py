@@ -71,6 +71,8 @@ _ANY_EPISODE = (
     " SECURITY DEFINER AS $$ SELECT true $$"
 )
 _NO_TRIGGER = "DROP TRIGGER {0}_check_appended ON {0}"
+_ANY_ROW = "DROP TRIGGER check_episode ON episodes"
+_NO_EVENT = "INSERT INTO episodes (uuid) VALUES (replace(gen_random_uuid()::text, '-', ''))"
 ATTACKS = {
     "another's name": Attack(
         "coordinator", _event("auditor", "note"), _NO_TRIGGER.format("events")
@@ -144,7 +146,12 @@ ATTACKS = {
     "a key of one's own choice": Attack(
         "limited",
         "INSERT INTO episodes (key, uuid) VALUES (1000, 'x')",
-        _granted("episodes", "site_coordinator", what="INSERT"),
+        f"{_granted('episodes', 'site_coordinator', what='INSERT')}; {_ANY_ROW}",
+    ),
+    "an episode without an event": Attack("coordinator", _NO_EVENT, _ANY_ROW),
+    "an episode without an event by who is limited": Attack("limited", _NO_EVENT, _ANY_ROW),
+    "an episode of no uuid": Attack(
+        "coordinator", "INSERT INTO episodes (uuid) VALUES ('not a uuid at all')", _ANY_ROW
     ),
     "the looks of others": Attack(
         "coordinator",

@@ -1,8 +1,11 @@
 """Which of the stored UUIDs can be."""
 
+from uuid import UUID
+
 import pytest
 
-from tracker.store.uuids import possible
+from tracker.errors import StoreError
+from tracker.store.uuids import possible, uuid_of
 
 ONE, TWO = "0" * 31 + "1", "a" * 32
 
@@ -25,3 +28,11 @@ def test_one_that_cannot_be_is_left_out(wrong: object) -> None:
 def test_two_of_which_one_lacks_what_the_other_has_too_much_are_left_out() -> None:
     """Together they are as long as two that can be."""
     assert possible([(1, "a" * 31), (2, "b" * 33), (3, TWO)]) == {3: TWO}
+
+
+def test_the_row_of_one_that_cannot_be_is_named() -> None:
+    """By its key, which says where to look; one that can be is what it is."""
+    assert uuid_of(1, TWO) == UUID(TWO)
+    for wrong in (None, 7, b"a" * 32, str(UUID(TWO))):
+        with pytest.raises(StoreError, match="key 7 holds no UUID"):
+            uuid_of(7, wrong)

@@ -9,7 +9,7 @@ from tracker.roles.glass import GLASS
 from tracker.roles.policies import Policy, policies
 from tracker.roles.privileges import OWNER, grants
 from tracker.roles.setup import names_of
-from tracker.roles.statements import Names
+from tracker.roles.statements import AT_COMMIT, TRIGGERS, Names
 
 _POLICIES = """
     SELECT p.policyname, p.tablename, p.cmd, p.roles::text[], p.qual, p.with_check,
@@ -30,6 +30,12 @@ _MAY_CHANGE = """
     ORDER BY r.rolname
 """
 
+_TRIGGERS = """
+    SELECT t.tgname, c.relname, p.proname, t.tgenabled::text, t.tginitdeferred
+    FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+    JOIN pg_proc AS p ON p.oid = t.tgfoid
+    WHERE NOT t.tgisinternal AND c.relnamespace = quote_ident(current_schema())::regnamespace
+"""
 _FUNCTIONS = """
     SELECT proname, prosrc, prosecdef FROM pg_proc
     WHERE pronamespace = quote_ident(current_schema())::regnamespace
@@ -47,6 +53,7 @@ def differences(conn: Connection) -> Iterator[str]:
         yield from _policies(conn, names, {table: secured for table, (secured, _) in there.items()})
         yield from _owners(names, {table: owner for table, (_, owner) in there.items()})
         yield from _functions(conn)
+        yield from _triggers(conn)
         yield from _changers(conn, names)
 
 
@@ -87,6 +94,14 @@ def _functions(conn: Connection) -> Iterator[str]:
     for function in (*FUNCTIONS, *GLASS):
         if made.get(function.name) != (function.body.strip(), function.runs_as == "DEFINER"):
             yield f"the function {function.name} is not as it was made"
+
+
+def _triggers(conn: Connection) -> Iterator[str]:
+    made = {name: tuple(how) for name, *how in conn.exec_driver_sql(_TRIGGERS)}
+    for triggers, deferred in ((TRIGGERS, False), (AT_COMMIT, True)):
+        for name, (table, _) in triggers.items():
+            if made.get(name) != (table, name, "O", deferred):
+                yield f"the trigger {name} of {table} is not as it was made"
 
 
 def _changers(conn: Connection, names: Names) -> Iterator[str]:

@@ -29,6 +29,8 @@ GUARDS = (
     "refuse_change()",
     "count_for_all_sites()",
     "advance_only()",
+    "check_admitted()",
+    "check_episode()",
 )
 """What triggers call: nobody may put them on a table of his own, where they would run for him."""
 ALWAYS_THERE = ("events_end()", "accesses_end()", "names_taken(text, text)")
@@ -134,6 +136,49 @@ FUNCTIONS = (
                     USING ERRCODE = 'insufficient_privilege';
             END IF;
             RETURN NEW;
+        END
+        """,
+        "VOLATILE",
+        "plpgsql",
+    ),
+    Function(
+        "check_admitted()",
+        "trigger",
+        # What checks the row runs as the owner, and before row-level security: it would tell how
+        # far an episode is that the login does not see. The words are those of the server.
+        """
+        BEGIN
+            IF row_security_active(TG_RELID) AND my_limit() IS NOT NULL
+                AND NOT sites_lifted() AND NOT may_add_to_episode(NEW.episode_key)
+            THEN
+                RAISE EXCEPTION 'new row violates row-level security policy for table "%"',
+                    TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            RETURN NEW;
+        END
+        """,
+        "VOLATILE",
+        "plpgsql",
+        runs_as="INVOKER",  # `sites_lifted` does
+    ),
+    Function(
+        "check_episode()",
+        "trigger",
+        # What is in the table is never taken out. The owner and his members copy and restore.
+        """
+        BEGIN
+            IF pg_has_role(session_user, current_user, 'MEMBER') THEN
+                RETURN NULL;
+            END IF;
+            IF NEW.uuid !~ '^[0-9a-f]{32}$' THEN
+                RAISE EXCEPTION 'the episode has no uuid of 32 hexadecimal digits'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            IF NOT EXISTS (SELECT FROM events AS e WHERE e.episode_key = NEW.key) THEN
+                RAISE EXCEPTION 'the episode has no event'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            RETURN NULL;
         END
         """,
         "VOLATILE",

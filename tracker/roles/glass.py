@@ -7,6 +7,14 @@ LONGEST = 200
 """Characters of a reason."""
 REFUSED = "22023"
 """What the server says to who is limited to no sites, or gives no reason."""
+WHITE = (
+    *range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029,
+    0x202F, 0x205F, 0x3000,
+)  # fmt: skip
+"""The code points of white space, of which nobody can make a reason.
+
+What a server takes for white space depends on its language.
+"""
 
 _BODY = f"""
 DECLARE
@@ -14,11 +22,13 @@ DECLARE
     place bigint;
     previous bytea;
     said bytea;
+    white text := (SELECT string_agg(chr(n), '') FROM unnest(ARRAY{list(WHITE)}) AS n);
+    reason text := btrim(why, white);
 BEGIN
     IF my_limit() IS NULL THEN
         RAISE EXCEPTION 'this login is limited to no sites' USING ERRCODE = '{REFUSED}';
     END IF;
-    IF why IS NULL OR length(btrim(why)) NOT BETWEEN 1 AND {LONGEST}
+    IF why IS NULL OR length(reason) NOT BETWEEN 1 AND {LONGEST}
         OR command IS NULL OR length(command) > {LONGEST} OR length(whose) > {LONGEST}
         OR started IS NULL
     THEN
@@ -28,7 +38,7 @@ BEGIN
         '{{"at":' || to_json(to_char(taken AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
         || ',"actor":' || to_json(session_user::text) || ',"command":' || to_json(command)
         || coalesce(',"on_behalf_of":' || to_json(whose), '')
-        || ',"break_glass":' || to_json(btrim(why)) || '}}', 'UTF8');
+        || ',"break_glass":' || to_json(reason) || '}}', 'UTF8');
     PERFORM pg_advisory_xact_lock({LOCK});
     SELECT coalesce(last, 0) + 1, hash INTO place, previous FROM accesses_end();
     INSERT INTO accesses (position, at, actor, episode_key, state, hash) VALUES (

@@ -54,8 +54,9 @@ class Login(NamedTuple):
 def give(database: Database, login: str, role: str | None, sites: Sequence[str]) -> bool:
     """Give a login this role and no other, None: none at all; return whether the login was made.
 
-    Raises UsageError for what is no login or no site, RefusedError before there are groups or
-    where somebody else gave a role that only he can take away.
+    Raises UsageError for what is no login or no site, RefusedError before there are groups, where
+    somebody else gave a role that only he can take away, or where it would lift a limit that
+    another tracker of the same groups keeps.
     """
     _check(login, role, sites)
     with database.writing() as conn:
@@ -83,6 +84,8 @@ def _put(
     conn: Connection, names: Names, login: str, role: str | None, sites: Sequence[str]
 ) -> None:
     t, member = tables.login_sites, quoted(login)
+    if role is not None and not sites:
+        _keep_limit(conn, names, login)
     _take_away(conn, names, login)
     conn.execute(delete(t).where(t.c.login == login))
     for site in dict.fromkeys(sites):
@@ -90,6 +93,21 @@ def _put(
     if role is not None:
         group = names[LIMITED if sites else role]
         run(conn, f"GRANT {quoted(group)} TO {member}")
+
+
+def _keep_limit(conn: Connection, names: Names, login: str) -> None:
+    """Refuse to lift a limit that is not of this database: groups are of the whole server."""
+    t = tables.login_sites
+    known = conn.execute(select(t.c.login).where(t.c.login == login).limit(1)).first()
+    if known is None and conn.exec_driver_sql(_HELD, ([names[LIMITED]], login)).first():
+        raise RefusedError(
+            f"{login} has {names[LIMITED]} and no site here: it is limited in another tracker on"
+            " this server, whose groups these are too, and would be limited there no longer;"
+            " nothing was changed",
+            "say --site, or take the limit away there first; where that tracker is gone,"
+            " --role none and then the role; a tracker whose people differ needs groups of its"
+            " own: tracker db roles --create --prefix NAME, before there are any",
+        )
 
 
 def _take_away(conn: Connection, names: Names, login: str) -> None:

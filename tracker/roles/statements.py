@@ -19,10 +19,15 @@ quoted = _preparer.quote_identifier
 spelled = _preparer.quote
 """The same, quoted only where it must be."""
 _OURS = (*FUNCTIONS, *GLASS)
-_TRIGGERS = {
-    "count_for_all_sites": "BEFORE INSERT ON counters",
-    "advance_only": "BEFORE UPDATE ON projection_state",
+TRIGGERS = {
+    "count_for_all_sites": ("counters", "BEFORE INSERT"),
+    "advance_only": ("projection_state", "BEFORE UPDATE"),
+    # Triggers go by their names: this one is before events_check_appended.
+    "check_admitted": ("events", "BEFORE INSERT"),
 }
+"""Table and time of each trigger, which is called like its function."""
+AT_COMMIT = {"check_episode": ("episodes", "AFTER INSERT")}
+"""The same of triggers that wait for the end of the transaction."""
 
 
 def all_of(conn: Connection, names: Names) -> Iterator[str]:
@@ -33,9 +38,15 @@ def all_of(conn: Connection, names: Names) -> Iterator[str]:
     for function in _OURS:
         yield _definition(function, schema)
         yield f"ALTER FUNCTION {function.signature} OWNER TO {quoted(names[OWNER])}"
-    for trigger, when in _TRIGGERS.items():
-        told = f"{trigger} {when} FOR EACH ROW EXECUTE FUNCTION {trigger}()"
+    for trigger, (table, when) in TRIGGERS.items():
+        told = f"{trigger} {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {trigger}()"
         yield f"CREATE OR REPLACE TRIGGER {told}"
+    for trigger, (table, when) in AT_COMMIT.items():  # which cannot be replaced
+        yield f"DROP TRIGGER IF EXISTS {trigger} ON {table}"
+        yield (
+            f"CREATE CONSTRAINT TRIGGER {trigger} {when} ON {table} DEFERRABLE INITIALLY DEFERRED"
+            f" FOR EACH ROW EXECUTE FUNCTION {trigger}()"
+        )
     yield from _privileges(there, schema, names)
     yield from _security(conn, there, names)
 

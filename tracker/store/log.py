@@ -15,6 +15,7 @@ from tracker.events import NewerSchemaError, Recorded, UnknownTopicError, decode
 from tracker.store.sealing import ERASED, Seals, opened, seals_of
 from tracker.store.statements import Session, Statement
 from tracker.store.tables import episodes, events
+from tracker.store.uuids import uuid_of
 
 _of_episode = Statement(
     select(episodes.c.key, events.c.version, events.c.topic, events.c.state)
@@ -119,19 +120,25 @@ def read_episode(conn: Session, episode: UUID) -> History | None:
 
 
 def read_key(conn: Session, key: int) -> History | None:
-    """Return the history of the episode with a key, None if there is none."""
+    """Return the history of the episode with a key, None if there is none.
+
+    Raises StoreError for an event that this program cannot read, or a row without a UUID.
+    """
     rows = _of_key.rows(conn, key)
     if not rows:
         return None
-    episode = UUID(rows[0][0])
+    episode = uuid_of(key, rows[0][0])
     return History(key, episode, _decoded(seals_of(conn), episode, rows))
 
 
 def read_range(conn: Session, first: int, last: int) -> Iterator[StoredHistory]:
-    """Yield the histories of the episodes with keys from `first` to `last`, both included."""
+    """Yield the histories of the episodes with keys from `first` to `last`, both included.
+
+    Raises StoreError for one whose row holds no UUID.
+    """
     rows, seals = _between.rows(conn, first, last), seals_of(conn)
     for (key, uuid), found in groupby(rows, itemgetter(0, 1)):
-        yield StoredHistory(key, UUID(uuid), list(found), seals)
+        yield StoredHistory(key, uuid_of(key, uuid), list(found), seals)
 
 
 def read_openings(conn: Session, first: int, last: int) -> Iterator[History]:
@@ -139,11 +146,14 @@ def read_openings(conn: Session, first: int, last: int) -> Iterator[History]:
     rows, seals = _openings.rows(conn, first, last), seals_of(conn)
     for key, uuid, *row in rows:
         with suppress(StoreError):
-            yield StoredHistory(key, UUID(uuid), [tuple(row)], seals).decoded()
+            yield StoredHistory(key, uuid_of(key, uuid), [tuple(row)], seals).decoded()
 
 
 def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
-    """Yield the histories of the episodes with some keys, in the order of the keys' numbers."""
+    """Yield the histories of the episodes with some keys, in the order of the keys' numbers.
+
+    Raises StoreError for one whose row holds no UUID.
+    """
     query = (
         select(
             events.c.episode_key, episodes.c.uuid, events.c.version, events.c.topic, events.c.state
@@ -157,7 +167,7 @@ def read_keys(conn: Connection, keys: Sequence[int]) -> Iterator[StoredHistory]:
         named = query.where(events.c.episode_key.in_(some), episodes.c.key.in_(some))
         rows = conn.execute(named)
         for (key, uuid), found in groupby(map(tuple, rows), itemgetter(0, 1)):
-            yield StoredHistory(key, UUID(uuid), list(found), seals)
+            yield StoredHistory(key, uuid_of(key, uuid), list(found), seals)
 
 
 def erased(conn: Session) -> list[UUID]:
@@ -183,9 +193,12 @@ def key_of(conn: Session, episode: UUID) -> int | None:
 
 
 def episode_of(conn: Session, key: int) -> UUID | None:
-    """Return the UUID of the episode with a key, None if there is none."""
+    """Return the UUID of the episode with a key, None if there is none.
+
+    Raises StoreError for a row without one.
+    """
     row = _uuid.row(conn, key)
-    return None if row is None else UUID(row[0])
+    return None if row is None else uuid_of(key, row[0])
 
 
 def last_key(conn: Session) -> int:

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
+
+from tracker.errors import StoreError
 
 _LENGTH = 32
+_DIGITS = frozenset("0123456789abcdef")
 
 
 def possible(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, str]:
@@ -15,9 +19,27 @@ def possible(pairs: Sequence[tuple[Any, Any]]) -> dict[Any, str]:
         return dict(pairs)
     found: dict[str, Any] = {}
     for key, uuid in dict(pairs).items():
-        if isinstance(uuid, str) and len(uuid) == _LENGTH and set(uuid) <= set("0123456789abcdef"):
+        if _is_one(uuid):
             found.setdefault(uuid, key)
     return {key: uuid for uuid, key in found.items()}
+
+
+def uuid_of(key: int, stored: Any) -> UUID:
+    """Return the UUID of the episode with a key, by what is stored as such.
+
+    Raises StoreError, naming the row, for what is none.
+    """
+    if not _is_one(stored):
+        raise StoreError(
+            f"in the table episodes the row with the key {key} holds no UUID,"
+            " so that it was not written by tracker",
+            "ask whoever looks after the database; tracker audit verify says what else is wrong",
+        )
+    return UUID(hex=stored)
+
+
+def _is_one(stored: Any) -> bool:
+    return isinstance(stored, str) and len(stored) == _LENGTH and set(stored) <= _DIGITS
 
 
 def _all_are(uuids: Sequence[Any]) -> bool:

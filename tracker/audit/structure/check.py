@@ -17,7 +17,8 @@ def faults(conn: Session) -> list[Fault]:
     A trigger can swallow what is recorded, a view stand in the place of a table.
     """
     where = server if conn.dialect.name == "postgresql" else file
-    return list(_differences(where.expected(), where.found(conn)))
+    found = where.found(conn)
+    return list(_differences(where.expected(found), found))
 
 
 def has_tables(found: list[Fault]) -> bool:

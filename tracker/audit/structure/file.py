@@ -33,7 +33,7 @@ _SAME = {
 _found = Statement(text("SELECT type, name, tbl_name, sql FROM sqlite_master"))
 
 
-def expected() -> Objects:
+def expected(_there: Objects) -> Objects:
     """Return what must be there."""
     made: Objects = {("index", f"sqlite_autoindex_{name}_1"): "" for name in _UNIQUE}
     for table in TABLES:

@@ -53,6 +53,23 @@ _FUNCTIONS = {
     "refuse_change()": ("345ffb8f1e8e2c91b7ecb0f58c88b76cd42e2080b41a485b5455dc1e9b553a0b"),
 }
 """SHA-256 of the bodies of functions, with single spaces."""
+_OF_ROLES = {
+    ("trigger", "check_admitted"): (
+        "CREATE TRIGGER check_admitted BEFORE INSERT ON events FOR EACH ROW"
+        " EXECUTE FUNCTION check_admitted() O"
+    ),
+    ("trigger", "check_episode"): (
+        "CREATE CONSTRAINT TRIGGER check_episode AFTER INSERT ON episodes"
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_episode() O"
+    ),
+    ("function", "check_admitted()"): (
+        "47f67ab893eeb43990ec3990ac12ec38d6096d994502ffc811043ce428dd83c2"
+    ),
+    ("function", "check_episode()"): (
+        "b0ae5b09f6dd104b6a7ac47f2c1d5c50c4bff6cad9ab60511ffd469129fc63c7"
+    ),
+}
+"""What is made with the roles, and may be missing: there may be none, or older ones."""
 _found = Statement(
     text(
         """
@@ -83,15 +100,15 @@ SELECT 'rule', rulename, relname, '' FROM ours JOIN pg_rewrite ON ev_class = our
 UNION ALL
 SELECT 'function', oid::regprocedure::text, '', prosrc FROM pg_proc
 WHERE proname IN ('refuse_change', 'check_appended', 'check_actor', 'append_events', 'event_hash',
-    'access_hash', 'events_end', 'accesses_end')
+    'access_hash', 'events_end', 'accesses_end', 'check_admitted', 'check_episode')
 AND pronamespace = quote_ident(current_schema())::regnamespace
 """
     )
 )
 
 
-def expected() -> Objects:
-    """Return what must be there."""
+def expected(there: Objects) -> Objects:
+    """Return what must be there, and of what may be there that which is."""
     made = {("index", name): index for name, index in _INDEXES.items()}
     made |= {("columns", name): columns for name, columns in _COLUMNS.items()}
     made |= {("table", table.name): "" for table in TABLES}
@@ -101,6 +118,7 @@ def expected() -> Objects:
             name = f"{table}_{function}"
             told = f"CREATE TRIGGER {name} {when.format(table)} EXECUTE FUNCTION {function}() O"
             made["trigger", name] = told
+    made |= {key: sql for key, sql in _OF_ROLES.items() if key in there}
     return {key: normal(sql) for key, sql in made.items()}
 
 
