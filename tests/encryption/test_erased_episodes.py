@@ -57,3 +57,59 @@ def test_reconciled_alone(erased: Tracker) -> None:
         assert told.exit_code == 1
         assert f"{name} was erased" in told.stderr
         assert "findings" not in told.stderr
+
+
+LOOKS_BACK = (
+    ("show", "--known-at"),
+    ("show", "--at"),
+    ("next", "--at"),
+    ("timeline", "--known-at"),
+    ("explain", "--known-at"),
+    ("explain", "stage", "--at"),
+    ("audit", "diff", "--from"),
+    ("audit", "diff", "--by", "occurred", "--from"),
+)
+"""How it is asked what an episode was at a time."""
+
+
+@pytest.mark.parametrize("words", LOOKS_BACK, ids=" ".join)
+def test_looked_back_at(erased: Tracker, words: tuple[str, ...]) -> None:
+    """Of a time before the erasure it is said that it is gone, never that nothing was known."""
+    name = erase(erased)
+    *command, option = words
+    asked = [*command[:2], name, *command[2:]] if command[0] == "audit" else [command[0], name]
+    asked += command[1:] if command[0] == "explain" else []
+    code, told = erased.refused(*asked, option, "1d ago")
+    assert code == 3
+    assert "at 2026-03-06 09:00 +00:00 can no longer be read" in told
+    assert "it was erased at 2026-03-07 09:00 +00:00" in told
+    assert "first recorded" not in told
+
+
+def test_replayed_up_to_a_time_before(erased: Tracker) -> None:
+    """That no step is shown is for the erasure, not for there having been none."""
+    told = erased.run("audit", "replay", erase(erased), "--to", "1d ago")
+    assert told.exit_code == 0
+    assert "Erased at 2026-03-07 09:00 +00:00: the 3 events before it" in told.stderr
+    assert "There is no step in that time any more that could be read." in told.stderr
+
+
+def test_as_it_is_now(erased: Tracker) -> None:
+    """No rule of the guideline and nothing clinical is stated; the stage stays that of a list."""
+    name = erase(erased)
+    for command in ("show", "next", "explain"):
+        told = erased.ok(command, name)
+        assert "erased" in told
+        assert "[2]" not in told
+        assert "unknown" not in told
+    for topic in ("stage", "closed", "at-risk"):
+        (explained,) = erased.json("explain", name, topic)
+        assert (explained["title"], explained["sources"]) == ("stage closed", [])
+    assert erased.json("show", name)["stage"] == "closed"
+    told = erased.ok("audit", "replay", name)
+    assert "erased: nothing else of it can be known" in told
+    assert "L119" not in told
+    erased.clock.tick(datetime.timedelta(days=1))
+    told = erased.ok("audit", "diff", name, "--from", "1h ago")
+    assert "closed, erased" in told
+    assert "leak" not in told
