@@ -1,6 +1,8 @@
 """The audit of an encrypted tracker: its chain needs no key, its bundles hold what they need."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,38 @@ def test_a_bundle_shows_events_with_the_key_that_opens_them(
     assert [event["id"] for event in shown(out)[1:]] == ["op"]  # type: ignore[index]
     assert len((out / contents.KEYS).read_text().splitlines()) == 1
     assert agreed_on_bundle(out).stands
+
+
+@ON_FILES
+@pytest.mark.parametrize("scope", ["--all", "MRN-1"])
+def test_a_bundle_that_lacks_a_key_is_not_made(sealed: Tracker, tmp_path: Path, scope: str) -> None:
+    """Null would say that the patient was erased: it is refused, unless it is to stay sealed."""
+    name = str(sealed.json("show", "MRN-1")["episode"])
+    with closing(sqlite3.connect(sealed.home / "keys.sqlite")) as keys, keys:
+        keys.execute("DELETE FROM episode_keys")
+    out = tmp_path / "there" / "bundle"
+    what = scope if scope == "--all" else name
+    code, told = sealed.refused("audit", "export", what, "--unsigned", "--out", str(out))
+    assert code == 1
+    assert "nothing is exported" in told
+    assert "tracker keys restore" in told
+    assert "--sealed" in told
+    assert list(out.parent.glob("*")) == list(out.parent.glob(".*")) == []
+    sealed.ok("audit", "export", what, "--sealed", "--unsigned", "--out", str(out))
+    assert set(map(str, shown(out))) == {"None"}
+
+
+def test_a_bundle_of_an_erased_patient_shows_null(sealed: Tracker, tmp_path: Path) -> None:
+    """Its keys are gone for good, and the other patient is shown with theirs."""
+    name = str(sealed.json("show", "MRN-1")["episode"])
+    sealed.ok("erase", "MRN-1", "--reason", "r", "--second-person", "Dr. Bell", "--yes")
+    for what, nulls, keys in (("--all", 2, 1), (name, 2, 0)):
+        out = tmp_path / what.strip("-")
+        sealed.ok("audit", "export", what, "--unsigned", "--out", str(out))
+        assert shown(out).count(None) == nulls
+        file = out / contents.KEYS
+        assert (len(file.read_text().splitlines()) if file.exists() else 0) == keys
+        assert agreed_on_bundle(out).stands
 
 
 def test_a_sealed_bundle_shows_nothing(sealed: Tracker, tmp_path: Path) -> None:

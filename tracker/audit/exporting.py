@@ -30,7 +30,8 @@ def signed(
 
     `checkpoints`: where earlier ones are, beside those in the site's directory; each of them goes
     into the bundle. The new one is kept in that directory too. `sealed`: whether what is encrypted
-    stays so. Raises AuditError when the record does not stand up, UsageError without a key.
+    stays so. Raises AuditError when the record does not stand up, UsageError without a key,
+    StoreError when what is to be shown cannot be unsealed.
     """
     location = service.database.location
     private = private_key(key, location, os.environ)
@@ -63,7 +64,8 @@ def unsigned(
 ) -> int:
     """Export without anything signed; return how many events went out.
 
-    Raises AuditError when the record does not stand up.
+    Raises AuditError when the record does not stand up, StoreError when what is to be shown cannot
+    be unsealed.
     """
     part = part_of(service.database)
     stated = state(service.database, part.head, "", service.now())

@@ -49,8 +49,8 @@ class Order(NamedTuple):
 def export(database: Database, order: Order, out: Path) -> int:
     """Write a bundle into a new folder for its owner alone; return how many events are in it.
 
-    Raises ConflictError if there is something already, StoreError when it cannot be written,
-    AuditError for an event that is no JSON.
+    Raises ConflictError if there is something already, StoreError when it cannot be written or an
+    event that is to be shown cannot be unsealed, AuditError for an event that is no JSON.
     """
     with _new_folder(out) as folder, database.reading() as conn:
         return _Writer(conn, order, folder).run()
@@ -79,7 +79,7 @@ class _Writer:
         self._conn = conn
         self._order = order
         self._folder = folder
-        self._readable = Readable(order.seals)
+        self._readable = Readable(order.seals, set(log.erased(conn)) if order.seals else ())
         uuids = scan.identified(conn)
         self._uuids = {key: int(digits, 16) for key, digits in uuids.items()}
 
