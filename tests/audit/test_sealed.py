@@ -155,6 +155,42 @@ def test_a_sealed_bundle_shows_nothing(sealed: Tracker, tmp_path: Path) -> None:
     assert agreed_on_bundle(out).stands
 
 
+def test_what_a_bundle_gives_away_is_said(sealed: Tracker, tmp_path: Path) -> None:
+    """That it holds keys where it does, and that it names patients only where it shows any."""
+    name = str(sealed.json("show", "MRN-1")["episode"])
+
+    def told(what: str, *options: str) -> str:
+        out = tmp_path / f"bundle-{len(list(tmp_path.iterdir()))}"
+        done = sealed.run("audit", "export", what, "--unsigned", "--out", str(out), *options)
+        assert done.exit_code == 0
+        assert (out / contents.KEYS).exists() == ("key" in done.stderr)
+        return done.stderr
+
+    assert "It names patients, and holds the 2 keys that open its events" in told("--all")
+    assert "It names patients, and holds the key that opens its events" in told(name)
+    assert told("--all", "--sealed").startswith("No patient is named in what it shows; ")
+    sealed.ok("erase", "MRN-1", "--reason", "r", "--second-person", "Dr. Bell", "--yes")
+    assert told(name).startswith("No patient is named in what it shows; ")
+
+
+@pytest.mark.parametrize("what", ["--all", "MRN-1"])
+def test_no_bundle_beside_the_data(sealed: Tracker, tmp_path: Path, what: str) -> None:
+    """Nor beside the keys, and nothing is written there."""
+    for folder in (sealed.home / "bundle", sealed.home):
+        told = sealed.refused("audit", "export", what, "--unsigned", "--out", str(folder))
+        assert told[0] == 4
+        assert "is in the data directory" in told[1]
+    config = sealed.home / "config.toml"
+    keys = tmp_path / "keys"
+    lines = [one for one in config.read_text().splitlines() if not one.startswith("keys = ")]
+    written = "\n".join(lines).replace("[encryption]", f'[encryption]\nkeys = "{keys}"')
+    config.write_text(written)
+    told = sealed.refused("audit", "export", what, "--unsigned", "--out", str(keys / "bundle"))
+    assert (told[0], "is in the directory of the keys" in told[1]) == (4, True)
+    config.write_text("\n".join(lines))
+    assert not (sealed.home / "bundle").exists()
+
+
 @pytest.mark.parametrize("scope", ["--all", "MRN-1"])
 def test_what_is_shown_is_what_is_sealed(scope: str, sealed: Tracker, tmp_path: Path) -> None:
     """Another reading of sealed bytes is found, with the key or without it."""

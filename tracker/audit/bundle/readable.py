@@ -10,7 +10,7 @@ from tracker.audit.bundle.lines import KeyLine
 from tracker.audit.bundle.unsealing import NOT_SHOWN
 from tracker.audit.walk import is_sealed
 from tracker.errors import StoreError, UnreadableError
-from tracker.store.sealing import Seals
+from tracker.store.sealing import ERASED, Seals
 
 
 class Readable:
@@ -20,6 +20,8 @@ class Readable:
         """Take what unseals, None to leave everything sealed, and which episodes were erased."""
         self._seals = seals
         self._erased = erased
+        self.names = False
+        """Whether an event was shown that may name a patient."""
         self._used: dict[UUID, tuple[UUID, bytes]] = {}
 
     def shown(self, episode: UUID, version: int, topic: str, state: bytes) -> bytes:
@@ -29,6 +31,7 @@ class Readable:
         was erased.
         """
         if not is_sealed(state):
+            self.names = self.names or topic != ERASED
             return state
         if self._seals is None or episode in self._erased:
             return NOT_SHOWN
@@ -40,6 +43,7 @@ class Readable:
                 "bring the key store back (tracker keys restore FILE), or export what cannot be "
                 "read as it is: --sealed",
             ) from error
+        self.names = True
         key = self._seals.disclose(episode)
         if key is not None:
             self._used[episode] = key
