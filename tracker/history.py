@@ -22,6 +22,12 @@ from tracker.events.ledger import (
 from tracker.events.lifecycle import EpisodeErased, EpisodeOpened
 
 
+def erasure(history: Sequence[Recorded]) -> Recorded | None:
+    """Return the event by which an episode was erased, None if it was not."""
+    erased = bool(history) and isinstance(history[-1].data, EpisodeErased)
+    return history[-1] if erased else None
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One recorded event as it now stands, for whoever reads the record."""
 
@@ -125,8 +131,8 @@ def timeline(
     was taken back, counts for nothing.
     """
     history = list(history)
-    if history and isinstance(history[-1].data, EpisodeErased):
-        return history[-1:]  # of what came before only the shape is left
+    if erased := erasure(history):
+        return [erased]  # of what came before only the shape is left
     if any(isinstance(e.data, _BOOKKEEPING) for e in history):
         standing = [entry.event for entry in entries(history, known_at) if entry.voided is None]
     else:

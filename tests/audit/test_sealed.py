@@ -1,6 +1,8 @@
 """The audit of an encrypted tracker: its chain needs no key, its bundles hold what they need."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,38 @@ def test_a_bundle_shows_events_with_the_key_that_opens_them(
     assert agreed_on_bundle(out).stands
 
 
+@ON_FILES
+@pytest.mark.parametrize("scope", ["--all", "MRN-1"])
+def test_a_bundle_that_lacks_a_key_is_not_made(sealed: Tracker, tmp_path: Path, scope: str) -> None:
+    """Null would say that the patient was erased: it is refused, unless it is to stay sealed."""
+    name = str(sealed.json("show", "MRN-1")["episode"])
+    with closing(sqlite3.connect(sealed.home / "keys.sqlite")) as keys, keys:
+        keys.execute("DELETE FROM episode_keys")
+    out = tmp_path / "there" / "bundle"
+    what = scope if scope == "--all" else name
+    code, told = sealed.refused("audit", "export", what, "--unsigned", "--out", str(out))
+    assert code == 1
+    assert "nothing is exported" in told
+    assert "tracker keys restore" in told
+    assert "--sealed" in told
+    assert list(out.parent.glob("*")) == list(out.parent.glob(".*")) == []
+    sealed.ok("audit", "export", what, "--sealed", "--unsigned", "--out", str(out))
+    assert set(map(str, shown(out))) == {"None"}
+
+
+def test_a_bundle_of_an_erased_patient_shows_null(sealed: Tracker, tmp_path: Path) -> None:
+    """Its keys are gone for good, and the other patient is shown with theirs."""
+    name = str(sealed.json("show", "MRN-1")["episode"])
+    sealed.ok("erase", "MRN-1", "--reason", "r", "--second-person", "Dr. Bell", "--yes")
+    for what, nulls, keys in (("--all", 2, 1), (name, 2, 0)):
+        out = tmp_path / what.strip("-")
+        sealed.ok("audit", "export", what, "--unsigned", "--out", str(out))
+        assert shown(out).count(None) == nulls
+        file = out / contents.KEYS
+        assert (len(file.read_text().splitlines()) if file.exists() else 0) == keys
+        assert agreed_on_bundle(out).stands
+
+
 def test_a_sealed_bundle_shows_nothing(sealed: Tracker, tmp_path: Path) -> None:
     """Its chain is verified all the same."""
     out = tmp_path / "bundle"
@@ -119,6 +153,42 @@ def test_a_sealed_bundle_shows_nothing(sealed: Tracker, tmp_path: Path) -> None:
     assert shown(out) == [None] * 4
     assert not (out / contents.KEYS).exists()
     assert agreed_on_bundle(out).stands
+
+
+def test_what_a_bundle_gives_away_is_said(sealed: Tracker, tmp_path: Path) -> None:
+    """That it holds keys where it does, and that it names patients only where it shows any."""
+    name = str(sealed.json("show", "MRN-1")["episode"])
+
+    def told(what: str, *options: str) -> str:
+        out = tmp_path / f"bundle-{len(list(tmp_path.iterdir()))}"
+        done = sealed.run("audit", "export", what, "--unsigned", "--out", str(out), *options)
+        assert done.exit_code == 0
+        assert (out / contents.KEYS).exists() == ("key" in done.stderr)
+        return done.stderr
+
+    assert "It names patients, and holds the 2 keys that open its events" in told("--all")
+    assert "It names patients, and holds the key that opens its events" in told(name)
+    assert told("--all", "--sealed").startswith("No patient is named in what it shows; ")
+    sealed.ok("erase", "MRN-1", "--reason", "r", "--second-person", "Dr. Bell", "--yes")
+    assert told(name).startswith("No patient is named in what it shows; ")
+
+
+@pytest.mark.parametrize("what", ["--all", "MRN-1"])
+def test_no_bundle_beside_the_data(sealed: Tracker, tmp_path: Path, what: str) -> None:
+    """Nor beside the keys, and nothing is written there."""
+    for folder in (sealed.home / "bundle", sealed.home):
+        told = sealed.refused("audit", "export", what, "--unsigned", "--out", str(folder))
+        assert told[0] == 4
+        assert "is in the data directory" in told[1]
+    config = sealed.home / "config.toml"
+    keys = tmp_path / "keys"
+    lines = [one for one in config.read_text().splitlines() if not one.startswith("keys = ")]
+    written = "\n".join(lines).replace("[encryption]", f'[encryption]\nkeys = "{keys}"')
+    config.write_text(written)
+    told = sealed.refused("audit", "export", what, "--unsigned", "--out", str(keys / "bundle"))
+    assert (told[0], "is in the directory of the keys" in told[1]) == (4, True)
+    config.write_text("\n".join(lines))
+    assert not (sealed.home / "bundle").exists()
 
 
 @pytest.mark.parametrize("scope", ["--all", "MRN-1"])

@@ -9,6 +9,7 @@ from tracker.audit.replay import Judge
 from tracker.errors import NotFoundError
 from tracker.events import Recorded
 from tracker.events.fields import Instant
+from tracker.history import erasure
 from tracker.pathway.status import Status
 from tracker.pathway.wording import moment
 
@@ -37,7 +38,10 @@ def diff(
     second: Point,
     stage_source: StageSource = unsourced,
 ) -> Difference:
-    """Compare two points. Raises NotFoundError when nothing was known at one of them."""
+    """Compare two points.
+
+    Raises NotFoundError when nothing was known at one of them, or an erasure has taken it since.
+    """
     one, other = _known(history, first), _known(history, second)
     low, high = sorted((one, other), key=len)
     shared = {event.id for event in low}
@@ -51,6 +55,13 @@ def diff(
 
 
 def _known(history: Sequence[Recorded], point: Point) -> list[Recorded]:
+    erased = erasure(history)
+    gone = min(point.at, point.known_at)
+    if erased is not None and gone < erased.recorded_at:
+        raise NotFoundError(
+            f"what there was of this episode at {moment(gone)} can no longer be read",
+            f"it was erased at {moment(erased.recorded_at)}",
+        )
     known = [event for event in history if event.recorded_at <= point.known_at]
     if not known:
         raise NotFoundError(

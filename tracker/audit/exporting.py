@@ -6,13 +6,34 @@ from pathlib import Path
 from uuid import UUID
 
 from tracker.audit import routine
-from tracker.audit.bundle.export import Order, export
+from tracker.audit.bundle.export import Exported, Order, export
 from tracker.audit.keys import private_key
 from tracker.audit.log import Step
 from tracker.audit.signing import ensure, state
 from tracker.audit.verify import part_of
 from tracker.channels.settings import read_site
+from tracker.config import Location
+from tracker.encryption import settings as encryption
+from tracker.errors import RefusedError
 from tracker.service import Service
+
+
+def refuse_beside_data(out: Path, location: Location) -> None:
+    """Raise RefusedError for a bundle in the data directory, or in that of the keys.
+
+    There it is lost, or changed, with what it is to prove, and whoever backs the data up takes the
+    keys that are in it along.
+    """
+    sealed = encryption.read(location)
+    places = {"the data directory": location.home}
+    if sealed is not None:
+        places["the directory of the keys"] = encryption.keys_at(location, sealed).home
+    for what, place in places.items():
+        if out.resolve().is_relative_to(place.resolve()):
+            raise RefusedError(
+                f"{out} is in {what}: a bundle there is lost with what it is to prove",
+                "name a directory elsewhere with --out",
+            )
 
 
 def signed(
@@ -25,12 +46,13 @@ def signed(
     sealed: bool,
     step: Step,
     processes: int,
-) -> int:
-    """Export with a new checkpoint and the earlier ones; return how many events went out.
+) -> Exported:
+    """Export with a new checkpoint and the earlier ones; return what is in the bundle.
 
     `checkpoints`: where earlier ones are, beside those in the site's directory; each of them goes
     into the bundle. The new one is kept in that directory too. `sealed`: whether what is encrypted
-    stays so. Raises AuditError when the record does not stand up, UsageError without a key.
+    stays so. Raises AuditError when the record does not stand up, UsageError without a key,
+    StoreError when what is to be shown cannot be unsealed.
     """
     location = service.database.location
     private = private_key(key, location, os.environ)
@@ -60,10 +82,11 @@ def unsigned(
     sealed: bool,
     step: Step,
     processes: int,
-) -> int:
-    """Export without anything signed; return how many events went out.
+) -> Exported:
+    """Export without anything signed; return what is in the bundle.
 
-    Raises AuditError when the record does not stand up.
+    Raises AuditError when the record does not stand up, StoreError when what is to be shown cannot
+    be unsealed.
     """
     part = part_of(service.database)
     stated = state(service.database, part.head, "", service.now())

@@ -16,7 +16,7 @@ from tracker.outbox.messages import Message, messages_of
 from tracker.store import log
 from tracker.store.database import Database
 from tracker.store.failures import trace
-from tracker.store.log import StoredHistory
+from tracker.store.log import History, StoredHistory
 from tracker.store.sealing import ERASED
 from tracker.store.silences import Silence, silences
 
@@ -44,15 +44,17 @@ class Reconciled(NamedTuple):
 class Answer(NamedTuple):
     """What was found of some episodes."""
 
-    episodes: int
+    read: int
     found: list[Reconciled]
     failed: list[tuple[str, str]]
     """Episodes that could not be judged, and why."""
+    erased: list[str]
+    """Episodes that nobody can judge any more."""
 
     @property
-    def read(self) -> int:
-        """Episodes that were read for it: all that the question was about."""
-        return self.episodes
+    def episodes(self) -> int:
+        """That the question was about: those of which there is a history."""
+        return self.read - len(self.erased)
 
 
 def question(
@@ -95,10 +97,14 @@ def _answer(
     messages: dict[int | None, list[Message]] = {}
     for message in messages_of(conn, [episode.key for episode in stored]):
         messages.setdefault(message.episode_key, []).append(message)
-    answer = Answer(len(stored), [], [])
+    answer = Answer(len(stored), [], [], [])
     for episode in stored:
         try:
-            found = _reconciled(judge, episode, messages.get(episode.key, []), asked)
+            history = episode.decoded()
+            if history.events[-1].topic == ERASED:
+                answer.erased.append(index.from_history(history).name)
+                continue
+            found = _reconciled(judge, history, messages.get(episode.key, []), asked)
         except Exception as error:  # noqa: BLE001 (whatever is wrong with one, the others go on)
             answer.failed.append((str(episode.episode), trace(error)))
             continue
@@ -108,12 +114,9 @@ def _answer(
 
 
 def _reconciled(
-    judge: Judge[Any], stored: StoredHistory, messages: list[Message], asked: Question
+    judge: Judge[Any], history: History, messages: list[Message], asked: Question
 ) -> Reconciled:
-    history = stored.decoded()
     ref = index.from_history(history)
-    if history.events[-1].topic == ERASED:
-        return Reconciled(ref.name, ref.reference, "UTC", [])  # nothing can be known of it
     case = Case(history.events, messages, asked.silences, judge.status, asked.now, asked.tolerance)
     found = reconcile(case, as_known=asked.as_known)
     if asked.since is not None:

@@ -39,14 +39,22 @@ def explain(
     Without a topic: everything that stands.
     """
     from tracker.cli.moments import look
+    from tracker.history import erasure
     from tracker.pathway import voided
+    from tracker.pathway.explain import Explanation
     from tracker.pathway.explain import explain as explained
+    from tracker.pathway.wording import moment
 
     seen = look(session, episode, at, known_at, by_log=True)
     session.incomplete(seen.ref)
     protocol = session.service().protocol(seen.status.protocol)
     found = explained(seen.timeline, protocol, seen.at, topic)
-    if topic is not None:
+    erased = erasure(seen.history)
+    if erased is not None and topic in (None, "stage", *protocol.stages):
+        # No rule of the guideline closed it.
+        told = f"the episode was erased at {moment(erased.recorded_at)}"
+        found = [Explanation(found[0].title, [told, "nothing else of it can be known"], [])]
+    elif topic is not None:
         found[0].lines.extend(voided.told(seen.history, protocol, seen.at, seen.known_at, topic))
     if fmt == "table":
         _write(found, seen.status.time_zone)

@@ -11,8 +11,7 @@ from tracker.cli.session import Session
 from tracker.cli.zones import zone_of
 from tracker.errors import NotFoundError
 from tracker.events import Recorded, Role
-from tracker.events.lifecycle import EpisodeErased
-from tracker.history import Entry, entries, timeline
+from tracker.history import Entry, entries, erasure, timeline
 from tracker.pathway.status import Status
 from tracker.pathway.wording import counted
 from tracker.times import local
@@ -51,12 +50,31 @@ class Look:
 
 def tell_erased(service: "Service", ref: "EpisodeRef", history: Sequence[Recorded]) -> None:
     """Say of an erased episode what there was before: how many events, and of what kind."""
-    if not isinstance(history[-1].data, EpisodeErased):
+    erased = erasure(history)
+    if erased is None:
         return
     topics = service.shape(ref.uuid)
     number = Counter(topics)
     kinds = ", ".join(f"{topic} {n}" if n > 1 else topic for topic, n in number.items())
-    say(f"Erased: the {counted(len(topics), 'event')} before it can no longer be read ({kinds}).")
+    when = local(erased.recorded_at, zone_of(history))
+    say(
+        f"Erased at {when}: the {counted(len(topics), 'event')} before it can no longer be read"
+        f" ({kinds})."
+    )
+
+
+def _refuse_erased(
+    ref: "EpisodeRef", history: Sequence[Recorded], moment: datetime.datetime
+) -> None:
+    """Raise NotFoundError for a moment before an erasure: nobody knows how it was then."""
+    erased = erasure(history)
+    if erased is None or erased.recorded_at <= moment:
+        return
+    zone = zone_of(history)
+    raise NotFoundError(
+        f"what there was of {ref.name} at {local(moment, zone)} can no longer be read",
+        hint=f"it was erased at {local(erased.recorded_at, zone)}",
+    )
 
 
 def is_bookkeeping(event: Recorded) -> bool:
@@ -70,7 +88,7 @@ def look(
     """Return an episode as a person asks to see it; a time ahead is said to be a forecast.
 
     Without `at` it is the moment of `known_at`, else now. Raises NotFoundError when nothing was
-    known of the episode then.
+    known of the episode then, or an erasure has taken what was known.
     """
     service, now = session.service(), session.now()
     ref = session.recorded_episode(episode) if by_log else session.episode(episode)
@@ -78,6 +96,8 @@ def look(
     read = session.instants(lambda: history)
     known = now if known_at is None else read(known_at, "past")
     then = known if at is None else read(at, "past")
+    if at is not None or known_at is not None:
+        _refuse_erased(ref, history, min(known, then))
     if not any(event.recorded_at <= known for event in history):
         zone = zone_of(history)
         raise NotFoundError(

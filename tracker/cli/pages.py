@@ -10,6 +10,7 @@ from tracker.cli.moments import Look
 from tracker.cli.sections import ALERTS, EVENTS, REMINDERS, STEPS
 from tracker.cli.tables import paragraph, table
 from tracker.cli.timeline import rows
+from tracker.history import erasure
 from tracker.pathway.phases import quiet_until
 from tracker.pathway.status import Reminder, Status
 from tracker.prefixes import short_names, shortened
@@ -23,7 +24,8 @@ def page(seen: Look, incomplete: bool, all_events: bool = False) -> None:
     """Draw an episode: its head, next steps, what is owed and wrong, and its latest events."""
     status = seen.status
     _head(seen, incomplete)
-    steps = [_row(step, status) for step in status.next_steps]
+    planned = () if erasure(seen.history) else status.next_steps
+    steps = [_row(step, status) for step in planned]
     if steps:
         _section(steps, STEPS)
     names = short_names(event.id for event in seen.history)
@@ -62,7 +64,8 @@ def _head(seen: Look, incomplete: bool) -> None:
     names = [n for n in (seen.ref.name, status.reference, status.patient) if n]
     paragraph("  ".join(dict.fromkeys(names)), "bold")
     urgent = "  URGENT" if status.urgent else ""
-    paragraph(f"Stage {status.stage}, leak {status.leak}{urgent}", "red" if urgent else "")
+    state = "erased" if erasure(seen.history) else f"leak {status.leak}"
+    paragraph(f"Stage {status.stage}, {state}{urgent}", "red" if urgent else "")
     at, known = local(seen.at, status.time_zone), local(seen.known_at, status.time_zone)
     what = "Forecast for" if seen.forecast else "At"
     paragraph(f"{what} {at} {status.time_zone}, as known at {known}, by {status.protocol}")

@@ -8,6 +8,8 @@ from tracker.audit.at_once import recorded_before
 from tracker.cli.clocks import in_zone
 from tracker.cli.saying import said
 from tracker.events import Recorded
+from tracker.events.lifecycle import EpisodeErased
+from tracker.history import erasure
 from tracker.pathway.phases import WITHDRAWN
 from tracker.prefixes import short_names, shortened
 from tracker.times import local
@@ -31,6 +33,9 @@ def step_lines(step: "Step", history: Sequence[Recorded], zone: str) -> Iterator
     words = None if step.event is None else said(history, step.event, zone)
     if words is not None:
         yield f"        {words}"
+    if step.event is not None and isinstance(step.event.data, EpisodeErased):
+        yield "        erased: nothing else of it can be known any more"
+        return
     for change in step.changes:
         yield f"        {_told(change, zone)}{_grounds(change, step, history)}"
     if not step.changes and not _withdraws(step.event):
@@ -87,9 +92,11 @@ def difference_lines(
     found: "Difference", one: Any, other: Any, history: Sequence[Recorded], zone: str
 ) -> Iterator[str]:
     """Yield what differs between two points: each of them, what was recorded, what changed."""
+    erased = erasure(history) is not None
     for word, point, status in (("From", one, found.first), ("To", other, found.second)):
+        state = "erased" if erased else f"leak {status.leak}"
         known = "" if point.known_at == point.at else f", known at {local(point.known_at, zone)}"
-        yield f"{word:<5} {local(point.at, zone)}{known}: {_stage(status)}, leak {status.leak}"
+        yield f"{word:<5} {local(point.at, zone)}{known}: {_stage(status)}, {state}"
     for event in found.learned:
         yield f"  recorded {local(event.recorded_at, zone)}: {event.topic} {event.id}"
         words = said(history, event, zone)

@@ -66,16 +66,20 @@ def next_steps(
 ) -> None:
     """Show what is to be done next, by whom, and where that is written."""
     from tracker.cli.moments import look
+    from tracker.history import erasure
 
     seen = look(session, episode, at, known_at)
     status = seen.status
     rows = [plain(step) for step in status.next_steps]
     head = {"episode": seen.ref.name, "stage": status.stage, "urgent": status.urgent}
     head["incomplete"] = session.incomplete(seen.ref)
-    title = f"{seen.ref.name}: {status.stage}{' URGENT' if status.urgent else ''}"
+    erased = erasure(seen.history) is not None
+    told = f"{status.stage}{', erased' if erased else ''}{' URGENT' if status.urgent else ''}"
+    title = f"{seen.ref.name}: {told}"
     shown = [
         row | {"due_at": s.due_at, "time_zone": status.time_zone}
         for row, s in zip(rows, status.next_steps, strict=True)
+        if not erased
     ]
     emit(
         fmt,
@@ -84,7 +88,7 @@ def next_steps(
         document=head | {"at": seen.at, "next_steps": rows},
         title=title,
     )
-    if not rows and fmt == "table":
+    if not shown and fmt == "table":
         say("Nothing is to be done now.")
 
 

@@ -46,11 +46,21 @@ class Order(NamedTuple):
     """What unseals events, so that they are shown with their keys; None: they stay sealed."""
 
 
-def export(database: Database, order: Order, out: Path) -> int:
-    """Write a bundle into a new folder for its owner alone; return how many events are in it.
+class Exported(NamedTuple):
+    """What is in a bundle."""
 
-    Raises ConflictError if there is something already, StoreError when it cannot be written,
-    AuditError for an event that is no JSON.
+    events: int
+    keys: int
+    """Keys that open its events."""
+    readable: bool
+    """Whether an event can be read in it that may name a patient."""
+
+
+def export(database: Database, order: Order, out: Path) -> Exported:
+    """Write a bundle into a new folder for its owner alone; return what is in it.
+
+    Raises ConflictError if there is something already, StoreError when it cannot be written or an
+    event that is to be shown cannot be unsealed, AuditError for an event that is no JSON.
     """
     with _new_folder(out) as folder, database.reading() as conn:
         return _Writer(conn, order, folder).run()
@@ -79,12 +89,12 @@ class _Writer:
         self._conn = conn
         self._order = order
         self._folder = folder
-        self._readable = Readable(order.seals)
+        self._readable = Readable(order.seals, set(log.erased(conn)) if order.seals else ())
         uuids = scan.identified(conn)
         self._uuids = {key: int(digits, 16) for key, digits in uuids.items()}
 
-    def run(self) -> int:
-        """Write everything, the list of files last; return how many events there are."""
+    def run(self) -> Exported:
+        """Write everything, the list of files last; return what is in it."""
         order = self._order
         events = self._write(contents.EVENTS, self._events())
         looks = self._write(contents.LOOKS, self._looks())
@@ -93,7 +103,8 @@ class _Writer:
         else:
             included = proving.chosen(order.checkpoints, events, order.asked_for)
             self._write(contents.PROOFS, self._proofs(events, looks, included))
-        if keys := list(self._readable.lines()):
+        keys = list(self._readable.lines())
+        if keys:
             self._write(contents.KEYS, keys)
         self._protocols()
         self._about(len(events), len(looks))
@@ -101,7 +112,7 @@ class _Writer:
         raw = sums.write(self._folder)
         if order.key is not None:
             (self._folder / sums.SIGNATURE).write_bytes(order.key.sign(raw))
-        return len(events)
+        return Exported(len(events), len(keys), self._readable.names)
 
     def _write(self, name: str, written: Iterable[tuple[int, bytes]]) -> list[int]:
         """Write lines into a file; return the positions they are for."""

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,10 +14,14 @@ from tracker.cli.render import Column, emit
 from tracker.cli.session import Session, pass_session
 from tracker.errors import UsageError
 
+if TYPE_CHECKING:
+    from tracker.audit.bundle.export import Exported
+
 _DONE = [
     Column("bundle", "Bundle"),
     Column("episode", "Episode"),
     Column("events", "Events", "number"),
+    Column("keys", "Keys", "number"),
     Column("signed", "Signed"),
 ]
 
@@ -65,25 +69,39 @@ def export(
         raise UsageError("name the episode to export, or --all", hint="tracker audit export --all")
     if unsigned and (key is not None or checkpoints):
         raise UsageError("--unsigned takes no --key and no --checkpoint")
+    folder = Path(out).expanduser().absolute()
+    exporting.refuse_beside_data(folder, session.location)
     service = session.service()
     if everything:
         session.looks.listed(service.projections().episodes)
     ref = None if episode is None else session.episode(episode)
-    uuid, folder = None if ref is None else ref.uuid, Path(out).expanduser().absolute()
+    uuid = None if ref is None else ref.uuid
     count = min(2, os.cpu_count() or 1)
     session.looks.record()
     with progress(service.projections().head, "events") as step:
         how: dict[str, Any] = {"sealed": sealed, "step": step, "processes": count}
         if unsigned:
-            events = exporting.unsigned(service, uuid, folder, **how)
+            made = exporting.unsigned(service, uuid, folder, **how)
         else:
             held = kept.named(checkpoints)
-            events = exporting.signed(service, uuid, folder, key=key, checkpoints=held, **how)
+            made = exporting.signed(service, uuid, folder, key=key, checkpoints=held, **how)
     row = {
         "bundle": str(folder),
         "episode": None if ref is None else ref.name,
-        "events": events,
+        "events": made.events,
+        "keys": made.keys,
         "signed": not unsigned,
     }
     emit(fmt, [row], _DONE, document=row)
-    say(f"It names patients; {folder / 'README.txt'} says how to check it.")
+    say(f"{_holds(made)}; {folder / 'README.txt'} says how to check it.")
+
+
+def _holds(made: "Exported") -> str:
+    """Say of a bundle who is to be kept from it."""
+    if made.keys:
+        keys = "key that opens" if made.keys == 1 else f"{made.keys} keys that open"
+        return (
+            f"It names patients, and holds the {keys} its events here and in every copy of the"
+            " database: whoever has it can read them"
+        )
+    return "It names patients" if made.readable else "No patient is named in what it shows"

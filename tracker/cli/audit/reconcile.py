@@ -36,6 +36,8 @@ COUNTS = [
     Column("reason", "Because of"),
     Column("number", "Number", "number"),
 ]
+_NAMED = 10
+"""Erased episodes that are named on stderr; the document names all."""
 _MINUTES = click.IntRange(0, 525_600)
 
 
@@ -84,8 +86,9 @@ def reconcile(
 
     Judged by what is finally known of an episode, reminders can have been missing, late, wrong or
     unneeded because somebody entered something late, corrected or voided it. With --as-known what
-    is left are faults of the system; if there are any the exit code is 6. A table shows as many
-    episodes as --limit says; other formats show all.
+    is left are faults of the system; if there are any the exit code is 6. An episode that was
+    erased can be judged by nobody: it is named, and asked for alone the exit code is 1. A table
+    shows as many episodes as --limit says; other formats show all.
     """
     from tracker.audit.discrepancy import Tolerance
     from tracker.audit.reconciling import question
@@ -103,7 +106,7 @@ def reconcile(
         tolerance=Tolerance(*minutes),
     )
     tally = _Tally()
-    found = tally.count(_asked(session, episode, asked, processes))
+    found = tally.count(tally.note_erased(_asked(session, episode, asked, processes)))
     _show(found, tally, asked, limit, fmt)
     _conclude(tally, asked, everything)
 
@@ -127,6 +130,14 @@ class _Tally(every_episode.Tally["Reconciled"]):
 
     concerned: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    erased: list[str] = field(default_factory=list)
+    """Episodes that nobody can judge any more."""
+
+    def note_erased(self, answers: "Iterable[Answer]") -> "Iterator[Answer]":
+        """Pass on answers, noting which episodes were erased."""
+        for answer in answers:
+            self.erased += answer.erased
+            yield answer
 
     def add(self, one: "Reconciled") -> None:
         """Count what was found of an episode."""
@@ -187,12 +198,24 @@ def _tail(tally: _Tally) -> dict[str, Any]:
         "counts": tally.rows,
         "of_the_system": tally.of_the_system,
         "failed": tally.failures,
+        "erased": tally.erased,
     }
 
 
 def _conclude(tally: _Tally, asked: "Question", everything: bool) -> None:
-    """Say what it comes to. Raises AuditError for faults that stand by what was known."""
+    """Say what it comes to. Raises AuditError for faults that stand by what was known.
+
+    Raises TrackerError for an episode that could not be judged. One that was erased will never be:
+    that is said, and is an error only where it was asked for by name.
+    """
     tally.say_failed()
+    if tally.erased and not everything:
+        raise TrackerError(
+            f"{tally.erased[0]} was erased: nobody can judge its reminders any more",
+            hint="tracker audit verify still shows that nothing of the log was changed",
+        )
+    if tally.erased:
+        say(_erased(tally.erased))
     number = sum(tally.counts.values())
     of = f" in {tally.concerned} of {counted(tally.episodes, 'episode')}" if everything else ""
     told = f"{counted(number, 'finding')}{of}"
@@ -206,3 +229,13 @@ def _conclude(tally: _Tally, asked: "Question", everything: bool) -> None:
     how = "by what was known at each time" if asked.as_known else "by what is known now"
     system = "" if asked.as_known else f", {tally.of_the_system} of them faults of the system"
     say(f"{told}, {how}{system}.")
+
+
+def _erased(names: list[str]) -> str:
+    were = "was" if len(names) == 1 else "were"
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    listed = ", ".join(names[:_NAMED])
+    return (
+        f"{counted(len(names), 'episode')} {were} erased and cannot be judged any more:"
+        f" {listed}{more}."
+    )

@@ -19,6 +19,7 @@ from tracker.cli.render import Column, encode, print_line, write, write_csv, wri
 from tracker.cli.session import Session, pass_session
 from tracker.cli.zones import zone_of
 from tracker.errors import UsageError
+from tracker.history import erasure
 
 if TYPE_CHECKING:
     from tracker.audit.replay import Step
@@ -63,7 +64,7 @@ def replay(
     tell_erased(service, ref, history)
     incomplete = session.incomplete(ref)
     steps = replayed(history, service.judge.status, last, _axis(by), service.stage_source)
-    shown = _noting(step for step in steps if first is None or step.at >= first)
+    shown = _noting((step for step in steps if first is None or step.at >= first), history)
     if fmt == "table":
         _tell(shown, history, pausing and waits())
     elif fmt == "csv":
@@ -74,14 +75,15 @@ def replay(
         _write(fmt, documents, head | {"incomplete": incomplete})
 
 
-def _noting(steps: "Iterable[Step]") -> "Iterator[Step]":
+def _noting(steps: "Iterable[Step]", history: "Sequence[Recorded]") -> "Iterator[Step]":
     """Pass on steps, and say so where there is none."""
     empty = True
     for step in steps:
         empty = False
         yield step
     if empty:
-        say("There is no step in that time.")
+        gone = "" if erasure(history) is None else " any more that could be read"
+        say(f"There is no step in that time{gone}.")
 
 
 def _axis(by: str) -> Any:
