@@ -194,3 +194,33 @@ def test_a_command_says_what_to_do(patched: Tracker, column: str) -> None:
         assert "tracker audit verify" in told
         assert "never shown" not in told
     assert patched.run("audit", "verify").exit_code == 6
+
+
+@pytest.mark.backends("sqlite")
+@pytest.mark.parametrize("what", ["'x'", "1000000000000"])
+@pytest.mark.parametrize("table", ["events", "accesses"])
+def test_nothing_is_chained_to_what_is_no_hash(patched: Tracker, table: str, what: str) -> None:
+    """Recording and looking are refused in words."""
+    file = patched.home / "tracker.sqlite"
+    patched.ok("worklist")
+    with owned(file) as db:
+        last = f"(SELECT max(position) FROM {table})"
+        db.execute(f"UPDATE {table} SET hash = {what} WHERE position = {last}")
+        (episode,) = db.execute("SELECT uuid FROM episodes LIMIT 1").fetchone()
+    words = ("record", "patient-mobilized", episode) if table == "events" else ("show", episode)
+    code, told = patched.refused(*words)
+    assert (code, "stored as something else than bytes" in told) == (1, True), told
+
+
+@pytest.mark.backends("sqlite")
+@pytest.mark.parametrize("value", ["CAST(state AS TEXT)", "CAST(x'01ff' AS TEXT)", "7"])
+def test_a_backup_with_such_a_value_is_not_restored(
+    patched: Tracker, tmp_path: Path, value: str
+) -> None:
+    """And the position is named."""
+    patched.ok("db", "backup", str(tmp_path / "backup.sqlite"))
+    with owned(tmp_path / "backup.sqlite") as db:
+        db.execute(f"UPDATE events SET state = {value} WHERE position = 2")
+    words = ("db", "restore", str(tmp_path / "backup.sqlite"))
+    code, told = patched.refused("--home", str(tmp_path / "new"), *words)
+    assert (code, "position 2: the hash does not fit" in told) == (6, True), told
