@@ -13,6 +13,9 @@ checkpoint that was given, 2 for a mistake in the command.
 What must hold (`||` joins; H is SHA-256; every part that is hashed is preceded by its length in
 bytes as a number of four bytes; all numbers are big-endian):
 
+Types. `state` and `hash` of events and looks are stored as bytes: the same ones stored as text are
+wrong, and so is a text that is not UTF-8.
+
 Events. Positions are 1, 2, 3 ... without a gap. Each names an episode; the UUID of that is stored
 once. The versions of an episode are 1, 2, 3 ... The hash of an event is
     H(hash before || position, 8 bytes || UUID, 16 bytes || version, 8 bytes || topic || state)
@@ -130,6 +133,11 @@ class RangeError(Exception):
 def counted(number: int, noun: str) -> str:
     """Return a number of things in words."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def is_text(value: Any) -> bool:
+    """Whether a stored value is text, all of it UTF-8."""
+    return isinstance(value, str) and not re.search("[\ud800-\udfff]", value)
 
 
 # ----- Hashes
@@ -286,7 +294,7 @@ class EventCheck:
         return None
 
     def _hash(self, event: Event) -> str | None:
-        if not isinstance(event.topic, str) or not isinstance(event.state, bytes):
+        if not is_text(event.topic) or not isinstance(event.state, bytes):
             return "its topic is no text, or its state no bytes"
         if not isinstance(self.previous, bytes) or len(self.previous) != 32:
             return "there is no hash before it"
@@ -461,7 +469,7 @@ class StoredProtocol(NamedTuple):
     def digest(self) -> bytes | None:
         """Return what stands for it in a checkpoint, None if a value has a wrong type."""
         texts = (self.name, self.text, self.hash, self.actor)
-        if not all(isinstance(text, str) for text in texts) or not isinstance(self.added_at, int):
+        if not all(map(is_text, texts)) or not isinstance(self.added_at, int):
             return None
         name, text, hash_, actor = (text.encode() for text in texts)
         return hashlib.sha256(with_length(name, text, hash_, number(self.added_at), actor)).digest()
@@ -472,7 +480,7 @@ def check_protocols(rows: Sequence[StoredProtocol]) -> list[Fault]:
     hashes = {row.name: row.hash for row in rows}
     faults = []
     for row in rows:
-        name = row.name[:100] if isinstance(row.name, str) else "a protocol without a name"
+        name = row.name[:100] if is_text(row.name) else "a protocol without a name"
         read = read_toml(row.text)
         base = None if read is None else read.get("base")
         id_, _, version = ("" if base is None else str(base)).partition("@")
@@ -486,10 +494,11 @@ def check_protocols(rows: Sequence[StoredProtocol]) -> list[Fault]:
             told = f"{str(base)[:100]}, on which it is based, is not stored"
         else:
             before = "" if base is None else f"{hashes[str(base)]}\n"
-            right = hashlib.sha256((before + row.text).encode()).hexdigest()
+            whole = (before + row.text).encode("utf-8", "surrogateescape")
+            right = hashlib.sha256(whole).hexdigest()
             told = None if right == row.hash else "its hash is not that of its text"
         if told:
-            by = f" (added by {row.actor[:100]})" if isinstance(row.actor, str) else ""
+            by = f" (added by {row.actor[:100]})" if is_text(row.actor) else ""
             faults.append(Fault("protocols", None, "protocol", f"{name}: {told}{by}"))
     return faults
 
@@ -932,7 +941,7 @@ def objects_of_file(database: "Database") -> dict[tuple[str, str], str]:
 
 
 def read_name(value: str | bytes | None) -> str:
-    """Return text, also where it is none that can be read."""
+    """Return what is stored as a name, also where it is no text."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value or ""
 
 
@@ -1111,7 +1120,7 @@ def open_unwritable(file: Path) -> sqlite3.Connection:
 def begun(file: Path, how: str) -> sqlite3.Connection:
     """Open a file and begin to read one state of it."""
     conn = sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)
-    conn.text_factory = text_or_bytes
+    conn.text_factory = lossless
     try:
         conn.execute("BEGIN")
         conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -1121,12 +1130,12 @@ def begun(file: Path, how: str) -> sqlite3.Connection:
     return conn
 
 
-def text_or_bytes(raw: bytes) -> str | bytes:
-    """Return stored text, or its bytes where it is no UTF-8."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw
+def lossless(raw: bytes) -> str:
+    """Return stored text; what of it is no UTF-8 comes as surrogates, which no text has.
+
+    Never as bytes: they could pass for what is stored as such, and be read by nothing else.
+    """
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def open_postgresql(url: str) -> Any:

@@ -74,3 +74,32 @@ def put(db: sqlite3.Connection, flip: Flip, value: Any, where: str) -> None:
     cast = "CAST(? AS TEXT)" if text else "?"
     with unguarded(db):
         db.execute(f"UPDATE {flip.table} SET {flip.column} = {cast} WHERE {where}", (value,))
+
+
+CLASSES = (
+    "CAST({} AS TEXT)",
+    "CAST({} AS BLOB)",
+    "CAST(x'ff00' || {} AS TEXT)",
+    "{} + 0.5",
+    "77777",
+)
+"""What stores a value, or what is left of it, in another storage class; {} is the column."""
+NUMBERED = ("position", "key")
+"""The columns that are SQLite's own number of a row, and hold nothing but whole numbers."""
+
+
+@contextmanager
+def recast(db: sqlite3.Connection, flip: Flip, how: str) -> Iterator[bool]:
+    """Store a value in another class, and put it back; give whether the file keeps it otherwise."""
+    table, column, row, _ = flip
+    kept = f"SELECT typeof({column}), CAST({column} AS BLOB) FROM {table} WHERE rowid = {row}"
+    change = f"UPDATE {table} SET {column} = {{}} WHERE rowid = {row}"
+    (value,) = db.execute(f"SELECT {column} FROM {table} WHERE rowid = {row}").fetchone()
+    before = db.execute(kept).fetchone()
+    with unguarded(db):
+        db.execute(change.format(how.format(column)))
+    try:
+        yield db.execute(kept).fetchone() != before
+    finally:
+        with unguarded(db):
+            db.execute(change.format("?"), (value,))

@@ -65,7 +65,7 @@ def lock(conn: Session) -> None:
 def head(conn: Session) -> tuple[int, bytes]:
     """Return position and hash of the last access; 0 and the genesis hash before the first."""
     position, hash_ = _head.row(conn) or (0, GENESIS)
-    return position, bytes(hash_)
+    return position, sequence.as_hash(hash_)
 
 
 def end(conn: Session) -> tuple[int, bytes]:

@@ -8,7 +8,7 @@ from tracker.audit.faults import Fault
 from tracker.audit.walk import envelope, is_sealed
 from tracker.events import EVENT_TYPES
 from tracker.store.chain import link
-from tracker.store.scan import Row
+from tracker.store.scan import Row, is_text
 from tracker.store.sealing import ERASED
 
 _LONGEST_TOPIC = 60
@@ -75,7 +75,7 @@ def _hash(case: Case) -> str | None:
 
 def _computed(row: Row, previous: Any, uuid: str | None) -> bytes | None:
     position, _, version, topic, state, _ = row
-    if not (isinstance(topic, str) and isinstance(state, bytes) and isinstance(previous, bytes)):
+    if not (is_text(topic) and isinstance(state, bytes) and isinstance(previous, bytes)):
         return None
     if uuid is None or not isinstance(version, int) or len(previous) != 32:
         return None

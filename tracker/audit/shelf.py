@@ -42,7 +42,7 @@ class StoredProtocol(NamedTuple):
         """
         *texts, added_at, actor = self
         texts.append(actor)
-        if not all(isinstance(text, str) for text in texts) or not isinstance(added_at, int):
+        if not all(map(scan.is_text, texts)) or not isinstance(added_at, int):
             return None
         *first, last = [text.encode() for text in texts]
         parts = [*first, struct.pack(">q", added_at), last]
@@ -87,12 +87,12 @@ def compare(
 
 
 def _shown(name: Any) -> str:
-    return name[:100] if isinstance(name, str) else "a protocol without a name"
+    return name[:100] if scan.is_text(name) else "a protocol without a name"
 
 
 def _by(row: StoredProtocol) -> str:
     """Say whose row it is, which a server holds to the login."""
-    return f" (added by {row.actor[:100]})" if isinstance(row.actor, str) else ""
+    return f" (added by {row.actor[:100]})" if scan.is_text(row.actor) else ""
 
 
 def _wrong(row: StoredProtocol, hashes: Mapping[Any, Any]) -> str | None:
@@ -108,7 +108,7 @@ def _wrong(row: StoredProtocol, hashes: Mapping[Any, Any]) -> str | None:
     if base is not None and base not in hashes:
         return f"{_shown(base)}, on which it is based, is not stored"
     whole = row.text if base is None else f"{hashes[base]}\n{row.text}"
-    if hashlib.sha256(whole.encode()).hexdigest() != row.hash:
+    if hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest() != row.hash:
         return "its hash is not that of its text"
     return None
 

@@ -19,6 +19,7 @@ _FULL = ("disk is full", "no space left")
 _READ_ONLY = ("readonly", "read-only")
 _ABSENT = ("unable to open",)
 _DAMAGED = ("malformed", "not a database")
+_NO_TEXT = "could not decode to utf-8"
 _FAILED = ("disk i/o error",)
 _THERE = " has that row already"
 _LEAST_ROOM = 256 * 1024
@@ -167,6 +168,11 @@ def _constraint(error: sqlite3.IntegrityError, text: str, name: str) -> StoreErr
 
 
 def _explain_file(text: str, path: Path | None, name: str) -> StoreError:
+    if text.startswith(_NO_TEXT):  # first, and not in its words: they quote what is stored
+        return StoreError(
+            f"the database in {name} was changed: a value is stored as text and is none",
+            "tracker audit verify says where; find out what changed it, and restore a backup",
+        )
     if any(word in text for word in _LOCKED):
         return _locked(path, name)
     failed = any(word in text for word in _FAILED)

@@ -1,5 +1,6 @@
 """Every row of the log as it is stored, for those who check it: nothing is assumed of a value."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -22,6 +23,7 @@ AT_A_TIME = 1_000
 """Rows that a server is asked for at once: each time it is waited for."""
 FURTHEST = 2**63 - 1
 """No position is behind this one."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -68,8 +70,17 @@ _first = Statement(select(events.c.position).order_by(events.c.position).limit(1
 _last = Statement(select(events.c.position).order_by(events.c.position.desc()).limit(1))
 
 
+def is_text(value: Any) -> bool:
+    """Whether a stored value is text, all of it UTF-8."""
+    return isinstance(value, str) and _SURROGATE.search(value) is None
+
+
 def rows(statement: Statement, conn: Session, *values: Any) -> list[Row]:
-    """Return the rows of a query as they are stored; text that is no UTF-8 comes as bytes."""
+    """Return the rows of a query as they are stored.
+
+    What of a text is no UTF-8 comes as surrogates, which no text has, and never as bytes: they
+    could pass for what is stored as such.
+    """
     try:
         return statement.rows(conn, *values)
     except sqlite3.OperationalError as error:
@@ -90,7 +101,8 @@ def query(conn: Session) -> str:
 def events_between(conn: Session, after: int, last: int, size: int = BATCH) -> Iterator[list[Row]]:
     """Yield the rows of the log after one position up to another, in order, in batches.
 
-    Text that is no UTF-8 comes as bytes. Raises DamagedError where the file cannot be read.
+    What of a text is no UTF-8 comes as surrogates. Raises DamagedError where the file cannot be
+    read.
     """
     if conn.dialect.name == "sqlite":  # a server would send all of them at once
         with (
@@ -161,7 +173,7 @@ def events_of(conn: Session, key: int, first: int, last: int) -> list[Row]:
 def hashes_between(conn: Session, after: int, last: int) -> Iterator[Any]:
     """Yield the stored hashes after one position up to another, in the order of position."""
     while after < last:
-        found = _hashes.rows(conn, after, last, AT_A_TIME)
+        found = rows(_hashes, conn, after, last, AT_A_TIME)
         yield from (row[0] for row in found)
         if len(found) < AT_A_TIME:
             return
@@ -192,7 +204,7 @@ def ends(conn: Session) -> tuple[int, int]:
 
 @contextmanager
 def _lenient(conn: Session) -> Iterator[None]:
-    """Let text that is no UTF-8 come as bytes."""
+    """Let what of a text is no UTF-8 come as surrogates."""
     raw: Any = conn.connection.driver_connection
     before = raw.text_factory
     raw.text_factory = _text
@@ -202,8 +214,5 @@ def _lenient(conn: Session) -> Iterator[None]:
         raw.text_factory = before
 
 
-def _text(raw: bytes) -> str | bytes:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

@@ -65,7 +65,17 @@ _links = Statement(
 def head(conn: Session) -> tuple[int, bytes]:
     """Return position and hash of the last event; 0 and the genesis hash before the first."""
     position, hash_ = _head.row(conn) or (0, GENESIS)
-    return position, bytes(hash_)
+    return position, as_hash(hash_)
+
+
+def as_hash(stored: Any) -> bytes:
+    """Return the hash at the end of a log. Raises StoreError for what is not even bytes."""
+    if isinstance(stored, bytes):
+        return stored
+    raise StoreError(
+        "the hash at the end of a log was changed: it is stored as something else than bytes",
+        "tracker audit verify says where; find out what changed it, and restore a backup",
+    )
 
 
 def hash_at(conn: Connection, position: int) -> bytes | None:
@@ -94,7 +104,7 @@ def last(conn: Session, end_: Statement, genesis: bytes) -> tuple[int, bytes]:
     row = end_.row(conn)
     if row is None or row[0] is None:
         return 0, genesis
-    return row[0], bytes(row[1])
+    return row[0], as_hash(row[1])
 
 
 def issued(conn: Session, name: str) -> int:
@@ -150,9 +160,9 @@ def touched(conn: Session, after: int, at_most: int = 2**63 - 1) -> list[tuple[i
 def links(conn: Session, after: int = 0, batch: int = 10_000) -> Iterator[Link]:
     """Yield the events after a position as links of the chain."""
     while True:
-        rows = _links.rows(conn, after, batch)
+        rows = scan.rows(_links, conn, after, batch)
         for position, uuid, version, topic, state, hash_ in rows:
-            yield Link(position, UUID(uuid), version, topic, bytes(state), bytes(hash_))
+            yield Link(position, UUID(uuid), version, topic, state, hash_)
         if len(rows) < batch:
             return
         after = rows[-1][0]
