@@ -22,7 +22,8 @@ once. The versions of an episode are 1, 2, 3 ... The hash of an event is
 where `state` are the bytes stored for it and the hash before the first event is 32 zeros. Its topic
 is one of TOPICS; `state` begins as BEGINNING says (that it goes on as JSON is not asked), or
 it is sealed; after one that is sealed all are, but for those that say that an episode was erased;
-no two events of an episode have the same id. Every episode has an event.
+and these come only after one that is sealed (in a bundle of one episode, one of that episode). No
+two events of an episode have the same id. Every episode has an event.
 
 Access log. Positions as above. The hash of a look is H(hash before || position, 8 bytes || state);
 before the first it is H("tracker access log v1"), without a length. `state` is JSON in the one way
@@ -100,6 +101,7 @@ BEGINNING = re.compile(
 EVENT_GENESIS = bytes(32)
 ACCESS_GENESIS = hashlib.sha256(b"tracker access log v1").digest()
 ERASED = "episode-erased"
+NOTHING_TO_ERASE = "it says that the episode was erased, and no event before it is encrypted"
 TOLERANCE = datetime.timedelta(hours=1)
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 REMARKS = 10
@@ -257,7 +259,7 @@ class EventCheck:
         self.position = first - 1
         self.previous: Any = EVENT_GENESIS if before is None else before.hash
         self.recorded = "" if before is None else recorded_at(before.state)
-        self.sealed = before is not None and is_sealed(before.state)
+        self.sealed = before is not None and (is_sealed(before.state) or before.topic == ERASED)
         self.versions: dict[Any, int] = {}
         self.ids: set[tuple[Any, bytes]] = set()
         self.hashes: list[bytes] = []
@@ -275,6 +277,7 @@ class EventCheck:
             ("topic", self._topic),
             ("state", self._state),
             ("plain", self._plain),
+            ("erased", self._erased),
             ("event-id", self._event_id),
         ):
             if told := question(event):
@@ -316,6 +319,11 @@ class EventCheck:
         if not self.sealed or event.topic == ERASED or is_sealed(event.state):
             return None
         return "it is not encrypted, though an event before it is"
+
+    def _erased(self, event: Event) -> str | None:
+        if self.sealed or event.topic != ERASED or is_sealed(event.state):
+            return None
+        return NOTHING_TO_ERASE
 
     def _event_id(self, event: Event) -> str | None:
         if is_sealed(event.state) or (event.episode, event_id(event.state)) not in self.ids:
@@ -1785,6 +1793,8 @@ def event_of_episode(
             code, told = "event-id", "its episode has an event with that id"
         elif sealed and event.topic != ERASED and not is_sealed(event.state):
             code, told = "plain", "it is not encrypted, though an event before it is"
+        elif not sealed and event.topic == ERASED and not is_sealed(event.state):
+            code, told = "erased", NOTHING_TO_ERASE
         elif wrong := keys.wrong(event, shown):
             code, told = "seal", wrong
         else:

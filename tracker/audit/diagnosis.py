@@ -11,6 +11,7 @@ from tracker.store.chain import link
 from tracker.store.scan import Row, is_text
 from tracker.store.sealing import ERASED
 
+NOTHING_TO_ERASE = "it says that the episode was erased, and no event before it is encrypted"
 _LONGEST_TOPIC = 60
 
 
@@ -113,6 +114,12 @@ def _plain(case: Case) -> str | None:
     return "it is not encrypted, though an event before it is"
 
 
+def _erased(case: Case) -> str | None:
+    if case.sealed or case.row[3] != ERASED or is_sealed(case.row[4]):
+        return None
+    return NOTHING_TO_ERASE
+
+
 _QUESTIONS: dict[str, Callable[[Case], str | None]] = {
     "missing": _missing,
     "episode": _episode,
@@ -121,5 +128,6 @@ _QUESTIONS: dict[str, Callable[[Case], str | None]] = {
     "topic": _topic,
     "state": _state,
     "plain": _plain,
+    "erased": _erased,
 }
 """By the code of the fault, in the order in which they are asked."""

@@ -45,8 +45,8 @@ def along(
     last: int,
 ) -> Stretch:
     """Walk from one position to another, from the hash and the time that are stored `before`."""
-    previous, state = (GENESIS, None) if first == 1 else (before or (None,) * 6)[5:3:-1]
-    walk = Walk(uuids, first - 1, previous, state)
+    last_known = (GENESIS, None, None) if first == 1 else (before or (None,) * 6)[5:2:-1]
+    walk = Walk(uuids, first - 1, *last_known)
     with _nothing_collected():
         damaged = _follow(walk, batches)
         return Stretch(

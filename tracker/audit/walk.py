@@ -7,6 +7,7 @@ answered wrongly, and why, is for `tracker.audit.diagnosis`.
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tracker.audit.faults import Fault, Part
@@ -46,6 +47,7 @@ _quick: Callable[[bytes], Any] = re.compile(
 ).match
 """The same for an id without a backslash; faster."""
 _groups = re.Match.groups
+_topic = itemgetter(3)
 
 Met = tuple[int, int]
 """Where an episode was first met on a walk: position and version."""
@@ -71,14 +73,20 @@ class Walk:
     """A walk from a position on; what the next row must fit is carried along."""
 
     def __init__(
-        self, uuids: Mapping[Any, str], after: int, previous: Any, state: Any = None
+        self,
+        uuids: Mapping[Any, str],
+        after: int,
+        previous: Any,
+        state: Any = None,
+        topic: Any = None,
     ) -> None:
-        """Begin after a position whose event has the hash `previous` and the bytes `state`.
+        """Begin after a position whose event has a topic, the hash `previous`, the bytes `state`.
 
         `uuids`: the UUID of each episode in hexadecimal, by its key.
         """
         begun = envelope(state) if isinstance(state, bytes) else None
-        self.sealed = after if isinstance(state, bytes) and is_sealed(state) else None
+        sealed = isinstance(state, bytes) and is_sealed(state)
+        self.sealed = after if sealed or topic == ERASED else None  # erased is what was sealed
         """The first position known to be sealed: no event after it may be plain."""
         self.plain: int | None = None
         """The first position at which one is that may be so nowhere after a sealed one."""
@@ -130,7 +138,7 @@ class Walk:
         This is done for every event there is, so nothing is called that can be written out.
         """
         shown, plain = _shown(rows)
-        unsure = not plain or self.sealed is not None or self.plain is None
+        unsure = not plain or self.sealed is not None or self.plain is None or _erases(rows)
         numbers, topics, lengths = NUMBERS, TOPICS, LENGTHS
         previous, recorded, at = self._previous, self._recorded, self.position
         begun, high, join, known = BEGUN.copy, begun_position(at + 1), b"".join, self._episodes.get
@@ -194,10 +202,15 @@ class Walk:
                 del self._episodes[key]
 
     def _keep_sealed(self, at: int, id_: bytes | None, topic: str) -> bool:
-        """Note whether an event is sealed; return whether it is not plain after one that is."""
+        """Note whether an event is sealed; return whether it is not plain after one that is.
+
+        That an episode was erased is said in plain, and only after one that is sealed.
+        """
         if id_ is None:
             self.sealed = self.sealed or at
-        elif topic != ERASED:
+        elif topic == ERASED:
+            return self.sealed is not None
+        else:
             if self.sealed is not None:
                 return False
             self.plain = self.plain or at
@@ -209,6 +222,10 @@ class Walk:
         self.steps_back += 1
         if len(self.remarks) < SHOWN:
             self.remarks.append(Fault("events", position, "clock", step_back(before, time)))
+
+
+def _erases(rows: Sequence["Row"]) -> bool:
+    return ERASED in map(_topic, rows)
 
 
 def _repeated(ids: Sequence[bytes | None]) -> bool:

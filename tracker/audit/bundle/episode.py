@@ -12,6 +12,7 @@ from tracker.audit.bundle.hashes import GENESES
 from tracker.audit.bundle.lines import EventLine, Look, Proof, hashes, read_line
 from tracker.audit.bundle.reading import lines
 from tracker.audit.bundle.unsealing import Keys
+from tracker.audit.diagnosis import NOTHING_TO_ERASE
 from tracker.audit.faults import NO_PROOF, Fault, Part
 from tracker.audit.tree import root_of
 from tracker.audit.walk import envelope, is_sealed
@@ -109,8 +110,10 @@ def event_faults(
         plain = envelope(row[4]) is not None and row[3] != ERASED
         sealed = sealed or is_sealed(row[4])
         questions = _questions(row, version, last, episode, proofs, stated, ids)
+        erased = NOTHING_TO_ERASE if row[3] == ERASED and not sealed else None
         late = "it is not encrypted, though an event before it is" if sealed and plain else None
-        for code, told in [*questions, ("plain", late), ("seal", keys.wrong(line))]:
+        last_ones = ("plain", late), ("erased", erased), ("seal", keys.wrong(line))
+        for code, told in [*questions, *last_ones]:
             if told:
                 yield Fault("events", row[0], code, told)
                 return
