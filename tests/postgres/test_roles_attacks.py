@@ -148,6 +148,11 @@ ATTACKS = {
         "INSERT INTO episodes (key, uuid) VALUES (1000, 'x')",
         f"{_granted('episodes', 'site_coordinator', what='INSERT')}; {_ANY_ROW}",
     ),
+    "a key before all others": Attack(
+        "coordinator",
+        "INSERT INTO episodes (key, uuid) VALUES (-1, 'x')",
+        f"{_granted('episodes', 'coordinator', what='INSERT')}; {_ANY_ROW}",
+    ),
     "an episode without an event": Attack("coordinator", _NO_EVENT, _ANY_ROW),
     "an episode without an event by who is limited": Attack("limited", _NO_EVENT, _ANY_ROW),
     "an episode of no uuid": Attack(

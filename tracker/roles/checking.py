@@ -97,10 +97,10 @@ def _functions(conn: Connection) -> Iterator[str]:
 
 
 def _triggers(conn: Connection) -> Iterator[str]:
-    made = {name: tuple(how) for name, *how in conn.exec_driver_sql(_TRIGGERS)}
+    made = {tuple(row) for row in conn.exec_driver_sql(_TRIGGERS)}
     for triggers, deferred in ((TRIGGERS, False), (AT_COMMIT, True)):
         for name, (table, _) in triggers.items():
-            if made.get(name) != (table, name, "O", deferred):
+            if (name, table, name, "O", deferred) not in made:
                 yield f"the trigger {name} of {table} is not as it was made"
 
 

@@ -42,7 +42,7 @@ _READ_BY_ALL = (
 _KEYS = ("patient_keys", "episode_keys")
 
 _COORDINATOR = {
-    "episodes": ADD,
+    "episodes": "SELECT, INSERT (uuid)",  # the key is the server's to give
     "events": ADD,
     "protocols": ADD,
     "accesses": "INSERT",
@@ -54,10 +54,7 @@ _COORDINATOR = {
     "key_store": READ,
 } | dict.fromkeys(_KEYS, ADD)
 _SEEN = ", ".join(c.name for c in heartbeats.c if c.name not in FIGURES)
-_LIMITED = {
-    "heartbeats": f"SELECT ({_SEEN})",
-    "episodes": "SELECT, INSERT (uuid)",  # the key is the server's to give
-}
+_LIMITED = {"heartbeats": f"SELECT ({_SEEN})"}
 _SCHEDULER = {
     "episodes": READ,
     "events": ADD,
