@@ -44,9 +44,10 @@ checkpoint states: at that size, that hash and that tree.
 
 Schema. The tables of the log, their columns, indexes and triggers are as FILE (SQLite) or SERVER
 (PostgreSQL) says, and there are no others on them; in a file there is no other trigger or view at
-all, and on a server the functions that guard and append are those. A server may have what OF_ROLES
-says too, and may lack it. In a file the indexes say what
-the tables do, by SQLite's own check. What alembic_version holds is four digits.
+all, and on a server the functions that guard and append are those; it may have what OF_ROLES says
+too, and may lack it. In a file the indexes say what the tables do, by SQLite's own check.
+alembic_version holds one of VERSIONS, once, and of the tables that LATER names none is there that
+is younger; the access log is there from its version on.
 
 Bundles. SHA256SUMS lists every file but itself and its signature; SHA256SUMS.sig is the Ed25519
 signature of its bytes. What is to be read of an event or a look is what is stored, or was sealed,
@@ -912,8 +913,8 @@ for _table, _check in (
 def check_schema(database: "Database") -> list[Fault]:
     """Return what is not as it was made, or does not belong there."""
     made = {key: one_way(sql) for key, sql in (FILE if database.sqlite else SERVER).items()}
-    version = database.version()
-    if not database.has_looks and version is not None and version < FIRST_WITH_LOOKS:
+    version, doubt = database.version()
+    if not database.has_looks and version is not None and version < LATER["accesses"]:
         made = {key: sql for key, sql in made.items() if "accesses" not in key[1]}
     found = objects_of_file(database) if database.sqlite else objects_of_server(database)
     if not database.sqlite:
@@ -927,9 +928,8 @@ def check_schema(database: "Database") -> list[Fault]:
         told = told if (kind, name) in made else "does not belong there"
         code = "table" if kind == "table" and not there else "schema"
         faults.append(Fault("schema", None, code, f"the {kind} {name[:60]!a} {told}"))
-    if version is None:
-        told = "alembic_version holds a version that never was"
-        faults.append(Fault("schema", None, "schema", told))
+    if doubt:
+        faults.append(Fault("schema", None, "schema", f"alembic_version {doubt}"))
     return faults
 
 
@@ -978,8 +978,16 @@ def check_indexes(database: "Database") -> Iterator[Fault]:
 
 # ----- Databases
 
-FIRST_WITH_LOOKS = 3
-"""The version of the tables from which on there is an access log."""
+VERSIONS = (
+    "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012",
+    "0013",
+)  # fmt: skip
+"""The versions of the tables that there were up to that with which this file was made."""
+LATER = {
+    "outbox": 2, "digests": 2, "accesses": 3, "silences": 4, "outbox_retries": 5, "encryption": 6,
+    "restores": 7, "copies": 8, "trusts": 11,
+}  # fmt: skip
+"""The tables that there are since a later version than the first, and since which."""
 
 
 class Database:
@@ -990,8 +998,8 @@ class Database:
         self.sqlite = "://" not in source
         self.conn: Any = open_sqlite(Path(source)) if self.sqlite else open_postgresql(source)
         found = {row[0] for row in self.rows(_TABLES[self.sqlite])}
+        self.tables = found
         self.has_looks = "accesses" in found
-        self.has_version = "alembic_version" in found
         if not {"events", "episodes", "protocols"} <= found:
             raise UnreadableError(f"{source} holds no tracker")
 
@@ -1008,14 +1016,26 @@ class Database:
         """Close the connection."""
         self.conn.close()
 
-    def version(self) -> int | None:
-        """Return the version of the tables; a high one if none is stored, None if it is none."""
-        query = "SELECT version_num FROM alembic_version"
-        row = next(self.rows(query), None) if self.has_version else None
-        if row is None:
-            return 9999
-        found = re.fullmatch(r"(?!0000)[0-9]{4}", str(row[0]))
-        return int(found[0]) if found else None
+    def version(self) -> tuple[int | None, str | None]:
+        """Return the version of the tables, None if there is none; and what is wrong with it."""
+        if "alembic_version" not in self.tables:
+            return None, "is missing"
+        rows = list(self.rows("SELECT version_num FROM alembic_version"))
+        if not rows:
+            return None, "holds no version"
+        if len(rows) > 1:
+            return None, "holds more than one version"
+        (stored,) = rows[0]
+        if stored not in VERSIONS:
+            later = isinstance(stored, str) and re.fullmatch("[0-9]{4}", stored)
+            if later and stored > VERSIONS[-1]:
+                return None, f"holds a version after {VERSIONS[-1]}, the last that is known here"
+            return None, "holds a version that never was"
+        version = int(stored)
+        for table in sorted(self.tables & LATER.keys()):
+            if LATER[table] > version:
+                return version, f"holds {stored}, a version that had no {table}"
+        return version, None
 
     def uuids(self) -> dict[Any, str]:
         """Return the UUID of each episode by its key: 32 digits that no lower key has."""

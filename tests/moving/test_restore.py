@@ -205,6 +205,10 @@ def _newer(file: Path) -> None:
     tampered(file, "UPDATE alembic_version SET version_num = '9999'")
 
 
+def _unversioned(file: Path) -> None:
+    tampered(file, "DELETE FROM alembic_version")
+
+
 def _torn(file: Path) -> None:
     data = bytearray(file.read_bytes())
     for place in range(4096, len(data), 8192):
@@ -219,6 +223,7 @@ def _torn(file: Path) -> None:
         (_empty, "not a SQLite database"),
         (_other_database, "holds no tracker"),
         (_newer, "newer version"),
+        (_unversioned, "is missing, though they are there"),
         (_torn, "damaged"),
         (Path.unlink, "No such file"),
     ],

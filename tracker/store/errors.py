@@ -38,6 +38,10 @@ class ConstraintError(StoreError):
         self.table = table
 
 
+class ChangedVersionError(StoreError):
+    """What says of which version the tables are was changed, or is missing."""
+
+
 class RowsError(Exception):
     """The read models' rows could not be written; the transaction was rolled back."""
 

@@ -5,12 +5,19 @@ import re
 from sqlalchemy import Connection, column, inspect, select, table
 
 from tracker.errors import RefusedError, StoreError
-from tracker.store import copies, locks
+from tracker.store import copies, locks, scan
 from tracker.store.database import Database
+from tracker.store.errors import ChangedVersionError
 from tracker.store.statements import Statement
 
 SCHEMA = 13
 """The version of the tables this program works with: the number of the newest migration."""
+
+FIRST = {
+    "outbox": 2, "digests": 2, "accesses": 3, "silences": 4, "outbox_retries": 5, "encryption": 6,
+    "restores": 7, "copies": 8, "trusts": 11,
+}  # fmt: skip
+"""The tables that there are since a later version than the first, and since which."""
 
 _RELEASED = re.compile("(?!0000)[0-9]{4}")
 _stored = Statement(select(column("version_num")).select_from(table("alembic_version")))
@@ -19,29 +26,57 @@ _stored = Statement(select(column("version_num")).select_from(table("alembic_ver
 def stored_version(database: Database) -> int | None:
     """Return the version of the tables in a database, None if there are none.
 
-    Raises StoreError for what was never one.
+    Raises ChangedVersionError for what never was one, or cannot be that of the tables that are
+    there.
     """
     with database.reading() as conn:
         return _version(conn, database.name)
 
 
 def _version(conn: Connection, name: str) -> int | None:
+    version = _read(conn, name)
+    if version is not None and version >= SCHEMA:
+        return version
+    there = set(inspect(conn).get_table_names())
+    version = _read(conn, name)  # again: somebody may just have made what is there
+    if version is None:
+        if "events" in there:
+            raise _changed(f"the version of the tables in {name} is missing, though they are there")
+        return None
+    later = sorted(table for table, first in FIRST.items() if first > version and table in there)
+    if later:
+        raise _changed(
+            f"the tables in {name} are said to be of schema {version}, which has no {later[0]}"
+        )
+    return version
+
+
+def _read(conn: Connection, name: str) -> int | None:
+    """Return the version that is stored, None if there is none."""
     if not inspect(conn).has_table("alembic_version"):
         return None
-    row = _stored.row(conn)
-    if row is None:
+    rows = scan.rows(_stored, conn)
+    if not rows:
         return None
-    if not _RELEASED.fullmatch(str(row[0])):
-        raise StoreError(
-            f"the tables in {name} have a version that is unknown to this program",
-            "restore a backup, or find out who changed it (in the table alembic_version)",
-        )
-    return int(row[0])
+    if len(rows) > 1:
+        raise _changed(f"the tables in {name} have more than one version")
+    (version,) = rows[0]
+    if not isinstance(version, str) or not _RELEASED.fullmatch(version):
+        raise _changed(f"the tables in {name} have a version that is unknown to this program")
+    return int(version)
+
+
+def _changed(told: str) -> ChangedVersionError:
+    return ChangedVersionError(
+        f"{told}: it was changed (in the table alembic_version)",
+        "change nothing, take a copy of it all, and compare it with backups and checkpoints",
+    )
 
 
 def check(database: Database) -> None:
     """Raise StoreError, saying what to do, unless the tables have the version of this program.
 
+    It is a ChangedVersionError where nothing that the program does could bring them there.
     So it is while a copy fills them.
     """
     with database.reading() as conn:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from tracker.cli.session import Session, pass_session
 from tracker.cli.signed import checkpoint_option, public_key_option, signed
 from tracker.errors import UsageError
 from tracker.pathway.wording import counted
+
+if TYPE_CHECKING:
+    from tracker.service import Service
 
 _POSITION = click.IntRange(min=1)
 
@@ -59,7 +62,7 @@ def verify(
             raise UsageError("--bundle takes no --from, --to, --deep and --processes")
         _verify_bundle(Path(bundle), checkpoints, public_keys, fmt)
         return
-    service = session.service()
+    service = _opened(session, fmt)
     if deep:
         rights.require(service, "audit verify --deep")
     trusted, unsigned = signed(session, checkpoints, public_keys)
@@ -98,6 +101,20 @@ def verify(
         **({"read-models": "built anew and compared"} if deepened else {}),
     }
     findings.show([*report.faults, *unsigned], report.remarks, told, document, fmt)
+
+
+def _opened(session: Session, fmt: str) -> "Service":
+    """Open the database; that its version was changed is a fault of the record."""
+    from tracker.audit.faults import Fault
+    from tracker.store.errors import ChangedVersionError
+
+    try:
+        return session.service()
+    except ChangedVersionError as error:
+        nothing = dict.fromkeys(("events", "episodes", "accesses", "protocols"), 0)
+        fault = Fault("schema", None, "schema", error.message)
+        findings.show([fault], [], {}, nothing, fmt)
+        raise
 
 
 def _verify_bundle(folder: Path, paths: tuple[str, ...], keys: tuple[str, ...], fmt: str) -> None:
