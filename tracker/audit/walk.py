@@ -4,12 +4,13 @@ Every event there is goes through here, so all questions are asked at once; whic
 answered wrongly, and why, is for `tracker.audit.diagnosis`.
 """
 
-import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tracker.audit.faults import Fault, Part
+from tracker.audit.form import all_begun_by, begun_by, envelope
 from tracker.audit.instants import is_far_back, step_back
 from tracker.audit.record import (
     BEGUN,
@@ -30,22 +31,12 @@ from tracker.store.sealing import ERASED, SEALED
 if TYPE_CHECKING:
     from tracker.store.scan import Row
 
-envelope = re.compile(
-    rb'\{"id":"([^"\\]*(?:\\.[^"\\]*)*)","occurred_at":"[^"]*","recorded_at":"([^"]*)","actor":"'
-).match
-"""The beginning of the bytes of an event; gives its id, as it is written, and when it was recorded.
-"""
-
 SHORTEST_SEALED = 45
 """Mark, id of the key, nonce and tag of an event that is sealed."""
 SHOWN = 10
 """Remarks that are kept."""
 
-_quick: Callable[[bytes], Any] = re.compile(
-    rb'\{"id":"([^"\\]*+)","occurred_at":"[^"]*+","recorded_at":"([^"]*+)","actor":"'
-).match
-"""The same for an id without a backslash; faster."""
-_groups = re.Match.groups
+_state = itemgetter(4)
 
 Met = tuple[int, int]
 """Where an episode was first met on a walk: position and version."""
@@ -221,17 +212,21 @@ def _shown(rows: Sequence["Row"]) -> tuple[Sequence[Any], bool]:
 
     One that is sealed shows neither; None stands for what is no event.
     """
+    states = list(map(_state, rows))
     try:
-        return list(map(_groups, map(_quick, [row[4] for row in rows]))), True
-    except TypeError:  # one begins otherwise
-        return [_looked_at(row[4]) for row in rows], False
+        shown = all_begun_by(states)
+    except TypeError:  # one is no bytes
+        shown = None
+    if shown is not None:
+        return shown, True
+    several = list(map(_looked_at, states))
+    return several, all(one is not None and one[0] is not None for one in several)
 
 
 def _looked_at(state: Any) -> tuple[bytes | None, bytes] | None:
-    begun = envelope(state) if isinstance(state, bytes) else None
-    if begun is not None:
-        return begun[1], begun[2]
-    return (None, b"") if isinstance(state, bytes) and is_sealed(state) else None
+    if not isinstance(state, bytes):
+        return None
+    return begun_by(state) or ((None, b"") if is_sealed(state) else None)
 
 
 def is_sealed(state: bytes) -> bool:
