@@ -45,44 +45,67 @@ Begun = tuple[bytes, bytes]
 
 def is_event(state: bytes) -> bool:
     """Whether bytes are in the form, as far as that is known without what they declare."""
-    begun = envelope(state)
-    end = None if begun is None else _end(state, begun.end())
-    if begun is None or end is None:
-        return False
-    depth = 1
-    for brace in _braces(_without_texts(b"", state[begun.end() : end.start()])):
-        depth += 1 if brace == b"{" else -1
-        if depth == 0:  # the data end there
-            return False
-    return True
+    return _whole(state) is not None
 
 
 def begun_by(state: bytes) -> Begun | None:
     """Return what an event shows, None for what is none."""
-    found = _quick(state)
-    if found is not None and _is_shown(*found.groups()):
-        return found[1], found[2]
-    if not is_event(state):
-        return None
-    found = envelope(state)
-    return found and (found[1], found[2])
+    begun = _whole(state)
+    return begun and (begun[1], begun[2])
 
 
-def _is_shown(id_: bytes, time: bytes) -> bool:
-    return b"\\" not in id_ and time.translate(None, _DIGITS) == _MARKS
+def all_begun_by(states: Sequence[bytes]) -> list[Begun | None]:
+    """Return what events show, None for what is none. Raises TypeError for what is no bytes.
 
-
-def all_begun_by(states: Sequence[bytes]) -> list[Begun] | None:
-    """Return what events show, None if that cannot be told of all of them at once.
-
-    Nothing is asked of one alone that can be asked of all. Raises TypeError for what is no bytes.
+    Nothing is asked of one alone that can be asked of all.
     """
     found = list(map(_quick, states))
     if None in found:
-        return None
-    several: list[Begun] = list(map(_groups, found))
+        quick = [_groups(one) for one in found if one is not None]
+        if not _are_shown(quick):
+            return list(map(begun_by, states))
+        pairs = zip(found, states, strict=True)
+        return [begun_by(state) if one is None else _groups(one) for one, state in pairs]
+    several: list[Begun | None] = list(map(_groups, found))
+    return several if _are_shown(several) else list(map(begun_by, states))
+
+
+def _are_shown(several: Sequence[Any]) -> bool:
+    """Whether no id, of several with their times, has an escape, and every time is in UTC."""
+    if not several:
+        return True
     ids, times = zip(*several, strict=True)
     marks = b'"'.join(times).translate(None, _DIGITS)  # no time holds a quote
-    if b"\\" in b"".join(ids) or marks != b'"'.join([_MARKS] * len(times)):
+    return b"\\" not in b"".join(ids) and marks == b'"'.join([_MARKS] * len(times))
+
+
+def _whole(state: bytes) -> re.Match[bytes] | None:
+    """Return the beginning of an event, None if bytes are none."""
+    begun = envelope(state)
+    if begun is None:
         return None
-    return several
+    if state.endswith(b"}}"):
+        end = len(state) - 2
+    elif found := _end(state, begun.end()):
+        end = found.start()
+    else:
+        return None
+    if end < begun.end():
+        return None
+    data = state[begun.end() : end]
+    return begun if b"}" not in data or not _ends(data) else None
+
+
+def _ends(data: bytes) -> bool:
+    """Whether data that have begun end before the end of these bytes."""
+    parts = data.split(b'"')
+    if b"\\" in data or len(parts) % 2 == 0:
+        left = _without_texts(b"", data)
+    else:
+        left = b"".join(parts[::2])
+    depth = 1
+    for brace in _braces(left):
+        depth += 1 if brace == b"{" else -1
+        if depth == 0:
+            return True
+    return False

@@ -216,17 +216,14 @@ def _shown(rows: Sequence["Row"]) -> tuple[Sequence[Any], bool]:
     try:
         shown = all_begun_by(states)
     except TypeError:  # one is no bytes
-        shown = None
-    if shown is not None:
+        shown = [begun_by(one) if isinstance(one, bytes) else None for one in states]
+    if None not in shown:
         return shown, True
-    several = list(map(_looked_at, states))
-    return several, all(one is not None and one[0] is not None for one in several)
+    return [one or _hidden(state) for one, state in zip(shown, states, strict=True)], False
 
 
-def _looked_at(state: Any) -> tuple[bytes | None, bytes] | None:
-    if not isinstance(state, bytes):
-        return None
-    return begun_by(state) or ((None, b"") if is_sealed(state) else None)
+def _hidden(state: Any) -> tuple[None, bytes] | None:
+    return (None, b"") if isinstance(state, bytes) and is_sealed(state) else None
 
 
 def is_sealed(state: bytes) -> bool:
