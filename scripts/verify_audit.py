@@ -20,10 +20,11 @@ Events. Positions are 1, 2, 3 ... without a gap. Each names an episode; the UUID
 once. The versions of an episode are 1, 2, 3 ... The hash of an event is
     H(hash before || position, 8 bytes || UUID, 16 bytes || version, 8 bytes || topic || state)
 where `state` are the bytes stored for it and the hash before the first event is 32 zeros. Its topic
-is one of TOPICS; `state` begins as BEGINNING says (that it goes on as JSON is not asked), or
-it is sealed; after one that is sealed all are, but for those that say that an episode was erased;
-and these come only after one that is sealed (in a bundle of one episode, one of that episode). No
-two events of an episode have the same id. Every episode has an event.
+is one of TOPICS; `state` begins as BEGINNING says, up to its data, and after these it ends as END
+says, so that no field of an event is there twice (that the data are JSON is not asked); or it is
+sealed. After one that is sealed all are, but for those that say that an episode was erased, and
+these come only after one that is sealed (in a bundle of one episode, one of that episode). No two
+events of an episode have the same id. Every episode has an event.
 
 Access log. Positions as above. The hash of a look is H(hash before || position, 8 bytes || state);
 before the first it is H("tracker access log v1"), without a length. `state` is JSON in the one way
@@ -95,10 +96,15 @@ TOPICS = frozenset(
     thromboprophylaxis-decided treatment-outcome-recorded wound-drain-removed wound-examined
     """.split()  # noqa: SIM905 (to be read, and compared)
 )
+TEXT = rb'[^"\\]*+(?:\\(?s:.)[^"\\]*+)*+'
 BEGINNING = re.compile(
-    rb'\{"id":"(?P<id>[^"\\]*(\\.[^"\\]*)*)","occurred_at":"[^"]*",'
-    rb'"recorded_at":"(?P<recorded>[^"]*)","actor":"'
+    # in an id nothing is escaped but what JSON must escape, so that it is written in one way only
+    rb'\{"id":"(?P<id>[^"\\]*(?:\\(?:["\\bfnrt]|u00(?:0[0-7be-f]|1[0-9a-f]))[^"\\]*)*)",'
+    rb'"occurred_at":"[^"]*(?<=Z)",'
+    rb'"recorded_at":"(?P<recorded>[0-9.]*-[0-9.]*-[0-9.]*T[0-9.]*:[0-9.]*:[0-9.]*Z)",'
+    rb'"actor":"%b","source":"%b","schema":[0-9]+,"data":\{' % (TEXT, TEXT)
 )
+END = re.compile(rb'\}(?:,"on_behalf_of":"%b")?\}\Z' % TEXT)
 EVENT_GENESIS = bytes(32)
 ACCESS_GENESIS = hashlib.sha256(b"tracker access log v1").digest()
 ERASED = "episode-erased"
@@ -312,9 +318,9 @@ class EventCheck:
         return None if event.topic in TOPICS else f"the topic {event.topic[:60]!r} is unknown"
 
     def _state(self, event: Event) -> str | None:
-        if BEGINNING.match(event.state) or is_sealed(event.state):
+        if is_plain_event(event.state) or is_sealed(event.state):
             return None
-        return "the bytes are not those of an event"
+        return "the bytes are not in the form in which an event is written"
 
     def _plain(self, event: Event) -> str | None:
         if not self.sealed or event.topic == ERASED or is_sealed(event.state):
@@ -347,6 +353,25 @@ class EventCheck:
 def is_sealed(state: Any) -> bool:
     """Whether an event is encrypted: a byte 1, id of the key, nonce, ciphertext and tag."""
     return isinstance(state, bytes) and state[:1] == b"\x01" and len(state) >= 45
+
+
+def is_plain_event(state: bytes) -> bool:
+    """Whether bytes begin and end as an event does, with its data between and nothing else.
+
+    Whoever reads JSON takes the last of two fields of one name; there must be no second one.
+    """
+    begun = BEGINNING.match(state)
+    end = END.search(state, begun.end()) if begun else None
+    if begun is None or end is None:
+        return False
+    depth = 1
+    for brace in re.findall(
+        rb"[{}]", re.sub(rb'"%b"' % TEXT, b"", state[begun.end() : end.start()])
+    ):
+        depth += 1 if brace == b"{" else -1
+        if depth == 0:  # the data end there, and something follows
+            return False
+    return True
 
 
 def event_id(state: bytes) -> bytes:
@@ -1807,8 +1832,8 @@ def event_of_episode(
             code, told = "unproven", f"it is not proven to be in what {name} states"
         elif event.topic not in TOPICS:
             code, told = "topic", f"the topic {event.topic!r} is unknown"
-        elif not BEGINNING.match(event.state) and not is_sealed(event.state):
-            code, told = "state", "the bytes are not those of an event"
+        elif not is_plain_event(event.state) and not is_sealed(event.state):
+            code, told = "state", "the bytes are not in the form in which an event is written"
         elif not is_sealed(event.state) and event_id(event.state) in ids:
             code, told = "event-id", "its episode has an event with that id"
         elif sealed and event.topic != ERASED and not is_sealed(event.state):

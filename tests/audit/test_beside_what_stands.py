@@ -95,10 +95,10 @@ def test_the_last_event_is_not_remarked_on_where_the_end_was_cut_off(record: Rec
     assert agreed(record.home) == ([("events", last, "truncated")], [])
 
 
-def test_a_time_that_is_left_empty_is_one_that_is_no_instant(record: Record) -> None:
+def test_a_time_of_no_calendar_is_one_that_is_no_instant(record: Record) -> None:
     """It is remarked on itself, and nobody can tell of the one after it."""
     with owned(record.file) as db:
-        recorded(db, 10, b"")
+        recorded(db, 10, b"0000-00-00T00:00:00Z")
         recorded(db, 11, LONG_AGO)
     assert agreed(record.home) == ([], [("events", 10, "clock")])
 

@@ -30,7 +30,10 @@ def sealed(tracker: Tracker, tmp_path: Path) -> Tracker:
     return tracker
 
 
-PLAIN = b'{"id":"x","occurred_at":"","recorded_at":"","actor":"eve","data":{}}'
+PLAIN = (
+    b'{"id":"x","occurred_at":"2026-02-02T08:00:00Z","recorded_at":"2026-02-02T08:00:00Z",'
+    b'"actor":"eve","source":"cli","schema":1,"data":{}}'
+)
 
 
 def put_plainly(tracker: Tracker, position: int) -> None:

@@ -209,8 +209,8 @@ def test_deep_reads_every_event(patched: Tracker, monkeypatch: pytest.MonkeyPatc
 
     with owned(patched.home / "tracker.sqlite") as db:
         db.execute(
-            "UPDATE events SET state = CAST(replace(CAST(state AS TEXT), '\"cli\"', '7') AS BLOB)"
-            " WHERE position = 3"
+            "UPDATE events SET state = CAST(replace(CAST(state AS TEXT),"
+            " '\"data\":{', '\"data\":{7') AS BLOB) WHERE position = 3"
         )
         rechain(db)
     assert patched.json("audit", "verify")["ok"]

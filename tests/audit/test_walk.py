@@ -14,7 +14,7 @@ EPISODE = UUID(int=0xABC)
 UUIDS = {1: EPISODE.hex}
 STATE = (
     b'{"id":"e%d","occurred_at":"2025-03-01T08:00:00Z","recorded_at":"2025-03-01T08:00:00Z",'
-    b'"actor":"anna","data":"%s"}'
+    b'"actor":"anna","source":"cli","schema":1,"data":{"note":"%s"}}'
 )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from tracker.audit.checkpoint import Signed
 from tracker.audit.faults import Fault, Part
+from tracker.audit.form import envelope
 from tracker.audit.instants import TOLERANCE, read
-from tracker.audit.walk import envelope
 from tracker.store import scan, sequence
 from tracker.store.chain import GENESIS
 from tracker.store.statements import Session

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tracker.audit.faults import Fault
-from tracker.audit.walk import envelope, is_sealed
+from tracker.audit.form import is_event
+from tracker.audit.walk import is_sealed
 from tracker.events import EVENT_TYPES
 from tracker.store.chain import link
 from tracker.store.scan import Row, is_text
@@ -103,9 +104,9 @@ def _topic(case: Case) -> str | None:
 
 
 def _state(case: Case) -> str | None:
-    if envelope(case.row[4]) or is_sealed(case.row[4]):
+    if is_event(case.row[4]) or is_sealed(case.row[4]):
         return None
-    return "the stored bytes are not those of an event"
+    return "the stored bytes are not in the form in which an event is written"
 
 
 def _plain(case: Case) -> str | None:

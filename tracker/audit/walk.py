@@ -4,13 +4,13 @@ Every event there is goes through here, so all questions are asked at once; whic
 answered wrongly, and why, is for `tracker.audit.diagnosis`.
 """
 
-import re
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tracker.audit.faults import Fault, Part
+from tracker.audit.form import all_begun_by, begun_by, envelope
 from tracker.audit.instants import is_far_back, step_back
 from tracker.audit.record import (
     BEGUN,
@@ -31,23 +31,13 @@ from tracker.store.sealing import ERASED, SEALED
 if TYPE_CHECKING:
     from tracker.store.scan import Row
 
-envelope = re.compile(
-    rb'\{"id":"([^"\\]*(?:\\.[^"\\]*)*)","occurred_at":"[^"]*","recorded_at":"([^"]*)","actor":"'
-).match
-"""The beginning of the bytes of an event; gives its id, as it is written, and when it was recorded.
-"""
-
 SHORTEST_SEALED = 45
 """Mark, id of the key, nonce and tag of an event that is sealed."""
 SHOWN = 10
 """Remarks that are kept."""
 
-_quick: Callable[[bytes], Any] = re.compile(
-    rb'\{"id":"([^"\\]*+)","occurred_at":"[^"]*+","recorded_at":"([^"]*+)","actor":"'
-).match
-"""The same for an id without a backslash; faster."""
-_groups = re.Match.groups
 _topic = itemgetter(3)
+_state = itemgetter(4)
 
 Met = tuple[int, int]
 """Where an episode was first met on a walk: position and version."""
@@ -238,16 +228,17 @@ def _shown(rows: Sequence["Row"]) -> tuple[Sequence[Any], bool]:
 
     One that is sealed shows neither; None stands for what is no event.
     """
+    states = list(map(_state, rows))
     try:
-        return list(map(_groups, map(_quick, [row[4] for row in rows]))), True
-    except TypeError:  # one begins otherwise
-        return [_looked_at(row[4]) for row in rows], False
+        shown = all_begun_by(states)
+    except TypeError:  # one is no bytes
+        shown = [begun_by(one) if isinstance(one, bytes) else None for one in states]
+    if None not in shown:
+        return shown, True
+    return [one or _hidden(state) for one, state in zip(shown, states, strict=True)], False
 
 
-def _looked_at(state: Any) -> tuple[bytes | None, bytes] | None:
-    begun = envelope(state) if isinstance(state, bytes) else None
-    if begun is not None:
-        return begun[1], begun[2]
+def _hidden(state: Any) -> tuple[None, bytes] | None:
     return (None, b"") if isinstance(state, bytes) and is_sealed(state) else None
 
 

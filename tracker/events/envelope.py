@@ -119,12 +119,12 @@ _readers: dict[str, Callable[[bytes], Any]] = {}
 
 
 def encode(event: NewEvent) -> bytes:
-    """Return the stored form of an event."""
+    """Return the stored form of an event; its instants end in `Z`, whatever their time zone is."""
     return _encoder.encode(
         _Stored(
             id=event.id,
-            occurred_at=event.occurred_at,
-            recorded_at=event.recorded_at,
+            occurred_at=real_instant(event.occurred_at),
+            recorded_at=real_instant(event.recorded_at),
             actor=event.actor,
             source=event.source,
             schema=event.data.schema_version,

@@ -14,8 +14,9 @@ from tracker.audit.bundle.reading import lines
 from tracker.audit.bundle.unsealing import Keys
 from tracker.audit.diagnosis import NOTHING_TO_ERASE
 from tracker.audit.faults import NO_PROOF, Fault, Part
+from tracker.audit.form import begun_by
 from tracker.audit.tree import root_of
-from tracker.audit.walk import envelope, is_sealed
+from tracker.audit.walk import is_sealed
 from tracker.events import EVENT_TYPES
 from tracker.store.chain import link
 from tracker.store.scan import Row
@@ -107,7 +108,7 @@ def event_faults(
             yield Fault("events", last + 1, "form", _FORM)
             return
         row = line.row
-        plain = envelope(row[4]) is not None and row[3] != ERASED
+        plain = not is_sealed(row[4]) and row[3] != ERASED
         sealed = sealed or is_sealed(row[4])
         questions = _questions(row, version, last, episode, proofs, stated, ids)
         erased = NOTHING_TO_ERASE if row[3] == ERASED and not sealed else None
@@ -144,14 +145,15 @@ def _questions(
     name = unproven("events", position, hash_, proofs, stated)
     yield "unproven", f"it is not proven to be in what {name} states" if name else None
     yield "topic", None if topic in EVENT_TYPES else f"the topic {topic!r} is unknown"
-    begun = envelope(state)
-    if begun is None and is_sealed(state):
+    if is_sealed(state):
         return
+    begun = begun_by(state)
     if begun is None:
-        yield "state", "the stored bytes are not those of an event"
+        yield "state", "the stored bytes are not in the form in which an event is written"
         return
-    yield "event-id", "its episode has an event with that id" if begun[1] in ids else None
-    ids.add(begun[1])
+    id_, _ = begun
+    yield "event-id", "its episode has an event with that id" if id_ in ids else None
+    ids.add(id_)
 
 
 def _before(part: Part, position: int, proofs: Links) -> bytes | None:
