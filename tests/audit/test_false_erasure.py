@@ -21,7 +21,7 @@ __all__ = ["sealed"]
 pytestmark = pytest.mark.backends("sqlite")
 STATE = (
     b'{"id":"%s","occurred_at":"2026-03-06T09:00:00Z","recorded_at":"2026-03-06T09:00:00Z",'
-    b'"actor":"eve","source":"cli","data":{"reason":"r","second_person":"s"}}'
+    b'"actor":"eve","source":"cli","schema":1,"data":{"reason":"r","second_person":"s"}}'
 )
 
 

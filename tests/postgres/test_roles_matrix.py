@@ -146,5 +146,5 @@ def test_a_look_is_on_record_in_the_name_of_the_login(
 
 def given(who: str, command: str, place: Place) -> dict[str, object]:
     """Return what stands in the command lines."""
-    new = place.home / f"{who}-{command.replace(' ', '-')}-{uuid4().hex}"
+    new = place.home.parent / f"{who}-{command.replace(' ', '-')}-{uuid4().hex}"
     return {"home": place.home, "message": place.message, "new": new}
