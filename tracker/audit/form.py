@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tracker.audit.record import BLOCK
+
 _TEXT = rb'[^"\\]*+(?:\\(?s:.)[^"\\]*+)*+'
 _ID = (
     rb'[^"\\]*+(?:\\(?:["\\bfnrt]|u00(?:0[0-7be-f]|1[0-9a-f]))[^"\\]*+)*+'  # as JSON must escape it
@@ -38,6 +40,7 @@ _braces = re.compile(rb"[{}]").findall
 _DIGITS = b"0123456789."
 _MARKS = b"--T::Z"
 """What is left of an instant without digits."""
+_MANY_MARKS = b'"'.join([_MARKS] * BLOCK)
 
 Begun = tuple[bytes, bytes]
 """The id of an event as it is written, and when it was recorded."""
@@ -57,7 +60,7 @@ def begun_by(state: bytes) -> Begun | None:
 def all_begun_by(states: Sequence[bytes]) -> list[Begun | None]:
     """Return what events show, None for what is none. Raises TypeError for what is no bytes.
 
-    Nothing is asked of one alone that can be asked of all.
+    Nothing is asked of one alone that can be asked of all, if they are no more than a block.
     """
     found = list(map(_quick, states))
     if None in found:
@@ -76,7 +79,8 @@ def _are_shown(several: Sequence[Any]) -> bool:
         return True
     ids, times = zip(*several, strict=True)
     marks = b'"'.join(times).translate(None, _DIGITS)  # no time holds a quote
-    return b"\\" not in b"".join(ids) and marks == b'"'.join([_MARKS] * len(times))
+    wanted = _MANY_MARKS[: len(times) * (len(_MARKS) + 1) - 1]
+    return marks == wanted and b"\\" not in b"".join(ids)
 
 
 def _whole(state: bytes) -> re.Match[bytes] | None:
