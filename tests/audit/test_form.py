@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scripts import verify_audit as independent
 from tests.audit.attacks import owned, rechain
 from tests.audit.both import agreed, agreed_on_bundle
-from tests.audit.records import Record, bundle_of, episodes_of, make_record
+from tests.audit.records import Record, bundle_of, episodes_of
 from tests.faults import ward
 from tracker.audit import form
 from tracker.events import NewEvent, data_from
@@ -191,18 +191,6 @@ def test_all_ways_to_ask_agree_and_no_field_is_hidden(data: st.DataObject) -> No
     except (msgspec.DecodeError, UnicodeDecodeError):
         return
     assert fields_of(state) in (list(KEYS), list(KEYS[:-1]))
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    """Return a record; it is not to be hurt."""
-    return make_record(tmp_path_factory.mktemp("record"), 30)
-
-
-@pytest.fixture
-def record(original: Record, tmp_path: Path) -> Record:
-    """Return a record to hurt."""
-    return original.copied(tmp_path / "home")
 
 
 def last_state(record: Record) -> bytes:

@@ -13,7 +13,7 @@ from tests.audit.attacks import opened, owned, rechain
 from tests.audit.both import agreed, found_in, ours
 from tests.audit.conftest import Tracker
 from tests.audit.flips import CLASSES, COLUMNS, NUMBERED, Flip, recast
-from tests.audit.records import KEY, Record, make_record, silent
+from tests.audit.records import KEY, Record, silent
 from tracker.audit import stretches
 from tracker.audit.helping import Helper, Queries
 from tracker.audit.verify import part_of, verify
@@ -31,18 +31,6 @@ EVERY = [
 ONLY_BY_CHECKPOINT = ("protocols", "actor"), ("protocols", "added_at")
 """Another number, or another name, is as good as the one before it to who has no checkpoint."""
 NO_TEXT = b"\xff\xfe never shown"
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    """Return a record; it is not to be hurt."""
-    return make_record(tmp_path_factory.mktemp("record"), 30)
-
-
-@pytest.fixture
-def record(original: Record, tmp_path: Path) -> Record:
-    """Return a record to hurt."""
-    return original.copied(tmp_path / "home")
 
 
 def as_text(file: Path, table: str, column: str, row: int) -> None:
